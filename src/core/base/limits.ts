@@ -1,0 +1,95 @@
+/** Every bound of the protocol, with its unit and its reason. A list, queue or message that a peer can fill has its bound here. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Nested containers in one CBOR text; our deepest form (genesis → founders → endpoints) uses 7. */
+export const CBOR_DEPTH_MAX = 16;
+
+/** C2SP tlog-tiles stores a leaf's length in 16 bits. */
+export const TRANSACTION_BYTES_MAX = 65_535;
+/** Default cap of a body, set by the rules of a chain. */
+export const BODY_BYTES_DEFAULT = 64 * KIB;
+/** What no chain's rules may exceed: a body still fits one message on a circuit-relayed connection's allowance. */
+export const BODY_BYTES_MAX = 64 * KIB;
+/** Salt before the body, so that a short body cannot be guessed from its hash. */
+export const BODY_SALT_BYTES = 32;
+/** A MIME type with parameters. */
+export const CONTENT_TYPE_BYTES_MAX = 127;
+/** Characters that a name may take on screen, in UTF-8 bytes. */
+export const NAME_BYTES_MAX = 100;
+export const CHAIN_NAME_BYTES_MAX = 100;
+
+/** A leaf bundle of C2SP tlog-tiles: the unit of storage, catch-up and publication. */
+export const BUNDLE_LEAVES = 256;
+/** Headers in one stored or sent header bundle. */
+export const HEADER_BUNDLE_HEADERS = 256;
+/** Keeps a block's proposal well inside one message. */
+export const BLOCK_TRANSACTIONS_MAX = 1024;
+export const BLOCK_BYTES_MAX = 1 * MIB;
+/** Time-driven changes at the start of one block, so that an avalanche of expiries cannot stall it. */
+export const BLOCK_EXPIRIES_MAX = 256;
+/** How far a block's time may lie from a voter's clock, both ways. */
+export const BLOCK_TIME_DRIFT_MS_MAX = 30 * SECOND_MS;
+
+export const VALIDATORS_MAX = 31;
+export const FOUNDERS_MAX = 32;
+export const AUDITORS_MAX = 32;
+export const ENDPOINTS_MAX = 16;
+export const ENDPOINT_BYTES_MAX = 256;
+export const ROLES_MAX = 7;
+export const DEVICES_PER_MEMBER_MAX = 16;
+export const RULE_CHILDREN_MAX = 8;
+export const GOVERNANCE_KINDS_MAX = 32;
+export const TIMES_MAX = 16;
+export const TOKEN_NUMBERS_MAX = 16;
+export const APPROVED_SOFTWARE_MAX = 64;
+export const PROTOCOL_VERSIONS_MAX = 16;
+export const DECISIONS_MAX = 64;
+export const RECOVERY_KEYS_MAX = 16;
+/** A sender signature and, on `join`, the invite key's co-signature. */
+export const SIGNATURES_MAX = 2;
+
+/** Live invitations of one chain: bounds the state that members can fill. */
+export const INVITATIONS_LIVE_MAX = 4096;
+/** Live invitations of one member. */
+export const INVITATIONS_PER_MEMBER_MAX = 128;
+/** Uses that stand for "unlimited". */
+export const USES_UNLIMITED = 0;
+export const USES_MAX = 1_000_000;
+export const INVITATION_LIFETIME_MS_MAX = 366 * DAY_MS;
+/** A spent invitation without living descendants is forgotten after this. */
+export const SPENT_INVITATION_KEPT_MS = 90 * DAY_MS;
+/** Default horizon within which a transaction's expiry must lie. */
+export const TRANSACTION_HORIZON_MS = 1 * DAY_MS;
+/** Default life of a transaction made here: long enough for a night offline. */
+export const TRANSACTION_LIFETIME_MS = 12 * HOUR_MS;
+/** Skew by which a writer's clock may run ahead of the chain's. */
+export const TRANSACTION_HORIZON_SLACK_MS = 10 * MINUTE_MS;
+/** A link older than this must be asked for afresh: its anchor may predate validators that have since gone. */
+export const ANCHOR_AGE_MS_MAX = 180 * DAY_MS;
+
+/** The invitation link's payload with one relay. */
+export const LINK_BYTES_MAX = 2 * KIB;
+export const LINK_RELAYS_MAX = 4;
+export const LINK_ADDRESSES_MAX = 8;
+/** 128 bits: beyond guessing, short in a link. */
+export const INVITE_SEED_BYTES = 16;
+export const NETWORK_KEY_BYTES = 32;
+/** Next node keys derived from one recovery phrase: one chain each. */
+export const NEXT_KEYS = 64;
+
+/** Clock-free: the largest integer in any format, so that every engine reads it exactly. */
+export const UINT_MAX = Number.MAX_SAFE_INTEGER;
+
+/** Transactions that wait for a block on one node; over it new ones are refused with `too-many-pending`. */
+export const MEMPOOL_TRANSACTIONS_MAX = 20_000;
+export const MEMPOOL_BYTES_MAX = 64 * MIB;
+/** Waiting transactions of one sender, so that one member cannot fill the pool. */
+export const MEMPOOL_PER_SENDER_MAX = 12_000;
+/** Entries in one person's outbox. */
+export const OUTBOX_MAX = 12_000;

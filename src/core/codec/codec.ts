@@ -1,0 +1,249 @@
+/**
+ * Codec combinators: type, bounds, bytes and CDDL of a form are written once, in one expression.
+ *
+ * A form is a tuple of fields in order. Decoding applies every bound, accepts the one canonical encoding, leaves no
+ * bytes over, and never throws past `decode`. Encoding throws on a value out of bounds, since that is our own mistake.
+ */
+import { UINT_MAX } from '../base/limits.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
+import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts';
+
+export interface Codec<T> {
+  /** How the form is written in `formats.cddl` where it is used: a name, or an expression. */
+  readonly cddl: string;
+  toCbor(value: T): Cbor;
+  /** Throws `Malformed`; only `decode` calls it from outside this room. */
+  fromCbor(value: Cbor): T;
+}
+
+/** A form with a name of its own in `formats.cddl`. */
+export interface NamedCodec<T> extends Codec<T> {
+  readonly definition: string;
+}
+
+export type Infer<C> = C extends Codec<infer T> ? T : never;
+
+class Malformed extends Error {}
+
+function malformed(what: string): never {
+  throw new Malformed(what);
+}
+
+/** Canonical bytes. */
+export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  return encodeCbor(codec.toCbor(value));
+}
+
+/** Reads one canonical value of at most `bytesMax` bytes, or says why not. */
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, bytesMax: number): Result<T> {
+  const cbor = decodeCbor(bytes, bytesMax);
+  if (!cbor.ok) return cbor;
+  try {
+    return ok(codec.fromCbor(cbor.value));
+  } catch (error) {
+    if (error instanceof Malformed) return refuse('malformed', `${codec.cddl}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** An unsigned integer up to `max`. */
+export function uint(max: number = UINT_MAX): Codec<number> {
+  const read = (value: Cbor): number => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) return malformed('not an unsigned integer');
+    return value <= max ? value : malformed(`${value} is over ${max}`);
+  };
+  return { cddl: max === UINT_MAX ? 'uint' : `0..${max}`, toCbor: read, fromCbor: read };
+}
+
+/** Exactly one integer. */
+export function literal<N extends number>(only: N): Codec<N> {
+  const read = (value: Cbor): N => (value === only ? only : malformed(`not ${only}`));
+  return { cddl: String(only), toCbor: read, fromCbor: read };
+}
+
+/** An unsigned integer that stands for one of the names, by its number. Numbers are never reused. */
+export function choice<K extends string>(numbers: Readonly<Record<K, number>>): Codec<K> {
+  const entries = Object.entries<number>(numbers) as [K, number][];
+  const names = new Map(entries.map(([name, number]) => [number, name]));
+  return {
+    cddl: entries.map(([, number]) => number).join(' / '),
+    toCbor: (name) => numbers[name] ?? malformed(`no such choice: ${name}`),
+    fromCbor: (value) => (typeof value === 'number' ? names.get(value) : undefined) ?? malformed(`no such choice: ${String(value)}`),
+  };
+}
+
+/** A yes or no, as 1 or 0. */
+export function flag(): Codec<boolean> {
+  return {
+    cddl: '0..1',
+    toCbor: (value) => (value ? 1 : 0),
+    fromCbor: (value) => (value === 0 || value === 1 ? value === 1 : malformed('not 0 or 1')),
+  };
+}
+
+/** A byte string of `min` to `max` bytes. */
+export function bytes(max: number, min = 0): Codec<Uint8Array> {
+  const read = (value: Cbor): Uint8Array => {
+    if (!(value instanceof Uint8Array)) return malformed('not a byte string');
+    return value.length >= min && value.length <= max ? value : malformed(`${value.length} bytes, not ${min} to ${max}`);
+  };
+  const size = min === max ? `${max}` : `(${min}..${max})`;
+  return { cddl: `bstr .size ${size}`, toCbor: read, fromCbor: read };
+}
+
+/** A byte string of exactly `length` bytes, under a name and a type of its own. */
+export function fixed<T extends Uint8Array>(name: string, length: number): NamedCodec<T> {
+  const inner = bytes(length, length);
+  return {
+    cddl: name,
+    definition: `${name} = ${inner.cddl}`,
+    toCbor: (value) => inner.toCbor(value),
+    fromCbor: (value) => inner.fromCbor(value) as T,
+  };
+}
+
+const utf8Encoder = new TextEncoder();
+
+/** A text of at most `bytesMax` bytes of UTF-8. Unpaired surrogates, which have no UTF-8, are refused. */
+export function text(bytesMax: number): Codec<string> {
+  const read = (value: Cbor): string => {
+    if (typeof value !== 'string') return malformed('not a text');
+    if (!value.isWellFormed()) return malformed('text is not well formed');
+    return utf8Encoder.encode(value).length <= bytesMax ? value : malformed(`text is over ${bytesMax} bytes`);
+  };
+  return { cddl: `tstr .size (0..${bytesMax})`, toCbor: read, fromCbor: read };
+}
+
+/** `min` to `max` values of one form. */
+export function list<T>(item: Codec<T>, max: number, min = 0): Codec<readonly T[]> {
+  const check = (length: number) => (length >= min && length <= max ? length : malformed(`${length} items, not ${min} to ${max}`));
+  return {
+    cddl: min === max ? `[${max}*${max} ${item.cddl}]` : `[${min}*${max} ${item.cddl}]`,
+    toCbor: (values) => {
+      check(values.length);
+      return values.map((value) => item.toCbor(value));
+    },
+    fromCbor: (value) => {
+      if (!isList(value)) return malformed('not a list');
+      check(value.length);
+      return value.map((one) => item.fromCbor(one));
+    },
+  };
+}
+
+/** None or one value: a list of zero or one. */
+export function optional<T>(item: Codec<T>): Codec<T | undefined> {
+  return {
+    cddl: `[? ${item.cddl}]`,
+    toCbor: (value) => (value === undefined ? [] : [item.toCbor(value)]),
+    fromCbor: (value) => {
+      if (!isList(value) || value.length > 1) return malformed('not a list of none or one');
+      return value[0] === undefined ? undefined : item.fromCbor(value[0]);
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, Codec<never> | Codec<unknown>>>;
+// biome-ignore lint/suspicious/noExplicitAny: a field's own type is inferred; only the constraint must be open in both directions
+type AnyFields = Readonly<Record<string, Codec<any>>>;
+export type FieldsOf<F extends AnyFields> = { readonly [K in keyof F]: Infer<F[K]> };
+
+/** Named fields in order, as a list without names. */
+export function tuple<F extends AnyFields>(fields: F): Codec<FieldsOf<F>> {
+  const entries: readonly [string, Fields[string]][] = Object.entries(fields);
+  return {
+    cddl: `[${fieldsCddl(fields)}]`,
+    toCbor: (value) => writeFields(entries, value),
+    fromCbor: (value) => {
+      if (!isList(value) || value.length !== entries.length) return malformed(`not a tuple of ${entries.length}`);
+      return readFields<FieldsOf<F>>(entries, value);
+    },
+  };
+}
+
+export type VariantOf<V extends Readonly<Record<string, readonly [number, AnyFields]>>> = {
+  readonly [K in keyof V]: { readonly type: K } & FieldsOf<V[K][1]>;
+}[keyof V];
+
+/** One of several tuples, told apart by a leading number: `[number, fields…]` is `{ type, ...fields }`. Unknown numbers are refused. */
+export function variant<const V extends Readonly<Record<string, readonly [number, AnyFields]>>>(cases: V): Codec<VariantOf<V>> {
+  const table = Object.entries(cases).map(([type, [number, fields]]) => ({ type, number, fields, entries: Object.entries(fields) }));
+  const byType = new Map(table.map((one) => [one.type, one]));
+  const byNumber = new Map(table.map((one) => [one.number, one]));
+  return {
+    cddl: table.map(({ number, fields }) => `[${[String(number), fieldsCddl(fields)].filter(Boolean).join(', ')}]`).join(' / '),
+    toCbor: (value) => {
+      const found = byType.get(String(value.type)) ?? malformed(`no such type: ${String(value.type)}`);
+      return [found.number, ...writeFields(found.entries, value)];
+    },
+    fromCbor: (value) => {
+      const number = isList(value) ? value[0] : undefined;
+      const found = typeof number === 'number' ? byNumber.get(number) : undefined;
+      if (found === undefined || !isList(value)) return malformed(`no such number: ${String(number)}`);
+      if (value.length !== found.entries.length + 1) return malformed(`${found.type}: not a tuple of ${found.entries.length + 1}`);
+      return { type: found.type, ...readFields<object>(found.entries, value.slice(1)) } as VariantOf<V>;
+    },
+  };
+}
+
+/** Gives a form its name in `formats.cddl`. */
+export function named<T>(name: string, codec: Codec<T>): NamedCodec<T> {
+  return { ...codec, cddl: name, definition: `${name} = ${codec.cddl}` };
+}
+
+/** A form that contains itself: the maker is called once, on first use. */
+export function recursive<T>(name: string, make: () => Codec<T>): NamedCodec<T> {
+  let made: Codec<T> | undefined;
+  const get = () => {
+    made ??= make();
+    return made;
+  };
+  return {
+    cddl: name,
+    get definition() {
+      return `${name} = ${get().cddl}`;
+    },
+    toCbor: (value) => get().toCbor(value),
+    fromCbor: (value) => get().fromCbor(value),
+  };
+}
+
+/** The same bytes with another shape in code. `wrap` may refuse by returning undefined. */
+export function mapped<A, B>(codec: Codec<A>, wrap: (value: A) => B | undefined, unwrap: (value: B) => A, what: string): Codec<B> {
+  return {
+    cddl: codec.cddl,
+    toCbor: (value) => codec.toCbor(unwrap(value)),
+    fromCbor: (value) => wrap(codec.fromCbor(value)) ?? malformed(what),
+  };
+}
+
+function isList(value: Cbor): value is readonly Cbor[] {
+  return Array.isArray(value);
+}
+
+function fieldsCddl(fields: AnyFields): string {
+  return Object.entries(fields)
+    .map(([name, field]) => `${kebab(name)}: ${field.cddl.includes(' / ') ? `(${field.cddl})` : field.cddl}`)
+    .join(', ');
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function writeFields(entries: readonly (readonly [string, Fields[string]])[], value: object): readonly Cbor[] {
+  const record: Readonly<Record<string, unknown>> = { ...value };
+  return entries.map(([name, field]) => (field as Codec<unknown>).toCbor(record[name]));
+}
+
+function readFields<T>(entries: readonly (readonly [string, Fields[string]])[], values: readonly Cbor[]): T {
+  const out: Record<string, unknown> = {};
+  entries.forEach(([name, field], i) => {
+    try {
+      out[name] = field.fromCbor(values[i] ?? malformed('missing'));
+    } catch (error) {
+      throw error instanceof Malformed ? new Malformed(`${name}: ${error.message}`) : error;
+    }
+  });
+  return out as T;
+}
