@@ -1,0 +1,215 @@
+/**
+ * What the page knows of the node: plain data to show, and commands to give.
+ *
+ * Everything here survives `structuredClone`, so that a tab which does not run the node shows and commands the one that
+ * does (see `tabs.ts`). Views are replaced, never changed in place. Commands do not throw: bad input and refusals come
+ * back as a `Result`. Ids are lower-case hexadecimal; times are milliseconds since the Unix epoch.
+ */
+import type { RefusalCode, Result } from '../core/base/result.ts';
+import type { Role } from '../core/codec/primitives.ts';
+
+/** Lower-case hexadecimal of a chain id. */
+export type ChainIdHex = string;
+
+export interface RelayView {
+  readonly peerId: string;
+  /** Multiaddr texts, best first. */
+  readonly addresses: readonly string[];
+  /** What a person calls it, such as `relay.example.org`. */
+  readonly label: string;
+  /** `site`: named by the copy of the site that was opened. `added`: by the person, on this device. */
+  readonly source: 'site' | 'added';
+}
+
+export interface ChainListItem {
+  readonly id: ChainIdHex;
+  readonly name: string;
+  /** Final entries that came since the chain was last looked at on this device. */
+  readonly unread: number;
+  /** Own entries that are not final yet. */
+  readonly pending: number;
+  /** `joining`: asked for, not yet admitted. `left`: readable, no longer a member. */
+  readonly standing: 'member' | 'joining' | 'left';
+}
+
+/** What the whole page needs, whichever chain is open. */
+export interface AppView {
+  /** `starting`: keys and stores are being opened, commands wait. `failed`: `problem` says why. */
+  readonly phase: 'starting' | 'ready' | 'failed';
+  readonly problem: RefusalCode | undefined;
+  readonly chains: readonly ChainListItem[];
+  /** Relays that a new chain may be hosted by; the first is the usual one. */
+  readonly relays: readonly RelayView[];
+  /** `none`: no phrase was made yet. `unconfirmed`: it is on the device still, and the person is asked to keep it. */
+  readonly recovery: 'none' | 'unconfirmed' | 'confirmed';
+}
+
+export interface ChainStatus {
+  /** Height of the last final block on this device. */
+  readonly height: number;
+  /** `done` of `total` log leaves are copied and verified; both 0 while the total is unknown. */
+  readonly sync: { readonly type: 'final' } | { readonly type: 'catching-up'; readonly done: number; readonly total: number };
+  /** 1: every block is attested by one operator, and the page says so. */
+  readonly validators: number;
+  readonly relay: 'connected' | 'away';
+  /** Why this chain cannot go on here (a store that failed, an unknown version); reading still works. */
+  readonly problem: RefusalCode | undefined;
+}
+
+export type EntryContent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'other'; readonly contentType: string; readonly bytes: number }
+  /** The body has not arrived yet. */
+  | { readonly type: 'missing' }
+  | { readonly type: 'erased' };
+
+export interface EntryView {
+  /** Transaction id: stays the same from pending to final. */
+  readonly id: string;
+  /** Place among the chain's entries, from 0; `undefined` until it is final. */
+  readonly index: number | undefined;
+  readonly author: { readonly memberId: string; readonly name: string; readonly you: boolean };
+  readonly at: number;
+  readonly content: EntryContent;
+  readonly state: { readonly type: 'pending' } | { readonly type: 'final' } | { readonly type: 'refused'; readonly code: RefusalCode };
+}
+
+export interface EntriesPage {
+  /** Oldest first. */
+  readonly entries: readonly EntryView[];
+  /** True if there are entries before the first one. */
+  readonly earlier: boolean;
+}
+
+export interface MemberView {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly you: boolean;
+}
+
+export interface PeerView {
+  readonly peerId: string;
+  /** The member's name, or the relay's label. */
+  readonly name: string;
+  readonly path: 'relay' | 'direct' | 'relayed';
+}
+
+export interface InvitationView {
+  readonly id: string;
+  readonly role: Role;
+  /** 0 is unlimited. */
+  readonly uses: number;
+  readonly used: number;
+  readonly expiresAt: number;
+  readonly shared: boolean;
+  readonly issuer: { readonly name: string; readonly you: boolean };
+  /** `pending`: made here, not final yet; its link works once it is. */
+  readonly state: 'pending' | 'live';
+  readonly canRevoke: boolean;
+  /** The whole link and its JSON form; `undefined` where the seed is not on this device. */
+  readonly link: string | undefined;
+  readonly json: string | undefined;
+}
+
+export interface Permissions {
+  readonly canAppend: boolean;
+  readonly canInvite: boolean;
+  /** Roles this member may invite to under the chain's rules, the usual one first. */
+  readonly inviteRoles: readonly Role[];
+}
+
+/** One chain as it is shown. */
+export interface ChainView {
+  readonly id: ChainIdHex;
+  readonly name: string;
+  readonly standing: ChainListItem['standing'];
+  readonly status: ChainStatus;
+  /** The newest final entries (at most `NEWEST_ENTRIES`), then all pending and refused ones of this device and its peers. */
+  readonly newest: EntriesPage;
+  readonly members: readonly MemberView[];
+  readonly peers: readonly PeerView[];
+  readonly invitations: readonly InvitationView[];
+  readonly permissions: Permissions;
+}
+
+/** Final entries in `ChainView.newest`: about three screens. */
+export const NEWEST_ENTRIES = 50;
+
+/** What a link says by itself, before any network. */
+export interface InvitationPreview {
+  readonly chain: ChainIdHex;
+  readonly chainName: string;
+  readonly inviter: string;
+  readonly role: Role;
+  readonly relays: readonly string[];
+  readonly issuedAt: number;
+  /** True if this device is on the chain already: the page opens it instead of joining again. */
+  readonly known: boolean;
+}
+
+/** Steps of joining, in the order in which they begin. `waiting` only where the rules ask for approvals. */
+export const JOIN_STAGES = ['reaching-relay', 'verifying', 'asking', 'waiting', 'admitted', 'copying'] as const;
+export type JoinStageName = (typeof JOIN_STAGES)[number];
+
+/**
+ * What happens while joining. A `stage` begins `elapsedMs` after *Join* was pressed and ends where the next one begins.
+ * The iterable ends after `usable` (the snapshot is here, the copy goes on behind the chain's page) or `refused`.
+ */
+export type JoinStage =
+  | { readonly type: 'stage'; readonly stage: JoinStageName; readonly elapsedMs: number }
+  | { readonly type: 'usable'; readonly chain: ChainIdHex; readonly elapsedMs: number }
+  | { readonly type: 'refused'; readonly code: RefusalCode; readonly detail: string; readonly elapsedMs: number };
+
+export interface NewChain {
+  readonly name: string;
+  readonly yourName: string;
+  /** Peer id of one of `AppView.relays`. */
+  readonly relay: string;
+}
+
+export interface NewInvitation {
+  readonly role: Role;
+  /** 0 is unlimited. */
+  readonly uses: number;
+  /** Life of the invitation from now, in milliseconds. */
+  readonly expiresMs: number;
+  readonly shared: boolean;
+}
+
+export interface App {
+  readonly view: AppView;
+  /** Calls back after each change of `view`, never during the call itself. Returns what ends it. */
+  subscribe(listener: (view: AppView) => void): () => void;
+  /** Calls back with the chain as it is, soon, and after each change; `undefined` while or if it is not on this device. */
+  watchChain(chain: ChainIdHex, listener: (view: ChainView | undefined) => void): () => void;
+
+  createChain(options: NewChain): Promise<Result<ChainIdHex>>;
+  /** Reads a link, a bare code or the JSON form. Touches no network and uses nothing up. */
+  openInvitation(text: string): Promise<Result<InvitationPreview>>;
+  /** Joins. Aborting ends it with `refused` and code `aborted`; what was already asked for may still be granted. */
+  join(text: string, options: { readonly yourName: string; readonly signal: AbortSignal }): AsyncIterable<JoinStage>;
+
+  /** Puts a text into the outbox; settles once it is kept there, not when it is final. */
+  append(chain: ChainIdHex, text: string): Promise<Result<void>>;
+  /** Takes a refused entry off the screen and out of the outbox. */
+  dismissEntry(chain: ChainIdHex, id: string): Promise<Result<void>>;
+  /** Final entries with an index below `before`, the nearest `limit` of them. */
+  loadEntries(chain: ChainIdHex, range: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>>;
+
+  invite(chain: ChainIdHex, options: NewInvitation): Promise<Result<InvitationView>>;
+  revoke(chain: ChainIdHex, invitation: string): Promise<Result<void>>;
+
+  /** Reads a relay's address (a multiaddr that ends in `/p2p/<peer id>`) and keeps it on this device, first in the list. */
+  addRelay(text: string): Promise<Result<RelayView>>;
+
+  /** The twelve words, while they are unconfirmed. */
+  recoveryPhrase(): Promise<Result<readonly string[]>>;
+  /** The person has shown to have kept the words: they leave this device. */
+  confirmRecoveryPhrase(): Promise<Result<void>>;
+}
+
+/** An app that holds resources: the one that runs the node, or a tab's share of it. */
+export interface RunningApp extends App {
+  close(): Promise<void>;
+}
