@@ -68,8 +68,6 @@ export const SPENT_INVITATION_KEPT_MS = 90 * DAY_MS;
 export const TRANSACTION_HORIZON_MS = 1 * DAY_MS;
 /** Default life of a transaction made here: long enough for a night offline. */
 export const TRANSACTION_LIFETIME_MS = 12 * HOUR_MS;
-/** Skew by which a writer's clock may run ahead of the chain's. */
-export const TRANSACTION_HORIZON_SLACK_MS = 10 * MINUTE_MS;
 /** A link older than this must be asked for afresh: its anchor may predate validators that have since gone. */
 export const ANCHOR_AGE_MS_MAX = 180 * DAY_MS;
 

@@ -1,0 +1,58 @@
+/**
+ * Blocks: a header and the leaves it adds to the log. The header commits to the log and the state *after* the block.
+ *
+ * ```
+ * block id = taggedHash(block, canonical header)
+ * ```
+ */
+import { type Hash, TAGS, taggedHash } from '../base/hash.ts';
+import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX, VALIDATORS_MAX } from '../base/limits.ts';
+import { bytes, encode, type Infer, list, literal, named, optional, tuple, uint } from './codec.ts';
+import { hash } from './primitives.ts';
+import { certificate, seatBitmap } from './vote.ts';
+
+/** Canonical bytes of a header with every field at its largest. */
+export const HEADER_BYTES_MAX = 512;
+
+export const header = named(
+  'header',
+  tuple({
+    version: literal(1),
+    chain: hash,
+    epoch: uint(),
+    view: uint(),
+    height: uint(),
+    parent: hash,
+    time: uint(),
+    proposerSeat: uint(VALIDATORS_MAX - 1),
+    logSize: uint(),
+    logRoot: hash,
+    stateRoot: hash,
+    trust: hash,
+    nextTrust: optional(hash),
+    parentSigners: seatBitmap,
+  }),
+);
+export type Header = Infer<typeof header>;
+
+/** A transaction's leaf bytes inside a list; never decoded twice. */
+export const leaf = named('leaf', bytes(TRANSACTION_BYTES_MAX, 1));
+
+export const block = named('block', tuple({ header, leaves: list(leaf, BLOCK_TRANSACTIONS_MAX) }));
+export type Block = Infer<typeof block>;
+
+/** A block with the certificate that makes it final. */
+export const finalBlock = named('final-block', tuple({ block, certificate }));
+export type FinalBlock = Infer<typeof finalBlock>;
+
+/** What makes a block final: a finalization of it or of a descendant, with the headers between, oldest first. */
+export const FINALITY_HEADERS_MAX = 256;
+export const finality = named('finality', tuple({ certificate, headers: list(header, FINALITY_HEADERS_MAX) }));
+export type Finality = Infer<typeof finality>;
+
+/** Room for the header and framing around the leaves. */
+export const BLOCK_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 64 * 1024;
+
+export function blockIdOf(value: Header): Hash {
+  return taggedHash(TAGS.block, encode(header, value));
+}

@@ -1,0 +1,144 @@
+/**
+ * Transactions: signed actions by one node key. Each is a leaf of the log, and every leaf took effect.
+ *
+ * ```
+ * unsigned          = canonical [ version, chain, sender, sequence, expiry, action ]
+ * transaction id    = taggedHash(transaction, unsigned)                  signatures never enter an id
+ * sender signs        taggedMessage(transactionSignature, unsigned)
+ * invite key signs    taggedMessage(joinCosignature, unsigned)           of a `join` alone
+ * leaf              = canonical [ unsigned, [ sender's signature, invite key's where there is one ] ]
+ * ```
+ */
+import { type Hash, TAGS, taggedHash, taggedMessage } from '../base/hash.ts';
+import type { Signature } from '../base/key.ts';
+import { INVITATION_LIFETIME_MS_MAX, SIGNATURES_MAX, TRANSACTION_BYTES_MAX, USES_MAX } from '../base/limits.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
+import { type BodyRef, bodyRef } from './body.ts';
+import { decodeCbor } from './cbor.ts';
+import { decode, encode, flag, type Infer, list, literal, named, optional, tuple, uint, variant } from './codec.ts';
+import { operator } from './operator.ts';
+import { hash, publicKey, role, signature } from './primitives.ts';
+
+/** All action numbers of DESIGN §4. Those without a form below make a transaction invalid until they get one; none is ever reused. */
+export const ACTION_NUMBERS = {
+  entry: 1,
+  invite: 2,
+  'revoke-invite': 3,
+  join: 4,
+  'request-role': 5,
+  approve: 6,
+  reject: 7,
+  leave: 8,
+  propose: 9,
+  'erase-body': 10,
+  ready: 11,
+  'register-vote-key': 12,
+  'rotate-key': 13,
+  'link-device': 14,
+  evidence: 15,
+  'relay-receipts': 16,
+  'spend-token': 17,
+  recover: 18,
+} as const;
+
+export const action = named(
+  'action',
+  variant({
+    entry: [ACTION_NUMBERS.entry, { body: bodyRef }],
+    /** `uses` 0 is unlimited; `expiry` is an absolute time in ms. */
+    invite: [ACTION_NUMBERS.invite, { key: publicKey, role, uses: uint(USES_MAX), expiry: uint(), shared: flag() }],
+    'revoke-invite': [ACTION_NUMBERS['revoke-invite'], { invitation: hash }],
+    join: [ACTION_NUMBERS.join, { invitation: hash, name: bodyRef, nextKey: hash, operator: optional(operator) }],
+    leave: [ACTION_NUMBERS.leave, {}],
+  }),
+);
+export type Action = Infer<typeof action>;
+export type ActionOf<T extends Action['type']> = Extract<Action, { readonly type: T }>;
+
+export const unsignedTransaction = named(
+  'unsigned-transaction',
+  tuple({ version: literal(1), chain: hash, sender: publicKey, sequence: uint(), expiry: uint(), action }),
+);
+export type UnsignedTransaction = Infer<typeof unsignedTransaction>;
+
+export const transaction = named(
+  'transaction',
+  tuple({ unsigned: unsignedTransaction, signatures: list(signature, SIGNATURES_MAX, 1) }),
+);
+
+/** A decoded transaction with its leaf bytes and id, which are worked out once. */
+export interface Transaction extends Infer<typeof transaction> {
+  readonly id: Hash;
+  readonly bytes: Uint8Array;
+  /** The canonical bytes that the signatures are over. */
+  readonly unsignedBytes: Uint8Array;
+}
+
+/** What the sender signs. */
+export function transactionSignedText(unsignedBytes: Uint8Array): Uint8Array {
+  return taggedMessage(TAGS.transactionSignature, unsignedBytes);
+}
+
+/** What the invite key signs under a `join`. */
+export function joinCosignedText(unsignedBytes: Uint8Array): Uint8Array {
+  return taggedMessage(TAGS.joinCosignature, unsignedBytes);
+}
+
+export function encodeUnsigned(unsigned: UnsignedTransaction): Uint8Array {
+  return encode(unsignedTransaction, unsigned);
+}
+
+/** Puts signatures under an unsigned transaction. */
+export function assembleTransaction(unsigned: UnsignedTransaction, signatures: readonly Signature[]): Transaction {
+  const unsignedBytes = encodeUnsigned(unsigned);
+  const bytes = encode(transaction, { unsigned, signatures });
+  return { unsigned, signatures, unsignedBytes, bytes, id: taggedHash(TAGS.transaction, unsignedBytes) };
+}
+
+/** Reads a leaf. Signatures are the caller's to check; an action without a form gives `unknown-action`. */
+export function decodeTransaction(bytes: Uint8Array): Result<Transaction> {
+  const read = decode(transaction, bytes, TRANSACTION_BYTES_MAX);
+  if (!read.ok) return hasUnknownAction(bytes) ? refuse('unknown-action', 'an action number that this version does not know') : read;
+  const { unsigned, signatures } = read.value;
+  const unsignedBytes = encodeUnsigned(unsigned);
+  return ok({ unsigned, signatures, unsignedBytes, bytes, id: taggedHash(TAGS.transaction, unsignedBytes) });
+}
+
+function hasUnknownAction(bytes: Uint8Array): boolean {
+  const cbor = decodeCbor(bytes, TRANSACTION_BYTES_MAX);
+  if (!cbor.ok || !Array.isArray(cbor.value)) return false;
+  const number: unknown = cbor.value[0]?.[5]?.[0];
+  return typeof number === 'number' && !IMPLEMENTED.has(number);
+}
+
+const IMPLEMENTED: ReadonlySet<number> = new Set([
+  ACTION_NUMBERS.entry,
+  ACTION_NUMBERS.invite,
+  ACTION_NUMBERS['revoke-invite'],
+  ACTION_NUMBERS.join,
+  ACTION_NUMBERS.leave,
+]);
+
+/** The bodies that an action rests on, in the order in which they are stored and sent. */
+export function bodiesOf(value: Action): readonly BodyRef[] {
+  switch (value.type) {
+    case 'entry':
+      return [value.body];
+    case 'join':
+      return [value.name];
+    case 'invite':
+    case 'revoke-invite':
+    case 'leave':
+      return [];
+  }
+}
+
+/** Latest expiry that an invitation made at `now` may have under any rules. */
+export function latestInvitationExpiry(now: number): number {
+  return now + INVITATION_LIFETIME_MS_MAX;
+}
+
+/** An invitation's id: bound to the chain, so that one seed used on two chains makes two invitations. */
+export function invitationIdOf(chain: Hash, key: Uint8Array): Hash {
+  return taggedHash(TAGS.invitation, chain, key);
+}
