@@ -177,6 +177,13 @@ export interface ChainEndpoint {
   sessionOpened(session: Session): void;
   sessionClosed(session: Session, reason: RefusalCode): void;
   messageReceived(session: Session, message: Uint8Array): void;
+  /** The path of the session's connection changed (relayed ↔ direct); `session.path` has the new one. */
+  sessionChanged?(session: Session): void;
+  /**
+   * A peer that passed the challenge gave us the network key it holds for the current one, because we used the previous.
+   * The network layer cannot judge it: compare its hash with the one in state before keeping it.
+   */
+  networkKeyReceived?(session: Session, key: Uint8Array): void;
   /** Serves a peer's `request`. Frames are pulled as credit allows; a thrown `RefusalError` reaches the peer as its code. */
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -43,6 +43,7 @@ export const TAGS = {
   stateNode: 'latchkey/state-node/1',
   challenge: 'latchkey/challenge/1',
   available: 'latchkey/available/1',
+  handshakeTranscript: 'latchkey/handshake-transcript/1',
   networkKey: 'latchkey/network-key/1',
   hostRequest: 'latchkey/host-request/1',
 } as const;

@@ -91,3 +91,16 @@ export const MEMPOOL_BYTES_MAX = 64 * MIB;
 export const MEMPOOL_PER_SENDER_MAX = 12_000;
 /** Entries in one person's outbox. */
 export const OUTBOX_MAX = 12_000;
+
+/** One message of a session: a proposal of a whole block with room for its certificate. */
+export const SESSION_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 256 * KIB;
+/** What one `Session.request` may ask in: a list of hashes or a range. */
+export const SYNC_REQUEST_BYTES_MAX = 64 * KIB;
+/** One frame of an answer. A full bundle may take several; a smaller frame keeps a stream's share of a connection short. */
+export const SYNC_FRAME_BYTES_MAX = 256 * KIB;
+/** A host request or its answer: a genesis with every founder, and its certificate. */
+export const HOST_MESSAGE_BYTES_MAX = 256 * KIB;
+/** A libp2p peer id as text is 46 to 62 characters; the length is written in one byte where it is signed. */
+export const PEER_ID_BYTES_MAX = 128;
+/** How often a peer is asked whether it is available before the attempt ends with a reason. */
+export const HANDSHAKE_REQUESTS_MAX = 5;
