@@ -18,7 +18,11 @@ export const WRITE_OPERATIONS_MAX = 65_536;
 const SPACE_NAME = /^[a-z0-9-]{1,80}$/;
 
 /** A failure in the store's own words; `cause` keeps the engine's. */
-export function storageFailure(code: 'storage-failed' | 'storage-full' | 'storage-corrupt' | 'closed', detail: string, cause?: unknown): RefusalError {
+export function storageFailure(
+  code: 'storage-failed' | 'storage-full' | 'storage-corrupt' | 'closed',
+  detail: string,
+  cause?: unknown,
+): RefusalError {
   const error = new RefusalError({ code, detail });
   if (cause !== undefined) error.cause = cause;
   return error;
@@ -33,7 +37,8 @@ export function checkSpaceName(name: string): void {
 export function checkKey(table: Table, key: StoreKey): void {
   const kind = Object.hasOwn(TABLES, table) ? TABLES[table] : undefined;
   const fits = kind === 'number' ? isNumberKey(key) : kind === 'text' && isTextKey(key);
-  if (!fits) throw storageFailure('storage-failed', `no key of table ${table}: ${typeof key === 'string' ? `text of ${key.length}` : String(key)}`);
+  if (!fits)
+    throw storageFailure('storage-failed', `no key of table ${table}: ${typeof key === 'string' ? `text of ${key.length}` : String(key)}`);
 }
 
 function isNumberKey(key: StoreKey): boolean {
