@@ -1,0 +1,44 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
+
+const BROWSER_TESTS = 'test/**/*.browser.test.ts';
+const E2E_TESTS = 'test/e2e/**/*.test.ts';
+// Without a Chromium the `node` project still runs; the browser project then says what is missing.
+const executablePath = findChromium();
+const report = process.env['TEST_REPORT'];
+
+export default defineConfig({
+  test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    // A test that leaves a promise or a handle behind must fail, and one that hangs must end.
+    testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [BROWSER_TESTS, E2E_TESTS] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [BROWSER_TESTS],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: [...CHROMIUM_ARGS], ...(executablePath === undefined ? {} : { executablePath }) },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        // Relays and browsers share two cores and fixed roles: one file at a time, with time for a cold start.
+        test: { name: 'e2e', include: [E2E_TESTS], fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+      },
+    ],
+  },
+});
