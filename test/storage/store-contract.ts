@@ -126,7 +126,7 @@ function rowTests(store: () => Store): void {
     await space.write([put('bundles', 1, value)], 'relaxed');
     const found = await space.get('bundles', 1);
     expect(found?.length).toBe(value.length);
-    expect(found !== undefined && found.every((byte, i) => byte === value[i])).toBe(true);
+    expect(found?.every((byte, i) => byte === value[i])).toBe(true);
   });
 
   test('a view into a larger buffer is stored as what it shows', async () => {

@@ -1,0 +1,140 @@
+import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sqliteStore } from '../../relay/src/sqlite-store.ts';
+import type { WriteOperation } from '../../src/node/ports.ts';
+import { storeContract } from './store-contract.ts';
+
+storeContract('SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-store-'));
+  return { open: async () => sqliteStore(folder), persistent: true, destroy: () => rm(folder, { recursive: true }) };
+});
+
+const refusal = (code: string) => expect.objectContaining({ name: 'RefusalError', code });
+const put = (key: number, length: number): WriteOperation => ({
+  type: 'put',
+  table: 'bundles',
+  key,
+  value: new Uint8Array(length).fill(key),
+});
+
+describe('the folder of a SQLite store', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latchkey-store-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('holds one file a space, for its owner alone, and nothing else once the store is closed', async () => {
+    const store = sqliteStore(join(folder, 'spaces'));
+    await (await store.space('one')).write([put(1, 1000)], 'strict');
+    await (await store.space('two')).write([put(1, 1000)], 'relaxed');
+    const modes = await Promise.all(
+      ['', 'one.sqlite', 'one.sqlite-wal', 'two.sqlite'].map(async (file) => (await stat(join(folder, 'spaces', file))).mode & 0o777),
+    );
+    expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
+    await store.close();
+    expect(await readdir(join(folder, 'spaces'))).toEqual(['one.sqlite', 'two.sqlite']);
+  });
+
+  test('may hold other files: they are neither listed nor touched', async () => {
+    await writeFile(join(folder, 'notes.txt'), 'mine');
+    await writeFile(join(folder, 'Upper.sqlite'), 'mine');
+    const store = sqliteStore(folder);
+    expect(await store.spaces()).toEqual([]);
+    await store.close();
+    expect((await readdir(folder)).toSorted()).toEqual(['Upper.sqlite', 'notes.txt']);
+  });
+
+  test('a space at its limit refuses what does not fit, keeps what it has and takes what fits', async () => {
+    const store = sqliteStore(folder, { spaceBytesMax: 1_000_000 });
+    const space = await store.space('full');
+    await space.write([put(1, 300_000)], 'strict');
+    await expect(space.write([put(2, 400_000), put(3, 400_000)], 'strict')).rejects.toEqual(refusal('storage-full'));
+    expect((await space.range('bundles', 0, 9, 9)).map(({ key }) => key)).toEqual([1]);
+    await space.write([put(4, 300_000)], 'relaxed');
+    await space.write([{ type: 'delete', table: 'bundles', key: 1 }], 'relaxed');
+    await space.write([put(5, 300_000)], 'strict');
+    expect((await space.range('bundles', 0, 9, 9)).map(({ key }) => key)).toEqual([4, 5]);
+    await store.close();
+  });
+
+  test('a file that is no database is called corrupt and left as it is; other spaces go on', async () => {
+    await writeFile(join(folder, 'bad.sqlite'), 'this was a picture of a cat'.repeat(500));
+    const store = sqliteStore(folder);
+    await expect(store.space('bad')).rejects.toEqual(refusal('storage-corrupt'));
+    await (await store.space('good')).write([put(1, 10)], 'strict');
+    expect(await store.spaces()).toEqual(['bad', 'good']);
+    await store.drop('bad');
+    await (await store.space('bad')).write([put(1, 10)], 'strict');
+    await store.close();
+  });
+
+  test('damage inside a file shows as corrupt when it is read', async () => {
+    const store = sqliteStore(folder);
+    await (await store.space('hurt')).write(
+      Array.from({ length: 400 }, (_, key) => put(key, 3000)),
+      'strict',
+    );
+    await store.close();
+    const file = await open(join(folder, 'hurt.sqlite'), 'r+');
+    // From the second page on: the header and the list of tables stay.
+    const { size } = await file.stat();
+    await file.write(new Uint8Array(size - 16 * 4096).fill(0xa5), 0, size - 16 * 4096, 16 * 4096);
+    await file.close();
+    const reopened = sqliteStore(folder);
+    await expect((await reopened.space('hurt')).range('bundles', 0, 400, 400)).rejects.toEqual(refusal('storage-corrupt'));
+    await reopened.close();
+  });
+
+  test('a space whose making was cut short before its tables were there is begun again', async () => {
+    await writeFile(join(folder, 'empty.sqlite'), '');
+    const begun = new DatabaseSync(join(folder, 'begun.sqlite'));
+    begun.exec('PRAGMA journal_mode = WAL');
+    begun.close();
+    const store = sqliteStore(folder);
+    for (const name of ['empty', 'begun']) await (await store.space(name)).write([put(1, 10)], 'strict');
+    await store.close();
+  });
+
+  test('a space of a later format, or a database of another program, is refused and left as it is', async () => {
+    const store = sqliteStore(folder);
+    await store.space('later');
+    await store.close();
+    for (const [name, statement] of [
+      ['later', 'PRAGMA user_version = 2'],
+      ['other', 'CREATE TABLE recipes (id INTEGER)'],
+    ] as const) {
+      const database = new DatabaseSync(join(folder, `${name}.sqlite`));
+      database.exec(statement);
+      database.close();
+    }
+    const reopened = sqliteStore(folder);
+    await expect(reopened.space('later')).rejects.toEqual(refusal('storage-failed'));
+    await expect(reopened.space('other')).rejects.toEqual(refusal('storage-corrupt'));
+    await reopened.close();
+  });
+
+  test('another process that holds the file for long makes a write fail, and the next one succeeds', { timeout: 30_000 }, async () => {
+    const store = sqliteStore(folder);
+    const space = await store.space('busy');
+    const other = new DatabaseSync(join(folder, 'busy.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    await expect(space.write([put(1, 10)], 'strict')).rejects.toEqual(refusal('storage-failed'));
+    other.exec('ROLLBACK');
+    other.close();
+    await space.write([put(2, 10)], 'strict');
+    expect((await space.range('bundles', 0, 9, 9)).map(({ key }) => key)).toEqual([2]);
+    await store.close();
+  });
+
+  test('a folder that cannot be made is a failure that says which', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const store = sqliteStore(join(folder, 'file', 'spaces'));
+    await expect(store.space('a')).rejects.toThrow(/file\/spaces/);
+    await expect(store.space('a')).rejects.toEqual(refusal('storage-failed'));
+    await store.close();
+  });
+});
