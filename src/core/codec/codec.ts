@@ -46,6 +46,17 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, bytesMax: number):
   }
 }
 
+/** Whether a value that came from outside, though not as bytes, keeps every bound of the form. */
+export function conforms<T>(codec: Codec<T>, value: T): Result<T> {
+  try {
+    codec.toCbor(value);
+    return ok(value);
+  } catch (error) {
+    if (error instanceof Malformed) return refuse('malformed', `${codec.cddl}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** An unsigned integer up to `max`. */
 export function uint(max: number = UINT_MAX): Codec<number> {
   const read = (value: Cbor): number => {
