@@ -1,0 +1,92 @@
+/**
+ * The relay's libp2p node: WebSocket on a TCP port, webrtc-direct on the UDP port of the same number, circuit relay for
+ * browsers. Limits are here; the keys that name it come from the data folder.
+ */
+import { isIPv6 } from 'node:net';
+import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2';
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
+import { webRTCDirect } from '@libp2p/webrtc';
+import { webSockets } from '@libp2p/websockets';
+import { createLibp2p } from 'libp2p';
+import { isPrivateHost, readAddress, withoutPeer } from '../../src/net/addresses.ts';
+import { baseConnectionManager, baseModules, baseServices } from '../../src/net/libp2p-base.ts';
+import type { TransportServices } from '../../src/net/libp2p-dialer.ts';
+import type { DirectCertificate } from './certificate.ts';
+
+/** A classroom's browsers and their reconnects; each takes about 100 KiB. */
+const CONNECTIONS_MAX = 1_000;
+/** Browsers that can be reached through this relay at once. */
+const RESERVATIONS_MAX = 500;
+/** Long, because libp2p's timer of a refreshed reservation fires at its first end all the same; freed on disconnect instead. */
+const RESERVATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
+/** What one circuit may carry: a handshake, the signalling, a few entries. Direct connections carry the rest. */
+const CIRCUIT_BYTES_MAX = 128n * 1024n;
+const CIRCUIT_LIFETIME_MS = 2 * 60 * 1000;
+/** Clients dial announced addresses one after the other; more only makes them wait. */
+const ANNOUNCED_MAX = 4;
+
+export interface RelayServices extends TransportServices {
+  readonly relay: CircuitRelayService;
+}
+
+export interface RelayLibp2pOptions {
+  /** The address to listen on; `0.0.0.0` for all of them. */
+  readonly host: string;
+  /** TCP and UDP port; 0 picks one of each. */
+  readonly p2pPort: number;
+  /** Multiaddrs to tell others instead of the ones listened on; a webrtc-direct one needs no certificate hash. */
+  readonly announce?: readonly string[];
+  readonly privateKey: PrivateKey;
+  readonly certificate: DirectCertificate;
+}
+
+/** Starts the node. Rejects with Node's own error (`EADDRINUSE`, `EACCES`) where a port is not to be had. */
+export async function relayLibp2p(options: RelayLibp2pOptions): Promise<Libp2p<RelayServices>> {
+  const host = `/${isIPv6(options.host) ? 'ip6' : 'ip4'}/${options.host}`;
+  const node = await createLibp2p<RelayServices>({
+    ...baseModules,
+    privateKey: options.privateKey,
+    addresses: {
+      listen: [`${host}/tcp/${options.p2pPort}/ws`, `${host}/udp/${options.p2pPort}/webrtc-direct`],
+      announce: [...(options.announce ?? [])],
+    },
+    // No webRTC(): on a server its listeners leak, one per connection. No third party's STUN either.
+    transports: [webSockets(), webRTCDirect({ certificate: options.certificate, rtcConfiguration: { iceServers: [] } })],
+    connectionManager: { ...baseConnectionManager, maxConnections: CONNECTIONS_MAX },
+    services: {
+      ...baseServices,
+      relay: circuitRelayServer({
+        reservations: {
+          maxReservations: RESERVATIONS_MAX,
+          reservationTtl: RESERVATION_LIFETIME_MS,
+          defaultDataLimit: CIRCUIT_BYTES_MAX,
+          defaultDurationLimit: CIRCUIT_LIFETIME_MS,
+        },
+      }),
+    },
+  });
+  node.addEventListener('peer:disconnect', (event) => freeReservation(node, event.detail));
+  return node;
+}
+
+/** libp2p keeps the reservation of a peer that has gone until it expires; a restarted page would find the relay full. */
+function freeReservation(node: Libp2p<RelayServices>, peer: PeerId): void {
+  const { reservations } = node.services.relay;
+  reservations.get(peer)?.signal.clear();
+  reservations.delete(peer);
+}
+
+/** Where others reach this relay: a few addresses without the peer id, WebSocket first, loopback only if there is nothing else. */
+export function announcedAddresses(node: Libp2p): readonly string[] {
+  const texts = node.getMultiaddrs().map((address) => withoutPeer(address.toString(), node.peerId.toString()));
+  const known = texts.flatMap((text) => {
+    const address = readAddress(text);
+    return address !== undefined && 'host' in address ? [{ text, address }] : [];
+  });
+  const beyond = known.filter(({ address }) => !/^(127\.|::1$|localhost$)/.test(address.host));
+  const rank = ({ address }: (typeof known)[number]) => (isPrivateHost(address) ? 2 : 0) + (address.kind === 'webrtc-direct' ? 1 : 0);
+  return (beyond.length > 0 ? beyond : known)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, ANNOUNCED_MAX)
+    .map(({ text }) => text);
+}

@@ -1,0 +1,130 @@
+/**
+ * What a multiaddr says, for the few forms that Latchkey dials. Everything else is refused: above all `/dnsaddr`, which
+ * libp2p resolves by asking a third party's DNS service over HTTPS.
+ *
+ * A `PeerAddress` carries texts without the trailing `/p2p/<id>` of the peer itself; the functions here take both forms.
+ */
+import { type Component, multiaddr } from '@multiformats/multiaddr';
+import { ENDPOINT_BYTES_MAX } from '../core/base/limits.ts';
+import type { PeerId } from '../node/ports.ts';
+
+/** A server's socket: what a WebSocket or a webrtc-direct connection is opened to. */
+export interface ServerAddress {
+  readonly kind: 'ws' | 'wss' | 'webrtc-direct';
+  /** An IP address without brackets, or a domain name in lower case. */
+  readonly host: string;
+  readonly hostKind: 'ip4' | 'ip6' | 'dns';
+  readonly port: number;
+}
+
+/** A browser behind a relay: through the relay's circuit, or over WebRTC that is signalled through it. */
+export interface CircuitAddress {
+  readonly kind: 'circuit' | 'circuit-webrtc';
+  readonly relay: PeerId;
+  /** Where the relay is, unless only its peer id is given. */
+  readonly server: ServerAddress | undefined;
+}
+
+export type KnownAddress = ServerAddress | CircuitAddress;
+
+const HOSTS: Readonly<Record<string, ServerAddress['hostKind']>> = { ip4: 'ip4', ip6: 'ip6', dns: 'dns', dns4: 'dns', dns6: 'dns' };
+const PORT_MAX = 65_535;
+/** A circuit address with the relay's certificate hash; a single endpoint stays under `ENDPOINT_BYTES_MAX`. */
+const ADDRESS_TEXT_MAX = 2 * ENDPOINT_BYTES_MAX;
+
+/** Reads an address; `undefined` if it is none of the forms that are dialled here. Never throws. */
+export function readAddress(text: string): KnownAddress | undefined {
+  if (text.length > ADDRESS_TEXT_MAX) return undefined;
+  const parts = components(text);
+  const circuit = parts.findIndex((part) => part.name === 'p2p-circuit');
+  return circuit < 0 ? readServer(parts) : readCircuit(parts.slice(0, circuit), parts.slice(circuit + 1));
+}
+
+function components(text: string): readonly Component[] {
+  try {
+    return multiaddr(text).getComponents();
+  } catch {
+    return [];
+  }
+}
+
+function readServer(parts: readonly Component[]): ServerAddress | undefined {
+  const [host, port, ...rest] = parts;
+  const hostKind = HOSTS[host?.name ?? ''];
+  const number = Number(port?.value);
+  if (hostKind === undefined || host?.value === undefined || !Number.isInteger(number) || number < 1 || number > PORT_MAX) return undefined;
+  const kind = readTransport([port?.name, ...rest.map((part) => part.name)].join('/'));
+  return kind && { kind, host: host.value.toLowerCase(), hostKind, port: number };
+}
+
+function readTransport(names: string): ServerAddress['kind'] | undefined {
+  if (/^tcp\/ws(\/p2p)?$/.test(names)) return 'ws';
+  if (/^tcp\/(wss|tls\/ws)(\/p2p)?$/.test(names)) return 'wss';
+  return /^udp\/webrtc-direct(\/certhash)+(\/p2p)?$/.test(names) ? 'webrtc-direct' : undefined;
+}
+
+function readCircuit(before: readonly Component[], after: readonly Component[]): CircuitAddress | undefined {
+  const relay = before.at(-1);
+  const server = before.length > 1 ? readServer(before) : undefined;
+  if (relay?.name !== 'p2p' || relay.value === undefined || (before.length > 1 && server === undefined)) return undefined;
+  const names = after.map((part) => part.name).join('/');
+  if (!/^(webrtc(\/p2p)?|p2p)?$/.test(names)) return undefined;
+  return { kind: names.startsWith('webrtc') ? 'circuit-webrtc' : 'circuit', relay: relay.value, server };
+}
+
+/** The text with the peer's own id at the end, as it is dialled. */
+export function withPeer(text: string, peer: PeerId): string {
+  return text.endsWith(`/p2p/${peer}`) ? text : `${text}/p2p/${peer}`;
+}
+
+/** The text without the peer's own id at the end, as a `PeerAddress` carries it. */
+export function withoutPeer(text: string, peer: PeerId): string {
+  return text.endsWith(`/p2p/${peer}`) ? text.slice(0, -`/p2p/${peer}`.length) : text;
+}
+
+/** `host:port`, with brackets around an IPv6 address: the part of a URL. */
+export function authority(address: ServerAddress, port: number = address.port): string {
+  return address.hostKind === 'ip6' ? `[${address.host}]:${port}` : `${address.host}:${port}`;
+}
+
+/**
+ * A relay's STUN responder listens on the UDP port after its libp2p port: the port itself belongs to webrtc-direct, whose
+ * native socket answers only STUN requests that carry credentials.
+ */
+export const STUN_PORT_OFFSET = 1;
+
+/**
+ * The relay's STUN URL (RFC 7064), by rule from the addresses it announces. The webrtc-direct address decides where there
+ * is one: a WebSocket may be behind a proxy on another port, UDP is not.
+ */
+export function stunUrl(addresses: readonly string[]): string | undefined {
+  const servers = addresses.map(readAddress).filter((address) => address !== undefined && 'host' in address);
+  const server = servers.find((address) => address.kind === 'webrtc-direct') ?? servers[0];
+  return server === undefined || server.port >= PORT_MAX ? undefined : `stun:${authority(server, server.port + STUN_PORT_OFFSET)}`;
+}
+
+/** True for loopback, private (RFC 1918, RFC 4193), link-local and unspecified addresses and for names that mean this machine or its network. */
+export function isPrivateHost({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
+  switch (hostKind) {
+    case 'ip4':
+      return isPrivateIp4(host);
+    case 'ip6':
+      return /^(::1?$|::ffff:|f[cd]|fe[89ab]|ff|64:ff9b:)/i.test(host);
+    case 'dns':
+      return !host.includes('.') || /\.(localhost|local|internal|home\.arpa|lan)\.?$/.test(host);
+  }
+}
+
+function isPrivateIp4(host: string): boolean {
+  const [a = 0, b = 0] = host.split('.').map(Number);
+  return (
+    a === 0 ||
+    a === 10 ||
+    a === 127 ||
+    a >= 224 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 169 && b === 254) ||
+    (a === 100 && b >= 64 && b < 128)
+  );
+}

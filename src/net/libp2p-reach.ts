@@ -1,0 +1,171 @@
+/**
+ * Reaching peers: servers by racing their addresses, browsers through a relay's circuit and from there directly.
+ *
+ * A browser is reached in two steps. The circuit comes first and fast; it is limited, and carries the signalling. Then
+ * WebRTC is tried over it: at first twice, 1.5 s apart, because about one of nine first dials hangs to its time limit;
+ * later in growing pauses, for as long as the peer is connected through a relay alone. Only the side that dialled tries.
+ */
+import type { Connection, Libp2p } from '@libp2p/interface';
+import { RefusalError } from '../core/base/result.ts';
+import type { PeerAddress, PeerId } from '../node/ports.ts';
+import { readAddress, withPeer } from './addresses.ts';
+import { type ConnectionBook, pathOf } from './libp2p-connections.ts';
+import type { TransportServices } from './libp2p-dialer.ts';
+import { orAborted, pause, raceStaggered } from './race.ts';
+
+/** RFC 8305 §5 recommends 250 ms between attempts. */
+const ADDRESS_STAGGER_MS = 250;
+/** All addresses together. A good dial takes 0.2 s here and under 3 s on a bad mobile network. */
+const DIAL_TIMEOUT_MS = 12_000;
+/** Addresses of one peer that are tried; more are not believed. */
+const DIAL_ADDRESSES_MAX = 16;
+const WEBRTC_STAGGER_MS = 1_500;
+const WEBRTC_TIMEOUT_MS = 6_000;
+/** How long `dial` waits for the direct connection before it is content with the relayed one. */
+const DIRECT_PATIENCE_MS = 3_000;
+const UPGRADE_PAUSES_MS: readonly number[] = [10_000, 30_000, 60_000];
+
+interface SharedDial {
+  readonly outcome: Promise<void>;
+  readonly stop: AbortController;
+  waiting: number;
+}
+
+export class Reach {
+  readonly #node: Libp2p<TransportServices>;
+  readonly #book: ConnectionBook;
+  readonly #closing: AbortSignal;
+  readonly #dials = new Map<PeerId, SharedDial>();
+  /** Settles when the first round of WebRTC attempts is over, and whatever comes after it has ended. */
+  readonly #upgrades = new Map<PeerId, { readonly firstRound: Promise<void>; readonly over: Promise<void> }>();
+
+  constructor(node: Libp2p<TransportServices>, book: ConnectionBook, closing: AbortSignal) {
+    this.#node = node;
+    this.#book = book;
+    this.#closing = closing;
+  }
+
+  /** Reaches the peer or throws `RefusalError`: `no-relay`, `relays-full`, `aborted`. Dials of one peer share their attempts. */
+  async dial(address: PeerAddress, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw aborted(address.peer);
+    if (this.#book.best(address.peer) !== undefined) return;
+    const shared = this.#dials.get(address.peer) ?? this.#start(address);
+    shared.waiting += 1;
+    try {
+      await orAborted(shared.outcome, signal);
+    } catch (error) {
+      throw signal.aborted || this.#closing.aborted ? aborted(address.peer) : asRefusal(error, address.peer);
+    } finally {
+      shared.waiting -= 1;
+      if (shared.waiting === 0) shared.stop.abort(new DOMException('nobody waits for this dial', 'AbortError'));
+    }
+  }
+
+  /** A connection to the peer has opened: where it is relayed and ours, a direct one is sought. */
+  opened(peer: PeerId): void {
+    const best = this.#book.best(peer);
+    if (best === undefined || best.direction !== 'outbound' || pathOf(best) !== 'relayed' || this.#upgrades.has(peer)) return;
+    const firstRound = this.#tryWebRTC(peer, best);
+    const over = this.#keepUpgrading(peer, best, firstRound).finally(() => this.#upgrades.delete(peer));
+    this.#upgrades.set(peer, { firstRound, over });
+  }
+
+  /** Settles when nothing of this is running; to be called once the closing signal has fired. */
+  async settled(): Promise<void> {
+    const running = [...this.#dials.values()].map((dial) => dial.outcome);
+    await Promise.allSettled([...running, ...[...this.#upgrades.values()].map((upgrade) => upgrade.over)]);
+  }
+
+  #start(address: PeerAddress): SharedDial {
+    const stop = new AbortController();
+    const limit = AbortSignal.any([stop.signal, this.#closing, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
+    const outcome = this.#attempt(address, limit).finally(() => this.#dials.delete(address.peer));
+    // Every caller may have left by the time it fails.
+    outcome.catch(() => undefined);
+    const shared = { outcome, stop, waiting: 0 };
+    this.#dials.set(address.peer, shared);
+    return shared;
+  }
+
+  async #attempt(address: PeerAddress, signal: AbortSignal): Promise<void> {
+    const routes = this.#routes(address);
+    const connection = await raceStaggered(
+      routes.map((route) => (over) => this.#open(withPeer(route, address.peer), over)),
+      ADDRESS_STAGGER_MS,
+      signal,
+    );
+    if (pathOf(connection) !== 'relayed') return;
+    await Promise.race([this.#upgrades.get(address.peer)?.firstRound, pause(DIRECT_PATIENCE_MS, signal)]);
+  }
+
+  /** What to dial, best first: the peer's own sockets, then circuits through relays that it names or that we are connected to. */
+  #routes({ peer, addresses }: PeerAddress): readonly string[] {
+    const known = addresses.slice(0, DIAL_ADDRESSES_MAX).map((text) => ({ text, address: readAddress(text) }));
+    const servers = known.filter(({ address }) => address !== undefined && 'host' in address).map(({ text }) => text);
+    const named = known.flatMap(({ text, address }) =>
+      address !== undefined && 'relay' in address ? [this.#circuitThrough(address.relay, text)] : [],
+    );
+    const ours = this.#book
+      .peers()
+      .filter((relay) => relay !== peer && this.#isServer(relay))
+      .map(circuitOver);
+    return [...servers, ...new Set([...named, ...ours])];
+  }
+
+  #circuitThrough(relay: PeerId, text: string): string {
+    return this.#isServer(relay) ? circuitOver(relay) : `${text.slice(0, text.indexOf('/p2p-circuit'))}/p2p-circuit`;
+  }
+
+  #isServer(peer: PeerId): boolean {
+    const best = this.#book.best(peer);
+    return best !== undefined && best.direction === 'outbound' && pathOf(best) === 'relay';
+  }
+
+  async #open(address: string, signal: AbortSignal): Promise<Connection> {
+    const connection = await this.#node.services.dialer.dial(address, signal);
+    if (!signal.aborted) return connection;
+    connection.abort(new Error('another attempt won'));
+    throw signal.reason;
+  }
+
+  /** Two attempts, 1.5 s apart. Never rejects: the book says whether there is a direct connection. */
+  async #tryWebRTC(peer: PeerId, relayed: Connection): Promise<void> {
+    const text = relayed.remoteAddr.toString();
+    const address = readAddress(text);
+    if (address === undefined || !('relay' in address)) return;
+    const target = `${circuitOver(address.relay)}/webrtc/p2p/${peer}`;
+    const attempt = (over: AbortSignal) => this.#open(target, AbortSignal.any([over, AbortSignal.timeout(WEBRTC_TIMEOUT_MS)]));
+    await raceStaggered([attempt, attempt], WEBRTC_STAGGER_MS, this.#closing).catch(() => undefined);
+  }
+
+  async #keepUpgrading(peer: PeerId, relayed: Connection, firstRound: Promise<void>): Promise<void> {
+    await firstRound;
+    for (let round = 0; relayed.status === 'open' && this.#book.path(peer) === 'relayed'; round++) {
+      const pauseMs = UPGRADE_PAUSES_MS[Math.min(round, UPGRADE_PAUSES_MS.length - 1)] ?? 0;
+      await pause(pauseMs, this.#closing).catch(() => undefined);
+      if (this.#closing.aborted) return;
+      if (relayed.status === 'open' && this.#book.path(peer) === 'relayed') await this.#tryWebRTC(peer, relayed);
+    }
+  }
+}
+
+function circuitOver(relay: PeerId): string {
+  return `/p2p/${relay}/p2p-circuit`;
+}
+
+function aborted(peer: PeerId): RefusalError {
+  return new RefusalError({ code: 'aborted', detail: `the dial of ${peer} was given up` });
+}
+
+function asRefusal(error: unknown, peer: PeerId): RefusalError {
+  const reasons = error instanceof AggregateError ? error.errors.map(describe) : [describe(error)];
+  const full = reasons.some((reason) => /RESERVATION_REFUSED|RESOURCE_LIMIT_EXCEEDED/.test(reason));
+  return new RefusalError({
+    code: full ? 'relays-full' : 'no-relay',
+    detail: `cannot reach ${peer}: ${[...new Set(reasons)].join('; ') || 'no address'}`,
+  });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : 'refused or unreachable';
+}
