@@ -7,6 +7,7 @@
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equal } from './bytes.ts';
+import { type Hash, TAGS, taggedHash } from './hash.ts';
 
 declare const publicKeyBrand: unique symbol;
 declare const signatureBrand: unique symbol;
@@ -63,4 +64,9 @@ export function publicKeyOf(seed: Uint8Array): PublicKey {
 /** Signs with a 32-byte seed held in memory: for keys that are derived on the spot, such as an invitation's. */
 export function signWithSeed(seed: Uint8Array, message: Uint8Array): Signature {
   return ed25519.sign(message, seed) as Signature;
+}
+
+/** What a genesis or `join` registers of the next node key, so that whoever steals today's key learns nothing of tomorrow's (DESIGN §5). */
+export function nextKeyDigest(next: PublicKey): Hash {
+  return taggedHash(TAGS.nextKey, next);
 }
