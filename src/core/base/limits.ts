@@ -31,6 +31,8 @@ export const HEADER_BUNDLE_HEADERS = 256;
 /** Keeps a block's proposal well inside one message. */
 export const BLOCK_TRANSACTIONS_MAX = 1024;
 export const BLOCK_BYTES_MAX = 1 * MIB;
+/** Bodies that one block's transactions name, so that a block with its bodies is fetched in one go. */
+export const BLOCK_BODIES_BYTES_MAX = 4 * MIB;
 /** Time-driven changes at the start of one block, so that an avalanche of expiries cannot stall it. */
 export const BLOCK_EXPIRIES_MAX = 256;
 /** How far a block's time may lie from a voter's clock, both ways. */

@@ -1,0 +1,60 @@
+/** Forms that exist only on a node's own disk. They are read back with the same distrust as anything else. */
+import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, INVITE_SEED_BYTES, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
+import { block, header } from './block.ts';
+import { bytes, flag, type Infer, list, literal, named, optional, text, tuple, uint } from './codec.ts';
+import { hash, role } from './primitives.ts';
+import { carried, refusalCode } from './session-message.ts';
+import { leafBodies } from './sync-message.ts';
+import { certificate } from './vote.ts';
+
+/** A block of the tail, with its bodies; without a certificate it is this validator's own proposal, not yet final. */
+export const tailRow = named(
+  'tail-row',
+  tuple({ block, bodies: list(leafBodies, BLOCK_TRANSACTIONS_MAX), certificate: optional(certificate) }),
+);
+export type TailRow = Infer<typeof tailRow>;
+/** A block of 1 MiB, bodies of 4 MiB, and framing. */
+export const TAIL_ROW_BYTES_MAX = 6 * 1024 * 1024;
+
+/** What the bundles, header bundles and snapshot rows of a space stand for: all of the chain up to this point. */
+export const baseRow = named(
+  'base-row',
+  tuple({
+    version: literal(1),
+    header,
+    certificate,
+    frontier: list(hash, 54),
+    /** False until every bundle and body below `header` is here. */
+    complete: flag(),
+  }),
+);
+export type BaseRow = Infer<typeof baseRow>;
+
+/** This device's own part in a chain. */
+export const ownRow = named(
+  'own-row',
+  tuple({
+    version: literal(1),
+    standing: uint(3),
+    yourName: text(1024),
+    /** Link this device came by, until it is admitted; its seed then goes. */
+    link: optional(bytes(4096)),
+    /** The join transaction that was asked for, so that a reload asks the same again. */
+    join: optional(carried),
+    /** Index of the next key, of the recovery phrase, that this chain uses. */
+    nextKeyIndex: uint(1024),
+    relays: list(named('stored-relay', tuple({ peer: text(128), addresses: list(text(512), 16) })), 16),
+    chainName: text(100),
+    networkKey: optional(bytes(32, 32)),
+  }),
+);
+export type OwnRow = Infer<typeof ownRow>;
+
+/** An invitation that this device issued: the seed, so that its link can be shown again. */
+export const issuedRow = named('issued-row', tuple({ invitation: hash, seed: bytes(INVITE_SEED_BYTES, INVITE_SEED_BYTES), role, transaction: hash }));
+export type IssuedRow = Infer<typeof issuedRow>;
+
+/** One of this device's own transactions that is not final yet. */
+export const outboxRow = named('outbox-row', tuple({ item: carried, made: uint(), refused: optional(refusalCode) }));
+export type OutboxRow = Infer<typeof outboxRow>;
+export const OUTBOX_ROW_BYTES_MAX = TRANSACTION_BYTES_MAX + BODY_BYTES_MAX + 1024;

@@ -1,0 +1,101 @@
+/**
+ * Catch-up: what a node asks another for over `/latchkey/sync/1`, and the frames that answer. Everything that comes back
+ * is checked against a certified header, so it may come from anybody.
+ */
+import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
+import { header, leaf } from './block.ts';
+import { bytes, type Infer, list, named, optional, tuple, uint, variant } from './codec.ts';
+import { hash } from './primitives.ts';
+import { BODIES_PER_TRANSACTION_MAX } from './session-message.ts';
+import { certificate } from './vote.ts';
+
+/** One item of an answer at its largest: the bodies of a bundle, 256 × 64 KiB. Items travel in chunks, see `SYNC_CHUNK_BYTES`. */
+export const SYNC_ITEM_BYTES_MAX = 20 * 1024 * 1024;
+/** Bytes of an item in one frame: what a WebSocket or data channel takes at once without stalling others. */
+export const SYNC_CHUNK_BYTES = 64 * 1024;
+/** A proof in a log of 2^53 leaves. */
+const PROOF_HASHES_MAX = 54;
+/** Buckets are grouped into frames of about this many bytes. */
+export const SNAPSHOT_FRAME_BYTES = 128 * 1024;
+export const HASHES_PER_FRAME_MAX = 4096;
+const RECORD_BYTES_MAX = 65_535;
+const BUCKET_RECORDS_MAX = 65_535;
+
+export const syncRequest = named(
+  'sync-request',
+  variant({
+    /** → one `finality-answer`. `anchor` is a height at or below the tip. */
+    finality: [1, { anchor: uint() }],
+    /** → one `state-proof`. */
+    'state-proof': [2, { kind: uint(255), id: bytes(32) }],
+    /** → one `snapshot-head`, `snapshot-buckets` up to the last, `snapshot-names` until all names are sent. */
+    snapshot: [3, {}],
+    /** → `hash-list` frames: roots of the full bundles of the log at `size`, then the leaf hashes of the partial one. */
+    'history-index': [4, { size: uint() }],
+    /** → for each bundle from `from` up to before `to` of the log at `size`: the bundle, then its `bundle-bodies`. */
+    bundles: [5, { from: uint(), to: uint(), size: uint() }],
+    /** → `header-list` frames, from height `from` up to before `to`. */
+    headers: [6, { from: uint(), to: uint() }],
+    /** → one `block-contents` a block, from height `from` up to before `to`. */
+    blocks: [7, { from: uint(), to: uint() }],
+  }),
+);
+export type SyncRequest = Infer<typeof syncRequest>;
+
+export const finalityAnswer = named(
+  'finality-answer',
+  tuple({
+    genesis: bytes(TRANSACTION_BYTES_MAX),
+    anchor: header,
+    /** Consistency of the log from the anchor's size to the tip's. */
+    proof: list(hash, PROOF_HASHES_MAX),
+    tip: header,
+    certificate,
+  }),
+);
+export type FinalityAnswer = Infer<typeof finalityAnswer>;
+
+const recordPair = named('record-pair', tuple({ key: hash, value: hash }));
+export const STATE_PATH_HASHES = 8;
+/** A record's bytes (none: proved absent), the hash pairs of its bucket, and the siblings from the bucket up to the root. */
+export const stateProof = named(
+  'state-proof',
+  tuple({
+    header,
+    certificate,
+    value: optional(bytes(RECORD_BYTES_MAX)),
+    bucket: list(recordPair, BUCKET_RECORDS_MAX),
+    path: list(hash, STATE_PATH_HASHES, STATE_PATH_HASHES),
+  }),
+);
+export type StateProof = Infer<typeof stateProof>;
+
+export const snapshotHead = named(
+  'snapshot-head',
+  tuple({ header, certificate, frontier: list(hash, PROOF_HASHES_MAX), buckets: list(hash, 256, 256) }),
+);
+export type SnapshotHead = Infer<typeof snapshotHead>;
+
+export const storedRecord = named('stored-record', tuple({ kind: uint(255), id: bytes(32), value: bytes(RECORD_BYTES_MAX) }));
+export const storedBucket = named('stored-bucket', list(storedRecord, BUCKET_RECORDS_MAX));
+export type StoredBucket = Infer<typeof storedBucket>;
+/** Buckets in order, from the index `first`. */
+export const snapshotBuckets = named('snapshot-buckets', tuple({ first: uint(255), buckets: list(storedBucket, 256, 1) }));
+/** Bodies of the names that the state's members have. */
+export const snapshotNames = named('snapshot-names', list(bytes(BODY_BYTES_MAX), 4096));
+
+export const hashList = named('hash-list', list(hash, HASHES_PER_FRAME_MAX));
+export const headerList = named('header-list', list(header, HEADER_BUNDLE_HEADERS));
+export type HeaderList = Infer<typeof headerList>;
+
+/** The bodies of one leaf, in the order of `bodiesOf`; a body that was erased or never came is absent. */
+export const leafBodies = named('leaf-bodies', list(optional(bytes(BODY_BYTES_MAX)), BODIES_PER_TRANSACTION_MAX + 28));
+/** The bodies of a bundle's leaves, in order. */
+export const bundleBodies = named('bundle-bodies', list(leafBodies, BUNDLE_LEAVES));
+export type LeafBodies = Infer<typeof leafBodies>;
+
+export const blockContents = named(
+  'block-contents',
+  tuple({ leaves: list(leaf, BLOCK_TRANSACTIONS_MAX), bodies: list(leafBodies, BLOCK_TRANSACTIONS_MAX) }),
+);
+export type BlockContents = Infer<typeof blockContents>;
