@@ -28,9 +28,14 @@ export function storageFailure(
   return error;
 }
 
+/** True for what a space may be called. */
+export function isSpaceName(name: string): boolean {
+  return SPACE_NAME.test(name);
+}
+
 /** Throws `storage-failed` unless the name is one that a space may have. */
 export function checkSpaceName(name: string): void {
-  if (!SPACE_NAME.test(name)) throw storageFailure('storage-failed', `no name for a space: ${JSON.stringify(name)}`);
+  if (!isSpaceName(name)) throw storageFailure('storage-failed', `no name for a space: ${JSON.stringify(name)}`);
 }
 
 /** Throws `storage-failed` unless the table exists and the key is of its kind. */

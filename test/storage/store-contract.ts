@@ -209,23 +209,23 @@ function writeTests(store: () => Store): void {
 }
 
 function refusalTests(store: () => Store): void {
-  test.each(['', 'Chain', 'a/b', '..', 'a b', 'é', 'x'.repeat(81), 'a\n'])('no space has the name %j', async (name) => {
+  test.each(['', 'Chain', 'a/b', '..', 'a b', 'é', 'a\n', 'x'.repeat(81)])('no space has the name %j', async (name) => {
     await expect(store().space(name)).rejects.toEqual(refusal('storage-failed'));
     await expect(store().drop(name)).rejects.toEqual(refusal('storage-failed'));
     expect(await store().spaces()).toEqual([]);
   });
 
-  const badKeys: readonly (readonly [Table, StoreKey])[] = [
-    ['bundles', -1],
-    ['bundles', -0],
-    ['bundles', 1.5],
-    ['bundles', Number.NaN],
-    ['bundles', 2 ** 53],
-    ['bundles', '1'],
-    ['meta', 1],
-    ['meta', 'x'.repeat(TEXT_KEY_LENGTH_MAX + 1)],
+  const badKeys: readonly (readonly [Table, string, StoreKey])[] = [
+    ['bundles', 'less than zero', -1],
+    ['bundles', 'minus zero', -0],
+    ['bundles', 'a fraction', 1.5],
+    ['bundles', 'not a number', Number.NaN],
+    ['bundles', 'past what is exact', 2 ** 53],
+    ['bundles', 'a text', '1'],
+    ['meta', 'a number', 1],
+    ['meta', 'a text too long', 'x'.repeat(TEXT_KEY_LENGTH_MAX + 1)],
   ];
-  test.each(badKeys)('table %s takes no key like %j', async (table, key) => {
+  test.each(badKeys)('table %s takes no key that is %s', async (table, _what, key) => {
     const space = await store().space('chain');
     await expect(space.get(table, key)).rejects.toEqual(refusal('storage-failed'));
     await expect(space.range(table, key, key, 1)).rejects.toEqual(refusal('storage-failed'));

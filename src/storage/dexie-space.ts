@@ -1,0 +1,177 @@
+/**
+ * One space as one IndexedDB database.
+ *
+ * Dexie opens the database, keeps its version and tells its live queries, in this window and in others, what has changed.
+ * Rows are written and read through the browser's own transactions, because each needs its own durability and Dexie has
+ * one for a whole database. Every write opens all tables: the browser then runs writes in the order in which they began,
+ * and that is the order of the calls.
+ */
+import { Dexie, RangeSet } from 'dexie';
+import { unreachable } from '../core/base/result.ts';
+import type { Durability, Space, StoreKey, Table, WriteOperation } from '../node/ports.ts';
+import { indexedDbFailure, requestResult, transactionCommitted } from './indexed-db.ts';
+import { copyOperations } from './memory-tables.ts';
+import { checkKey, checkOperations, checkRange, storageFailure, TABLE_NAMES } from './space-rules.ts';
+
+/** Version of the tables, as Dexie counts; the browser's own number is ten times as large. */
+const FORMAT_VERSION = 1;
+const NATIVE_VERSION = 10 * FORMAT_VERSION;
+/** A table of our own that every strict write touches; see `write`. */
+const STRICT_WRITES = 'strict-writes';
+const STORES: readonly string[] = [...TABLE_NAMES, STRICT_WRITES];
+/** What one call to the browser can count. */
+const ROWS_PER_CALL_MAX = 2 ** 32 - 1;
+
+/** Opens a space's database, making it if need be. */
+export async function openDexieSpace(database: string): Promise<DexieSpace> {
+  const dexie = new Dexie(database, { autoOpen: false });
+  dexie.version(FORMAT_VERSION).stores(Object.fromEntries(STORES.map((store) => [store, ''])));
+  try {
+    // Dexie would open a later version as if it knew it, and put in the tables that it misses.
+    const there = (await indexedDB.databases()).find(({ name }) => name === database);
+    checkVersion(database, there?.version ?? 0);
+    await dexie.open();
+    const connection = dexie.backendDB();
+    checkVersion(database, connection.version);
+    return new DexieSpace(dexie, connection);
+  } catch (error) {
+    dexie.close();
+    throw indexedDbFailure(error, `opening ${database}`);
+  }
+}
+
+function checkVersion(database: string, version: number): void {
+  if (version > NATIVE_VERSION) throw storageFailure('storage-failed', `${database} was made by a later version of this program`);
+}
+
+class DexieSpace implements Space {
+  readonly #dexie: Dexie;
+  readonly #connection: IDBDatabase;
+  readonly #pending = new Set<Promise<unknown>>();
+  #ended: string | undefined;
+
+  constructor(dexie: Dexie, connection: IDBDatabase) {
+    this.#dexie = dexie;
+    this.#connection = connection;
+    // Another window drops the space, or a later version of the program changes its tables: let go, so that it can.
+    dexie.on('versionchange', () => {
+      this.#end('another window took the space over');
+      return false;
+    });
+    // The person cleared the site's data, or the browser lost it. Not opened again unasked: the rows may be gone.
+    connection.addEventListener('close', () => this.#end('the browser closed the space'));
+  }
+
+  get isOpen(): boolean {
+    return this.#ended === undefined;
+  }
+
+  async get(table: Table, key: StoreKey): Promise<Uint8Array | undefined> {
+    checkKey(table, key);
+    return this.#run(`get from ${table}`, async () => {
+      const value: unknown = await requestResult(this.#read(table).get(key));
+      return value === undefined ? undefined : storedValue(value);
+    });
+  }
+
+  async range(table: Table, from: StoreKey, to: StoreKey, limit: number): Promise<readonly { key: StoreKey; value: Uint8Array }[]> {
+    checkRange(table, from, to, limit);
+    return this.#run(`range of ${table}`, async () => {
+      // The browser takes a limit of zero for none, and an empty range for a mistake.
+      if (limit === 0 || from > to) return [];
+      const store = this.#read(table);
+      const range = IDBKeyRange.bound(from, to);
+      const count = Math.min(limit, ROWS_PER_CALL_MAX);
+      const [keys, values] = await Promise.all([requestResult(store.getAllKeys(range, count)), requestResult(store.getAll(range, count))]);
+      return keys.map((key, i) => ({ key: storedKey(key), value: storedValue(values[i]) }));
+    });
+  }
+
+  async write(operations: readonly WriteOperation[], durability: Durability): Promise<void> {
+    checkOperations(operations);
+    const own = copyOperations(operations);
+    return this.#run(`write of ${own.length} operations`, async () => {
+      const transaction = this.#connection.transaction(STORES, 'readwrite', { durability });
+      const committed = transactionCommitted(transaction);
+      try {
+        for (const operation of own) apply(transaction.objectStore(operation.table), operation);
+        // A transaction without changes syncs nothing, and would leave earlier relaxed writes where they are.
+        if (durability === 'strict') transaction.objectStore(STRICT_WRITES).put(0, 0);
+        transaction.commit();
+      } catch (error) {
+        committed.catch(() => undefined);
+        transaction.abort();
+        throw error;
+      }
+      await committed;
+      this.#tellLiveQueries(own);
+    });
+  }
+
+  /** Takes nothing more, waits for what is under way and lets go of the database. */
+  async close(): Promise<void> {
+    this.#ended ??= 'the space is closed';
+    await Promise.allSettled(this.#pending);
+    this.#dexie.close();
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= reason;
+    // Transactions under way still run to their end; the browser closes the connection after the last.
+    this.#dexie.close();
+  }
+
+  #read(table: Table): IDBObjectStore {
+    return this.#connection.transaction(table, 'readonly').objectStore(table);
+  }
+
+  async #run<T>(what: string, run: () => Promise<T>): Promise<T> {
+    if (this.#ended !== undefined) throw storageFailure('closed', this.#ended);
+    const running = run();
+    this.#pending.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw indexedDbFailure(error, what);
+    } finally {
+      this.#pending.delete(running);
+    }
+  }
+
+  // Whole tables: who watches a table reads it again, and keeping exact ranges would cost more than that.
+  #tellLiveQueries(operations: readonly WriteOperation[]): void {
+    const parts = new Set(operations.map(({ table }) => `idb://${this.#dexie.name}/${table}/`));
+    const everything = () => new RangeSet(Number.NEGATIVE_INFINITY, [[]]);
+    Dexie.on.storagemutated.fire(
+      Object.fromEntries([...parts].flatMap((part) => [part, `${part}:dels`].map((name) => [name, everything()]))),
+    );
+  }
+}
+
+export type { DexieSpace };
+
+function apply(store: IDBObjectStore, operation: WriteOperation): void {
+  switch (operation.type) {
+    case 'put':
+      store.put(operation.value, operation.key);
+      break;
+    case 'delete':
+      store.delete(operation.key);
+      break;
+    case 'delete-range':
+      if (operation.from <= operation.to) store.delete(IDBKeyRange.bound(operation.from, operation.to));
+      break;
+    default:
+      unreachable(operation);
+  }
+}
+
+function storedValue(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw storageFailure('storage-corrupt', 'a value is not bytes');
+  return value;
+}
+
+function storedKey(key: IDBValidKey): StoreKey {
+  if (typeof key !== 'number' && typeof key !== 'string') throw storageFailure('storage-corrupt', 'a key is neither number nor text');
+  return key;
+}
