@@ -1,0 +1,56 @@
+import { html, nothing } from 'lit';
+import type { ChainView } from './app.ts';
+import { PageElement } from './element.ts';
+import { count } from './words.ts';
+
+/**
+ * The one status line of a chain: height, final or catching up, peers, who attests it, and whether the relay is away.
+ * Property: `view`. Its two lines keep their place whatever they say.
+ *
+ * It is announced politely when it changes, except for the figures that change all the time.
+ */
+export class ChainStatusLine extends PageElement {
+  static override properties = { view: { attribute: false } };
+  declare view: ChainView;
+
+  #state() {
+    const { sync, height } = this.view.status;
+    const at = html`<span aria-live="off">${height.toLocaleString('en')}</span>`;
+    if (sync.type === 'final') return html`<span class="fact"><span class="lamp ok"></span>Final at block ${at}</span>`;
+    return html`<span class="fact"><span class="lamp busy"></span>Catching up at block ${at}</span>`;
+  }
+
+  #attested() {
+    const { validators } = this.view.status;
+    return validators === 1 ? 'attested by one operator' : `attested by ${count(validators, 'validator')}`;
+  }
+
+  #hint() {
+    const { sync, relay } = this.view.status;
+    if (relay === 'away') return 'The relay is away. You can read and write; what you write waits here and is sent when it is back.';
+    if (sync.type === 'final') return 'Every entry below is verified and kept on this device.';
+    if (sync.total === 0) return 'Asking the others how far the record goes.';
+    return html`<span aria-live="off">Copied and verified ${sync.done.toLocaleString('en')} of ${sync.total.toLocaleString('en')}.</span>`;
+  }
+
+  #bar() {
+    const { sync } = this.view.status;
+    if (sync.type === 'final') return nothing;
+    return html`<progress aria-label="Copying the record" max=${Math.max(1, sync.total)} .value=${sync.done}></progress>`;
+  }
+
+  override render() {
+    const { peers, status } = this.view;
+    return html`<div class="status ${status.relay === 'away' ? 'away' : ''}">
+      <div role="status" aria-atomic="false">
+        <p class="facts-line">
+          ${this.#state()}<span class="fact">${count(peers.length, 'peer')}</span><span class="fact">${this.#attested()}</span>
+        </p>
+        <p class="hint-line">${this.#hint()}</p>
+      </div>
+      ${this.#bar()}
+    </div>`;
+  }
+}
+
+customElements.define('chain-status', ChainStatusLine);

@@ -1,0 +1,40 @@
+/** What all elements of the page share. */
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { RefusalCode } from '../core/base/result.ts';
+import { sentenceFor } from './sentences.ts';
+
+/**
+ * An element that renders into the page itself: labels, headings and one style sheet then reach everything, and form
+ * controls keep their native ties.
+ */
+export abstract class PageElement extends LitElement {
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+}
+
+/** Names the page in the tab, the history and for those who hear it. */
+export function setTitle(title: string): void {
+  document.title = title === '' ? 'Latchkey' : `${title} · Latchkey`;
+}
+
+/** A refusal as a person reads it; announced at once, since something they asked for did not happen. */
+export function refusalNotice(code: RefusalCode | undefined, action: TemplateResult | typeof nothing = nothing) {
+  if (code === undefined) return nothing;
+  const { what, next } = sentenceFor(code);
+  return html`<div class="notice refusal" role="alert" data-code=${code}>
+    <p><strong>${what}</strong> ${next}</p>
+    ${action}
+  </div>`;
+}
+
+/** Bytes of UTF-8, by which names and entries are bounded. */
+export function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Without the spaces around it; `undefined` if nothing is left. */
+export function trimmed(text: string): string | undefined {
+  const out = text.trim();
+  return out === '' ? undefined : out;
+}

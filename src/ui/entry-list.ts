@@ -1,0 +1,160 @@
+import { html, nothing, type PropertyValues } from 'lit';
+import { guard } from 'lit/directives/guard.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { RefusalCode } from '../core/base/result.ts';
+import type { App, EntriesPage, EntryContent, EntryView } from './app.ts';
+import { PageElement, refusalNotice } from './element.ts';
+import { EARLIER_STEP, EMPTY_LOG, type EntryLog, earlierBefore, withEarlier, withNewest } from './entry-log.ts';
+import { CHECK, CROSS, DOT } from './icons.ts';
+import { sentenceFor } from './sentences.ts';
+import { count, fullMoment, machineTime, moment } from './words.ts';
+
+/** Characters of one entry shown at once; the rest is shown on request, so that one entry cannot fill the page. */
+const PREVIEW_CHARACTERS = 2000;
+
+/**
+ * The record, newest first. Properties: `app`; `chain`, its id; `newest`, the window that the node pushes; `marks`, by
+ * which members of the same name are told apart. Entries are text, never markup. Nothing of it is announced by itself.
+ */
+export class EntryList extends PageElement {
+  static override properties = {
+    app: { attribute: false },
+    chain: { attribute: false },
+    newest: { attribute: false },
+    marks: { attribute: false },
+    log: { state: true },
+    whole: { state: true },
+    loading: { state: true },
+    refused: { state: true },
+  };
+  declare app: App;
+  declare chain: string;
+  declare newest: EntriesPage;
+  declare marks: ReadonlyMap<string, string>;
+  declare private log: EntryLog;
+  declare private whole: ReadonlySet<string>;
+  declare private loading: boolean;
+  declare private refused: RefusalCode | undefined;
+
+  constructor() {
+    super();
+    this.log = EMPTY_LOG;
+    this.whole = new Set();
+    this.marks = new Map();
+    this.loading = false;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('chain')) {
+      this.log = EMPTY_LOG;
+      this.whole = new Set();
+    }
+    if (changed.has('newest') || changed.has('chain')) this.log = withNewest(this.log, this.newest);
+  }
+
+  async #loadEarlier(): Promise<void> {
+    if (this.loading) return;
+    const { chain } = this;
+    this.loading = true;
+    const page = await this.app.loadEntries(chain, { before: earlierBefore(this.log), limit: EARLIER_STEP });
+    this.loading = false;
+    if (chain !== this.chain) return;
+    this.refused = page.ok ? undefined : page.refusal.code;
+    if (page.ok) this.log = withEarlier(this.log, page.value);
+  }
+
+  #showNewest(): void {
+    this.log = withNewest(EMPTY_LOG, this.newest);
+  }
+
+  #showWhole(id: string): void {
+    this.whole = new Set([...this.whole, id]);
+  }
+
+  async #dismiss(id: string): Promise<void> {
+    const done = await this.app.dismissEntry(this.chain, id);
+    this.refused = done.ok ? undefined : done.refusal.code;
+  }
+
+  #text(id: string, text: string, whole: boolean) {
+    if (whole || text.length <= PREVIEW_CHARACTERS) return html`<p class="text" dir="auto">${text}</p>`;
+    return html`<p class="text" dir="auto">${text.slice(0, PREVIEW_CHARACTERS)}…</p>
+      <button type="button" class="link" @click=${() => this.#showWhole(id)}>Show all of it</button>`;
+  }
+
+  #content(id: string, content: EntryContent, whole: boolean) {
+    switch (content.type) {
+      case 'text':
+        return this.#text(id, content.text, whole);
+      case 'other':
+        return html`<p class="text muted">${content.contentType}, ${count(content.bytes, 'byte')}</p>`;
+      case 'missing':
+        return html`<p class="text muted">Its text has not arrived yet.</p>`;
+      case 'erased':
+        return html`<p class="text muted">Its text was erased. What was signed stays provable.</p>`;
+    }
+  }
+
+  #state({ id, state }: EntryView) {
+    switch (state.type) {
+      case 'final':
+        return html`<span class="state final">${CHECK}final</span>`;
+      case 'pending':
+        return html`<span class="state pending">${DOT}pending</span>`;
+      case 'refused':
+        return html`<span class="state refused">${CROSS}refused</span>
+          <button type="button" class="link" @click=${() => this.#dismiss(id)}>Dismiss</button>`;
+    }
+  }
+
+  #entry(entry: EntryView, mark: string | undefined, whole: boolean, now: number) {
+    const { author, at, content, state } = entry;
+    return html`<article>
+      <header>
+        <span class="author"><bdi>${author.name}</bdi>${mark === undefined ? nothing : html` <code>${mark}</code>`}${author.you ? html` <span class="you">you</span>` : nothing}</span>
+        <time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, now)}</time>
+      </header>
+      ${this.#content(entry.id, content, whole)}
+      <footer>
+        ${this.#state(entry)} ${state.type === 'refused' ? html`<span class="why">${sentenceFor(state.code).what} ${sentenceFor(state.code).next}</span>` : nothing}
+      </footer>
+    </article>`;
+  }
+
+  #row(entry: EntryView, now: number, today: number) {
+    const mark = this.marks.get(entry.author.memberId);
+    const whole = this.whole.has(entry.id);
+    return html`<li class="entry ${entry.state.type}">
+      ${guard([entry.id, entry.index, entry.state.type, entry.content.type, entry.author.name, mark, whole, today], () => this.#entry(entry, mark, whole, now))}
+    </li>`;
+  }
+
+  #rows() {
+    const now = Date.now();
+    const today = new Date(now).setHours(0, 0, 0, 0);
+    const newestFirst = [...this.log.final, ...this.log.open].reverse();
+    return html`<ul class="entries" role="list" aria-labelledby="entries-heading">
+      ${repeat(
+        newestFirst,
+        (entry) => entry.id,
+        (entry) => this.#row(entry, now, today),
+      )}
+    </ul>`;
+  }
+
+  override render() {
+    const { log } = this;
+    const empty = log.final.length === 0 && log.open.length === 0;
+    return html`
+      <h2 id="entries-heading" tabindex="-1">Entries</h2>
+      ${log.following ? nothing : html`<button type="button" @click=${this.#showNewest}>Show newest entries</button>`}
+      ${empty ? html`<p class="muted placeholder">Nothing is written yet. The first entry begins the record.</p>` : this.#rows()}
+      ${log.earlier
+        ? html`<button type="button" class="earlier" aria-busy=${this.loading ? 'true' : nothing} @click=${this.#loadEarlier}>Show earlier entries</button>`
+        : nothing}
+      ${refusalNotice(this.refused)}
+    `;
+  }
+}
+
+customElements.define('entry-list', EntryList);

@@ -1,0 +1,192 @@
+import { html, nothing, type PropertyValues } from 'lit';
+import { NAME_BYTES_MAX } from '../core/base/limits.ts';
+import type { RefusalCode } from '../core/base/result.ts';
+import type { App, InvitationPreview, JoinStage } from './app.ts';
+import { PageElement, refusalNotice, setTitle } from './element.ts';
+import { go } from './go.ts';
+import { CHECK, CROSS, DOT } from './icons.ts';
+import { advance, NOT_BEGUN, type Progress, type ProgressRow, progressRows } from './join-progress.ts';
+import { nameField, validName } from './name-field.ts';
+import { sentenceFor } from './sentences.ts';
+import { elapsed, fullMoment, machineTime, moment, ROLE_WORDS, STAGE_WORDS } from './words.ts';
+
+/** How often the running stage's time is drawn. */
+const TICK_MS = 100;
+
+type Invitation =
+  | { readonly type: 'reading' }
+  | { readonly type: 'none' }
+  | { readonly type: 'unreadable'; readonly code: RefusalCode }
+  | { readonly type: 'read'; readonly preview: InvitationPreview };
+
+/**
+ * Shows what a link says, and joins by it. Properties: `app`; `code`, the link's code.
+ *
+ * Until *Join* is pressed nothing is used up and nobody is contacted: reading is decoding. Leaving the page stops a join.
+ */
+export class JoinPage extends PageElement {
+  static override properties = {
+    app: { attribute: false },
+    code: { attribute: false },
+    invitation: { state: true },
+    progress: { state: true },
+    refused: { state: true },
+    nowMs: { state: true },
+  };
+  declare app: App;
+  declare code: string | undefined;
+  declare private invitation: Invitation;
+  declare private progress: Progress;
+  declare private refused: RefusalCode | undefined;
+  declare private nowMs: number;
+
+  #stop: AbortController | undefined;
+  #beganAt = 0;
+
+  constructor() {
+    super();
+    this.invitation = { type: 'reading' };
+    this.progress = NOT_BEGUN;
+    this.nowMs = 0;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#stop?.abort();
+    this.#stop = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('code')) void this.#read(this.code);
+  }
+
+  async #read(code: string | undefined): Promise<void> {
+    this.#leave();
+    this.progress = NOT_BEGUN;
+    this.refused = undefined;
+    this.invitation = { type: code === undefined ? 'none' : 'reading' };
+    setTitle('Join');
+    if (code === undefined) return;
+    const read = await this.app.openInvitation(code);
+    if (code !== this.code || !this.isConnected) return;
+    if (read.ok && read.value.known) return go(this, { page: 'chain', id: read.value.chain });
+    this.invitation = read.ok ? { type: 'read', preview: read.value } : { type: 'unreadable', code: read.refusal.code };
+    if (read.ok) setTitle(`Join ${read.value.chainName}`);
+  }
+
+  async #join(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const yourName = validName(this, 'your-name', NAME_BYTES_MAX);
+    if (yourName === undefined || this.code === undefined || this.#stop !== undefined) return;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.progress = NOT_BEGUN;
+    this.refused = undefined;
+    this.#beganAt = performance.now();
+    const ticking = setInterval(() => {
+      this.nowMs = performance.now() - this.#beganAt;
+    }, TICK_MS);
+    try {
+      for await (const stage of this.app.join(this.code, { yourName, signal: stop.signal })) {
+        if (this.#stop === stop) this.#advance(stage);
+      }
+    } finally {
+      clearInterval(ticking);
+      if (this.#stop === stop) this.#stop = undefined;
+      this.requestUpdate();
+    }
+  }
+
+  #advance(event: JoinStage): void {
+    this.progress = advance(this.progress, event);
+    this.nowMs = event.elapsedMs;
+    if (event.type === 'refused' && event.code !== 'aborted') this.refused = event.code;
+    if (event.type === 'refused' && event.code === 'aborted') this.progress = NOT_BEGUN;
+    if (event.type === 'usable') go(this, { page: 'chain', id: event.chain });
+  }
+
+  #cancel(): void {
+    if (this.#stop === undefined) go(this, { page: 'start' });
+    else this.#stop.abort();
+  }
+
+  #row({ stage, state, elapsedMs }: ProgressRow) {
+    const mark = state === 'done' ? CHECK : state === 'stopped' ? CROSS : DOT;
+    return html`<li class="stage ${state}" aria-current=${state === 'now' ? 'step' : nothing}>
+      ${mark}<span>${STAGE_WORDS[stage]}</span><span class="elapsed">${elapsedMs === undefined ? '' : elapsed(elapsedMs)}</span>
+    </li>`;
+  }
+
+  #progressList() {
+    if (this.progress === NOT_BEGUN && this.#stop === undefined) return nothing;
+    const rows = progressRows(this.progress, this.nowMs);
+    const now = rows.find((row) => row.state === 'now');
+    return html`<h2 id="progress-heading">Progress</h2>
+      <ol class="progress" role="list" aria-labelledby="progress-heading">
+        ${rows.map((row) => this.#row(row))}
+      </ol>
+      <p class="visually-hidden" aria-live="polite">${now === undefined ? '' : STAGE_WORDS[now.stage]}</p>`;
+  }
+
+  #facts({ chain, inviter, role, relays, issuedAt }: InvitationPreview) {
+    return html`<dl class="facts">
+      <div><dt>Invited by</dt><dd><bdi>${inviter}</bdi></dd></div>
+      <div><dt>Your role</dt><dd>${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}</dd></div>
+      <div>
+        <dt>Link made</dt>
+        <dd><time datetime=${machineTime(issuedAt)} title=${fullMoment(issuedAt)}>${moment(issuedAt, Date.now())}</time></dd>
+      </div>
+      <div><dt>Through</dt><dd>${relays.map((relay, i) => html`${i > 0 ? ', ' : ''}<bdi>${relay}</bdi>`)}</dd></div>
+      <div><dt>Chain id</dt><dd><code>${chain.slice(0, 16)}…</code></dd></div>
+      <div>
+        <dt>Others will see</dt>
+        <dd>
+          The name you give below, when you came and by whose invitation, and what you write. Members who connect to you directly also see this device’s network
+          address.
+        </dd>
+      </div>
+    </dl>`;
+  }
+
+  #form(preview: InvitationPreview) {
+    const joining = this.#stop !== undefined;
+    const retry = this.refused === undefined || sentenceFor(this.refused).retry;
+    return html`${this.#facts(preview)}
+      <form class="fields" novalidate @submit=${this.#join}>
+        ${nameField({ id: 'your-name', label: 'Your name', hint: 'Nothing is used up, and nobody is contacted, before you join.', bytesMax: NAME_BYTES_MAX })}
+        <div class="actions">
+          <button type="submit" class="primary" ?hidden=${!retry} aria-disabled=${joining ? 'true' : nothing}>Join</button>
+          <button type="button" class="quiet" @click=${this.#cancel}>Cancel</button>
+        </div>
+      </form>
+      ${this.#progressList()} ${refusalNotice(this.refused)}`;
+  }
+
+  #content() {
+    const { invitation } = this;
+    switch (invitation.type) {
+      case 'reading':
+        return html`<h1 tabindex="-1">Reading the invitation…</h1>`;
+      case 'none':
+        return html`<h1 tabindex="-1">Open your link once more</h1>
+          <p class="lead">Links are not kept in this page’s address, so that nobody can take them from your history. Open the link you were sent again.</p>
+          <a href="#/">To the start page</a>`;
+      case 'unreadable':
+        return html`<h1 tabindex="-1">This invitation cannot be read</h1>
+          ${refusalNotice(invitation.code)} <a href="#/">To the start page</a>`;
+      case 'read':
+        return html`<h1 tabindex="-1">Join <bdi>${invitation.preview.chainName}</bdi></h1>
+          ${this.#form(invitation.preview)}`;
+    }
+  }
+
+  override render() {
+    return html`<div class="sheet narrow">${this.#content()}</div>`;
+  }
+}
+
+customElements.define('join-page', JoinPage);
