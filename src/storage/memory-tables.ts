@@ -17,6 +17,11 @@ export function tableOf(tables: Tables, name: Table): SortedTable {
   return table;
 }
 
+/** The same rows in tables of their own. */
+export function copyTables(tables: Tables): Tables {
+  return new Map([...tables].map(([name, table]) => [name, table.copy()]));
+}
+
 /** Applies checked operations in order. Values are kept as they are: the caller hands over its own copies. */
 export function applyOperations(tables: Tables, operations: readonly WriteOperation[]): void {
   for (const operation of operations) {
