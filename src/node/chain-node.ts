@@ -1,0 +1,426 @@
+/**
+ * One chain on this device: its ledger, what waits for a block, the sessions with other nodes, and, where this device has
+ * a seat, the validator. One event queue: every message, command and timer becomes a task that runs to its end before the
+ * next, so that nothing changes under its feet; what nobody may wait for (catching up, filling history) runs beside it
+ * and commits through the queue.
+ */
+import { equal, toHex } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { SECOND_MS } from '../core/base/limits.ts';
+import { RefusalError, type RefusalCode, unwrap } from '../core/base/result.ts';
+import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
+import type { Role } from '../core/codec/primitives.ts';
+import type { Carried } from '../core/codec/session-message.ts';
+import { type Action, bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import { bodyRefOf } from '../core/codec/body.ts';
+import { executeBlock } from '../core/consensus/execute.ts';
+import { applyTransaction, beginBlock } from '../core/membership/apply.ts';
+import { type Actor, actorOf } from '../core/membership/facts.ts';
+import type { Verified } from '../core/membership/verified.ts';
+import { accessOf } from './access.ts';
+import { Follower } from './follower.ts';
+import { Gossip } from './gossip.ts';
+import type { CommittedBlock, Ledger } from './ledger.ts';
+import { Mempool, type Waiting } from './mempool.ts';
+import { Outbox, type OutboxItem } from './outbox.ts';
+import type { ChainEndpoint, ChainNetwork, Clock, InvitationClaim, PeerAddress, Random, Session, Signer, Tip, Verifier } from './ports.ts';
+import { SerialQueue } from './queue.ts';
+import { serveSync } from './sync-server.ts';
+import { Validator } from './validator.ts';
+import { Verification } from './verification.ts';
+
+/** How often expired transactions are looked for. */
+const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
+
+export interface ChainNodePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verifier: Verifier;
+  readonly signer: Signer;
+  /** Where this node has a seat, the key it votes by. */
+  readonly voteSigner: Signer | undefined;
+  /** Current network key, then the previous one. */
+  readonly networkKeys: readonly Uint8Array[];
+  /** Hears of errors that end the chain's work on this device, such as a full disk. */
+  failed(error: unknown): void;
+}
+
+/** What changed, for whoever shows it. */
+export type ChainEvent = 'block' | 'pending' | 'sessions' | 'sync' | 'problem';
+
+export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly mempool = new Mempool();
+  readonly verification: Verification;
+  readonly ports: ChainNodePorts;
+  readonly chain: Hash;
+  readonly signer: Signer;
+  readonly protocolVersions: readonly number[] = [PROTOCOL_VERSION];
+  readonly #queue: SerialQueue;
+  readonly #gossip: Gossip;
+  readonly #follower: Follower;
+  readonly #closing = new AbortController();
+  readonly #listeners = new Set<(event: ChainEvent) => void>();
+  #network: ChainNetwork | undefined;
+  #validator: Validator | undefined;
+  #validatorAsked = false;
+  #stopSweeping: () => void = () => undefined;
+  #problem: RefusalCode | undefined;
+
+  private constructor(ledger: Ledger, outbox: Outbox, ports: ChainNodePorts) {
+    this.ledger = ledger;
+    this.outbox = outbox;
+    this.ports = ports;
+    this.chain = ledger.chain;
+    this.signer = ports.signer;
+    this.verification = new Verification(ports.verifier);
+    this.#queue = new SerialQueue((error) => this.#fail(error));
+    this.#gossip = new Gossip(this);
+    this.#follower = new Follower(this, this.#closing.signal);
+  }
+
+  /** Starts the node of a chain over its ledger; `network` is attached by the caller, with this node as its endpoint. */
+  static async start(ledger: Ledger, ports: ChainNodePorts): Promise<ChainNode> {
+    const { clock, signer, voteSigner } = ports;
+    const outbox = await Outbox.open({ space: ledger.space, signer, clock, chain: ledger.chain });
+    const node = new ChainNode(ledger, outbox, ports);
+    if (voteSigner !== undefined) node.#validator = await node.#startValidator(voteSigner);
+    node.#queue.push(() => node.#takeUpOutbox());
+    node.#sweepLater();
+    return node;
+  }
+
+  #startValidator(voteSigner: Signer): Promise<Validator> {
+    return Validator.start({
+      clock: this.ports.clock,
+      ledger: this.ledger,
+      voteSigner,
+      candidates: () => this.mempool.inOrder(),
+      finalized: (block) => this.#commit(block, undefined),
+      refused: (refused) => {
+        for (const { transaction, refusal } of refused) this.#drop(transaction, refusal.code);
+      },
+    });
+  }
+
+  /** Gives the node its network, and takes over the sessions that are open already. */
+  connect(network: ChainNetwork): void {
+    this.#network = network;
+    for (const session of network.sessions()) this.sessionOpened(session);
+  }
+
+  get network(): ChainNetwork | undefined {
+    return this.#network;
+  }
+  get problem(): RefusalCode | undefined {
+    return this.#problem;
+  }
+  get isValidator(): boolean {
+    return this.#validator !== undefined;
+  }
+  get follower(): Follower {
+    return this.#follower;
+  }
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** The member for whom this device acts; `undefined` before it is admitted and after it left. */
+  self(): Actor | undefined {
+    return actorOf(this.ledger.state, this.signer.publicKey);
+  }
+
+  /** Calls back after each change. Returns what ends it. */
+  subscribe(listener: (event: ChainEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(event: ChainEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Runs a task in the node's order. */
+  run<T>(task: () => Promise<T> | T): Promise<T> {
+    return this.#queue.run(task);
+  }
+
+  push(task: () => Promise<void> | void): void {
+    this.#queue.push(task);
+  }
+
+  // ---------------------------------------------------------------- what the network asks
+
+  roles(): readonly Role[] {
+    return this.self()?.member.roles ?? [];
+  }
+
+  tip(): Tip {
+    return { height: this.ledger.tip.header.height, block: this.ledger.tip.id };
+  }
+
+  networkKeys(): readonly Uint8Array[] {
+    return this.ports.networkKeys;
+  }
+
+  access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
+    return accessOf(this.ledger.state, { nodeKey: this.signer.publicKey }, nodeKey, claim, this.ports.clock.now());
+  }
+
+  sessionOpened(session: Session): void {
+    this.#gossip.opened(session);
+    this.#follower.opened(session);
+    this.tell('sessions');
+  }
+
+  sessionClosed(session: Session): void {
+    this.#gossip.closed(session);
+    this.tell('sessions');
+  }
+
+  sessionChanged(): void {
+    this.tell('sessions');
+  }
+
+  messageReceived(session: Session, message: Uint8Array): void {
+    this.#gossip.received(session, message);
+  }
+
+  requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return serveSync(this.ledger, session.access, request, signal);
+  }
+
+  sessions(): readonly Session[] {
+    return this.#network?.sessions() ?? [];
+  }
+
+  /** Keeps sessions with these peers; see `ChainNetwork.keep`. */
+  keep(addresses: readonly PeerAddress[]): void {
+    this.#network?.keep(addresses);
+  }
+
+  // ---------------------------------------------------------------- writing
+
+  /** Signs actions of this device's member, keeps them in the outbox and sends them. Settles once they are durable here. */
+  submit(actions: readonly { readonly action: Action; readonly bodies: readonly Uint8Array[] }[]): Promise<readonly OutboxItem[]> {
+    return this.#queue.run(async () => {
+      const self = this.self();
+      if (self === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'this device is not a member of the chain' });
+      const items = await this.outbox.add(actions, self.device.sequence);
+      for (const item of items) this.#offer(item);
+      this.tell('pending');
+      return items;
+    });
+  }
+
+  /** Takes a refused transaction off the outbox. */
+  dismiss(id: Hash): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.outbox.dismiss(id);
+      this.tell('pending');
+    });
+  }
+
+  async #takeUpOutbox(): Promise<void> {
+    await this.#renewOutbox();
+    for (const item of this.outbox.items()) if (item.refused === undefined) this.#offer(item);
+    this.#askValidator();
+  }
+
+  /** Puts one of our own into the pool and sends it on its way. */
+  #offer({ transaction, bodies }: OutboxItem): void {
+    const refusal = this.mempool.add({ transaction, bodies, since: this.ports.clock.now(), from: undefined });
+    if (refusal !== undefined) return; // It stays in the outbox and is offered again after the next block.
+    this.#gossip.spread([{ transaction, bodies, since: 0, from: undefined }]);
+    this.#askValidator();
+  }
+
+  // ---------------------------------------------------------------- taking in transactions
+
+  /** Takes in what a peer sent: checks all of it, tells the peer what was refused, spreads the rest. */
+  async receive(session: Session, items: readonly Carried[]): Promise<void> {
+    const fresh: { transaction: Transaction; bodies: readonly Uint8Array[] }[] = [];
+    for (const { leaf, bodies } of items) {
+      const transaction = decodeTransaction(leaf);
+      if (!transaction.ok) continue; // An id cannot be given to what cannot be read; the session's score pays for it.
+      if (this.mempool.has(transaction.value.id)) continue;
+      const code = this.#inadmissible(session, transaction.value, bodies);
+      if (code === undefined) fresh.push({ transaction: transaction.value, bodies });
+      else this.#gossip.refuse(session, transaction.value.id, code);
+    }
+    if (fresh.length === 0) return;
+    const verdicts = await this.verification.transactions(
+      fresh.map(({ transaction }) => transaction),
+      this.ledger.state,
+      'message',
+    );
+    const taken: Waiting[] = [];
+    verdicts.forEach((verdict, i) => {
+      const item = fresh[i];
+      if (item === undefined) return;
+      const code = verdict.ok ? this.#admit(session, verdict.value, item.bodies, taken) : verdict.refusal.code;
+      if (code !== undefined) this.#gossip.refuse(session, item.transaction.id, code);
+    });
+    if (taken.length === 0) return;
+    this.#gossip.spread(taken);
+    this.#askValidator();
+    this.tell('pending');
+  }
+
+  /** What can be said before any signature is checked. A guest may only ask to join. */
+  #inadmissible(session: Session, transaction: Transaction, bodies: readonly Uint8Array[]): RefusalCode | undefined {
+    const { action } = transaction.unsigned;
+    const { access } = session;
+    if (access === 'foreign' || access === 'knocker') return 'not-a-member';
+    if (access === 'guest' && (action.type !== 'join' || !equal(transaction.unsigned.sender, session.nodeKey))) return 'not-a-member';
+    const refs = bodiesOf(action);
+    if (bodies.length !== refs.length) return 'body-missing';
+    const match = refs.every(({ hash, length }, i) => {
+      const body = bodies[i];
+      return body !== undefined && body.length === length && equal(bodyRefOf(body).hash, hash);
+    });
+    return match ? undefined : 'body-mismatch';
+  }
+
+  #admit(session: Session, transaction: Verified<Transaction>, bodies: readonly Uint8Array[], taken: Waiting[]): RefusalCode | undefined {
+    const facts = { chain: this.chain, time: Math.max(this.ports.clock.now(), this.ledger.tip.header.time + 1) };
+    const refusal = applyTransaction(beginBlock(this.ledger.state, facts.time), facts, transaction);
+    if (refusal !== undefined) return refusal.code;
+    const waiting = { transaction, bodies, since: this.ports.clock.now(), from: session.id };
+    const full = this.mempool.add(waiting);
+    if (full === undefined) taken.push(waiting);
+    return full?.code;
+  }
+
+  /** A peer says that one of ours has no place in the chain. Believed only where trying again could not help. */
+  async refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void> {
+    const isOurs = this.outbox.find(id) !== undefined;
+    if (!isOurs || session.access !== 'validator' || RETRIED.has(code)) return;
+    this.mempool.remove(id);
+    await this.outbox.refuse(id, code);
+    this.tell('pending');
+  }
+
+  /** Takes one out of the pool that the chain refuses, and tells whoever brought it. */
+  #drop(transaction: Verified<Transaction>, code: RefusalCode): void {
+    const waiting = this.mempool.get(transaction.id);
+    this.mempool.remove(transaction.id);
+    const session = this.sessions().find(({ id }) => id === waiting?.from);
+    if (session !== undefined) this.#gossip.refuse(session, transaction.id, code);
+    if (waiting?.from === undefined && !RETRIED.has(code)) this.#queue.push(() => this.outbox.refuse(transaction.id, code).then(() => this.tell('pending')));
+    if (waiting?.from === undefined && RETRIED.has(code)) this.#queue.push(() => this.#renewOutbox());
+  }
+
+  // ---------------------------------------------------------------- blocks
+
+  /** Wakes the validator once the tasks that are waiting have run, so that what they bring shares a block. */
+  #askValidator(): void {
+    if (this.#validator === undefined || this.#validatorAsked) return;
+    this.#validatorAsked = true;
+    this.#queue.push(async () => {
+      this.#validatorAsked = false;
+      await this.#validator?.pending();
+    });
+  }
+
+  /** A final block that somebody told us of, with the transactions it names at hand. Runs in the queue. */
+  async acceptBlock(block: Omit<CommittedBlock, 'point'> & { readonly header: CommittedBlock['point']['header'] }, from: Session): Promise<void> {
+    if (block.header.height !== this.ledger.tip.header.height + 1) return;
+    await this.verification.finality(block.header, block.certificate, this.ledger.trust);
+    const verdicts = await this.verification.transactions(block.transactions, this.ledger.state, 'agreement');
+    const point = unwrap(executeBlock(this.ledger.tip, block.header, verdicts.map(unwrap)));
+    await this.#commit({ ...block, point }, from);
+  }
+
+  /** Adds a final block and everything that follows from it. Runs in the queue. */
+  async #commit(block: CommittedBlock, from: Session | undefined): Promise<void> {
+    await this.ledger.commit(block);
+    const ids = block.transactions.map(({ id }) => id);
+    for (const id of ids) this.mempool.remove(id);
+    await this.outbox.settled(ids);
+    await this.#renewOutbox();
+    this.#dropOutdated(block);
+    this.#recomputeAccess();
+    this.#gossip.announceTip(block, from);
+    this.tell('block');
+  }
+
+  /** Commits a block that catch-up brought and executed. Runs in the queue. */
+  async commitCaughtUp(block: CommittedBlock): Promise<void> {
+    if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
+    await this.#commit(block, undefined);
+  }
+
+  async #renewOutbox(): Promise<void> {
+    const self = this.self();
+    if (self === undefined) return;
+    const before = new Map(this.outbox.items().map(({ row, transaction }) => [row, transaction.id]));
+    for (const item of await this.outbox.renew(self.device.sequence)) {
+      const old = before.get(item.row);
+      if (old !== undefined) this.mempool.remove(old);
+      this.#offer(item);
+    }
+  }
+
+  /** Drops what the block made impossible: passed sequences, spent invitations, what expired by its time. */
+  #dropOutdated({ point, transactions }: CommittedBlock): void {
+    const touched = new Set(transactions.map(({ unsigned }) => toHex(unsigned.sender)));
+    const joins = transactions.some(({ unsigned }) => unsigned.action.type !== 'entry');
+    for (const { transaction } of this.mempool.inOrder()) {
+      const { sender, expiry } = transaction.unsigned;
+      if (!joins && expiry > point.header.time && !touched.has(toHex(sender))) continue;
+      const facts = { chain: this.chain, time: point.header.time + 1 };
+      const refusal = applyTransaction(beginBlock(this.ledger.state, facts.time), facts, transaction);
+      if (refusal !== undefined) this.#drop(transaction, refusal.code);
+    }
+  }
+
+  /** Access levels follow each final block; who lost all of it loses the session. */
+  #recomputeAccess(): void {
+    for (const session of this.sessions()) {
+      const level = this.access(session.nodeKey, undefined);
+      if (!level.ok) session.close(level.refusal.code);
+      else if (level.value !== 'foreign' && level.value !== session.access) session.setAccess(level.value);
+    }
+  }
+
+  #sweepLater(): void {
+    this.#stopSweeping = this.ports.clock.schedule(SWEEP_INTERVAL_MS, () => {
+      this.#queue.push(() => this.#sweep());
+      this.#sweepLater();
+    });
+  }
+
+  async #sweep(): Promise<void> {
+    const now = this.ports.clock.now();
+    for (const { transaction } of this.mempool.inOrder()) if (transaction.unsigned.expiry <= now) this.#drop(transaction, 'expired');
+    await this.#renewOutbox();
+    for (const item of this.outbox.items()) if (item.refused === undefined && !this.mempool.has(item.transaction.id)) this.#offer(item);
+  }
+
+  // ---------------------------------------------------------------- ending
+
+  #fail(error: unknown): void {
+    this.#problem = error instanceof RefusalError ? error.code : 'storage-failed';
+    this.tell('problem');
+    this.ports.failed(error);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new RefusalError({ code: 'closed', detail: 'the chain was closed' }));
+    this.#stopSweeping();
+    await this.#network?.close();
+    await this.#follower.settled();
+    await this.#queue.close();
+    this.#listeners.clear();
+  }
+
+  /** What waits in the pool: others' and our own. */
+  waiting(): readonly Waiting[] {
+    return this.mempool.inOrder();
+  }
+}
+
+/** Refusals that another try may overcome: they say something of the moment, not of the transaction. */
+const RETRIED: ReadonlySet<RefusalCode> = new Set(['stale-sequence', 'expired', 'too-many-pending', 'body-missing', 'not-a-member', 'unknown-sender', 'slow-down']);

@@ -1,0 +1,181 @@
+/**
+ * Following the chain: taking in the next final block when a peer tells of it, catching up when several are missing, and
+ * filling in history below a snapshot. Only certified things are followed, so anybody may be the source.
+ */
+import { equal } from '../core/base/bytes.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/base/limits.ts';
+import { RefusalError } from '../core/base/result.ts';
+import type { Header } from '../core/codec/block.ts';
+import type { SessionMessage } from '../core/codec/session-message.ts';
+import type { Transaction } from '../core/codec/transaction.ts';
+import type { Certificate } from '../core/codec/vote.ts';
+import { sleep, withTimeout } from './abort.ts';
+import type { ChainNode } from './chain-node.ts';
+import type { PeerAddress, Session } from './ports.ts';
+import { catchUpBlocks, fetchFinality } from './sync-client.ts';
+import { fillHistory } from './sync-history.ts';
+
+/** One round of catching up, however long the gap: a session that does not get on in this time is given up for it. */
+const CATCH_UP_LIMIT_MS = 5 * MINUTE_MS;
+/** After a round of filling history found nobody who could. */
+const HISTORY_PAUSE_MS = 3 * SECOND_MS;
+const MEET_LIMIT_MS = 20 * SECOND_MS;
+
+export interface SyncProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export class Follower {
+  readonly #node: ChainNode;
+  readonly #signal: AbortSignal;
+  readonly #running = new Set<Promise<void>>();
+  #catchingUp = false;
+  /** A higher tip that came while catching up. */
+  #again: Session | undefined;
+  #filling = false;
+  #progress: SyncProgress | undefined;
+
+  constructor(node: ChainNode, signal: AbortSignal) {
+    this.#node = node;
+    this.#signal = signal;
+  }
+
+  /** How far a copy of history is, while it is being made; `undefined` when all of it is here. */
+  get progress(): SyncProgress | undefined {
+    return this.#node.ledger.complete ? undefined : (this.#progress ?? { done: 0, total: this.#node.ledger.baseHeader.logSize });
+  }
+
+  /** True while known final blocks are not here yet. */
+  get behind(): boolean {
+    return this.#catchingUp;
+  }
+
+  opened(session: Session): void {
+    if (session.tipAtStart.height > this.#node.ledger.tip.header.height && mayAsk(session)) this.#catchUp(session);
+    if (!this.#node.ledger.complete) this.#fill();
+  }
+
+  /** A peer tells of a final block. Runs in the node's queue. */
+  async told(session: Session, { header, certificate, ids }: Extract<SessionMessage, { type: 'tip' }>): Promise<void> {
+    const next = this.#node.ledger.tip.header.height + 1;
+    if (header.height < next) return;
+    const waiting = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
+    const atHand = header.height === next && equal(header.parent, this.#node.ledger.tip.id) && waiting.length === ids.length;
+    if (!atHand || this.#catchingUp) return this.#catchUp(session);
+    const transactions = waiting.map(({ transaction }) => transaction);
+    try {
+      await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) }, session);
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+      session.close('wrong-answer');
+    }
+  }
+
+  /** Connects to a member's node that a peer told of; silently gives up if it cannot be reached. */
+  meet(address: PeerAddress): void {
+    const { clock } = this.#node.ports;
+    this.#start(async () => {
+      await withTimeout(clock, MEET_LIMIT_MS, this.#signal, async (signal) => {
+        await this.#node.network?.connect(address, signal);
+      });
+    });
+  }
+
+  #catchUp(session: Session): void {
+    if (this.#catchingUp) {
+      this.#again = session;
+      return;
+    }
+    this.#catchingUp = true;
+    this.#node.tell('sync');
+    this.#start(async () => {
+      try {
+        await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
+      } finally {
+        this.#catchingUp = false;
+        const again = this.#again;
+        this.#again = undefined;
+        if (again !== undefined && !this.#signal.aborted) this.#catchUp(again);
+        else this.#node.tell('sync');
+      }
+    });
+  }
+
+  async #catchUpFrom(session: Session, signal: AbortSignal): Promise<void> {
+    const { ledger, ports } = this.#node;
+    const anchor = { block: ledger.tip.id, height: ledger.tip.header.height, issued: ports.clock.now() };
+    const { header, certificate } = await fetchFinality(
+      session,
+      { chain: ledger.chain, anchor, verifier: ports.verifier, now: ports.clock.now() },
+      signal,
+    );
+    await this.#takeBlocks(session, { header, certificate }, signal);
+  }
+
+  async #takeBlocks(session: Session, target: { header: Header; certificate: Certificate }, signal: AbortSignal): Promise<void> {
+    const { ledger, verification } = this.#node;
+    await catchUpBlocks(
+      ledger,
+      session,
+      target,
+      {
+        verify: async (transactions: readonly Transaction[]) => {
+          const verdicts = await verification.transactions(transactions, ledger.state, 'agreement');
+          return verdicts.map(({ ok }) => ok);
+        },
+        onBlock: (block) => this.#node.run(() => this.#node.commitCaughtUp(block)),
+      },
+      signal,
+    );
+  }
+
+  /** Brings history below the snapshot, from whoever has it, until it is all here. */
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    this.#start(async () => {
+      try {
+        while (!this.#node.ledger.complete) await this.#fillRound();
+        await this.#node.run(() => this.#node.ledger.fold());
+      } finally {
+        this.#filling = false;
+        this.#node.tell('sync');
+      }
+    });
+  }
+
+  async #fillRound(): Promise<void> {
+    const sources = () => this.#node.sessions().filter(mayAsk);
+    const onProgress = (done: number, total: number) => {
+      this.#progress = { done, total };
+      this.#node.tell('sync');
+    };
+    try {
+      await fillHistory(this.#node.ledger, sources, { onProgress }, this.#signal);
+    } catch (error) {
+      if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
+      await sleep(this.#node.ports.clock, HISTORY_PAUSE_MS, this.#signal);
+    }
+  }
+
+  /** Runs work beside the queue; a typed refusal ends it quietly, since another session or the next tip tries again. */
+  #start(work: () => Promise<void>): void {
+    const running = work().catch((error: unknown) => {
+      const isOurs = error instanceof RefusalError && !error.code.startsWith('storage');
+      if (!isOurs && !this.#signal.aborted) this.#node.push(() => Promise.reject(error));
+    });
+    this.#running.add(running);
+    running.finally(() => this.#running.delete(running));
+  }
+
+  /** Settles when nothing of this is running; after the signal aborted. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#running]);
+  }
+}
+
+/** Those who let us in as a member answer everything. */
+function mayAsk(session: Session): boolean {
+  return session.grantedAccess === 'member' || session.grantedAccess === 'validator';
+}

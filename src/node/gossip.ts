@@ -1,0 +1,199 @@
+/**
+ * How news spreads among handshaken nodes: announce and pull (DESIGN §8). Whoever writes pushes to the validators, which
+ * it wakes; validators push small things on, everybody else announces ids, and whoever lacks one pulls it.
+ */
+import { toHex } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
+import { type RefusalCode, unreachable } from '../core/base/result.ts';
+import {
+  ANNOUNCED_IDS_MAX,
+  CARRIED_TRANSACTIONS_MAX,
+  type Carried,
+  decodeSessionMessage,
+  encodeSessionMessage,
+  type SessionMessage,
+} from '../core/codec/session-message.ts';
+import type { ChainNode } from './chain-node.ts';
+import type { CommittedBlock } from './ledger.ts';
+import type { Waiting } from './mempool.ts';
+import type { Session } from './ports.ts';
+
+/** A transaction with its bodies up to this size is pushed by validators; the size of a few announcements. */
+const PUSHED_BYTES_MAX = 2 * 1024;
+/** Ids that one session is known to have seen: as many as one large block brings. */
+const SEEN_IDS_MAX = 4_096;
+/** Room for framing around what a message carries. */
+const MESSAGE_OVERHEAD_BYTES = 4_096;
+/** Peers that a newcomer is told of: enough for a mesh, few enough to dial. */
+const TOLD_PEERS_MAX = 8;
+/** Member peers that this node connects to on hearsay, besides its relays. */
+const MEMBER_SESSIONS_MAX = 8;
+
+type MessageOf<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
+
+export class Gossip {
+  readonly #node: ChainNode;
+  /** By session id: what the other side has announced, sent or been sent. */
+  readonly #seen = new Map<number, Set<string>>();
+
+  constructor(node: ChainNode) {
+    this.#node = node;
+  }
+
+  /** A session opened: tell of what waits here, and a newcomer of the others. */
+  opened(session: Session): void {
+    this.#seen.set(session.id, new Set());
+    if (!isInside(session)) return;
+    const ids = this.#node.mempool.ids();
+    for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) send(session, { type: 'announce', ids: ids.slice(at, at + ANNOUNCED_IDS_MAX) });
+    if (this.#node.isValidator) this.tellPeers(session);
+  }
+
+  closed(session: Session): void {
+    this.#seen.delete(session.id);
+  }
+
+  /** Tells a member which others are here. Browsers have no address of their own: they are reached through this relay. */
+  tellPeers(session: Session): void {
+    const others = this.#node.sessions().filter((other) => other.access === 'member' && other.peer !== session.peer);
+    const peers = others.slice(-TOLD_PEERS_MAX).map(({ peer }) => ({ peer, addresses: [] }));
+    if (peers.length > 0) send(session, { type: 'peers', peers });
+  }
+
+  /** A message from a peer: refused bytes end the session, everything else becomes a task of the node. */
+  received(session: Session, bytes: Uint8Array): void {
+    const message = decodeSessionMessage(bytes);
+    if (!message.ok) return session.close(message.refusal.code);
+    this.#node.push(() => this.#handle(session, message.value));
+  }
+
+  async #handle(session: Session, message: SessionMessage): Promise<void> {
+    switch (message.type) {
+      case 'announce':
+        return this.#announced(session, message);
+      case 'pull':
+        return this.#pulled(session, message);
+      case 'transactions':
+        return this.#arrived(session, message);
+      case 'refused':
+        for (const { id, code } of message.items) await this.#node.refusedBy(session, id, code);
+        return;
+      case 'tip':
+        return this.#node.follower.told(session, message);
+      case 'peers':
+        return this.#toldPeers(session, message);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #announced(session: Session, { ids }: MessageOf<'announce'>): void {
+    this.#remember(session, ids);
+    if (!isInside(session)) return;
+    const lacking = ids.filter((id) => !this.#node.mempool.has(id));
+    if (lacking.length > 0) send(session, { type: 'pull', ids: lacking });
+  }
+
+  #pulled(session: Session, { ids }: MessageOf<'pull'>): void {
+    if (!isInside(session)) return;
+    const held = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
+    this.#push(session, held);
+  }
+
+  #arrived(session: Session, { items }: MessageOf<'transactions'>): Promise<void> {
+    return this.#node.receive(session, items).then(() => undefined);
+  }
+
+  #toldPeers(session: Session, { peers }: MessageOf<'peers'>): void {
+    if (!isInside(session)) return;
+    const known = new Set(this.#node.sessions().map(({ peer }) => peer));
+    const room = MEMBER_SESSIONS_MAX - this.#node.sessions().filter(({ access }) => access === 'member').length;
+    for (const address of peers.filter(({ peer }) => !known.has(peer)).slice(0, Math.max(0, room))) {
+      this.#node.follower.meet(address);
+    }
+  }
+
+  /** Sends transactions on to everybody inside who has not seen them. */
+  spread(items: readonly Waiting[]): void {
+    for (const session of this.#node.sessions()) {
+      if (!isInside(session) && session.grantedAccess !== 'guest') continue;
+      const fresh = items.filter((item) => item.from !== session.id && !this.#hasSeen(session, item.transaction.id));
+      const pushed = fresh.filter((item) => this.#isPushed(session, item));
+      this.#push(session, pushed);
+      this.#announce(session, fresh.filter((item) => !pushed.includes(item)).map(({ transaction }) => transaction.id));
+    }
+  }
+
+  #isPushed(session: Session, item: Waiting): boolean {
+    if (session.access === 'validator') return true;
+    const bytes = item.bodies.reduce((total, body) => total + body.length, item.transaction.bytes.length);
+    return this.#node.isValidator && bytes <= PUSHED_BYTES_MAX;
+  }
+
+  #announce(session: Session, ids: readonly Hash[]): void {
+    for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) {
+      const some = ids.slice(at, at + ANNOUNCED_IDS_MAX);
+      this.#remember(session, some);
+      send(session, { type: 'announce', ids: some });
+    }
+  }
+
+  /** Sends transactions with their bodies, as many messages as their size asks for. */
+  #push(session: Session, items: readonly Waiting[]): void {
+    let batch: Carried[] = [];
+    let bytes = MESSAGE_OVERHEAD_BYTES;
+    const flush = () => {
+      if (batch.length > 0) send(session, { type: 'transactions', items: batch });
+      batch = [];
+      bytes = MESSAGE_OVERHEAD_BYTES;
+    };
+    for (const { transaction, bodies } of items) {
+      const size = bodies.reduce((total, body) => total + body.length + 8, transaction.bytes.length + 16);
+      if (batch.length === CARRIED_TRANSACTIONS_MAX || bytes + size > SESSION_MESSAGE_BYTES_MAX) flush();
+      batch.push({ leaf: transaction.bytes, bodies });
+      bytes += size;
+    }
+    flush();
+    this.#remember(
+      session,
+      items.map(({ transaction }) => transaction.id),
+    );
+  }
+
+  refuse(session: Session, id: Hash, code: RefusalCode): void {
+    send(session, { type: 'refused', items: [{ id, code }] });
+  }
+
+  /** Tells everybody of a new final block but whoever told us. A guest hears of it too: it waits for its own admission. */
+  announceTip({ point, certificate, transactions }: CommittedBlock, from: Session | undefined): void {
+    if (certificate === undefined) return;
+    const message = encodeSessionMessage({ type: 'tip', header: point.header, certificate, ids: transactions.map(({ id }) => id) });
+    for (const session of this.#node.sessions()) {
+      if (session.id !== from?.id && session.access !== 'foreign') session.send(message);
+    }
+  }
+
+  #remember(session: Session, ids: readonly Hash[]): void {
+    const seen = this.#seen.get(session.id);
+    if (seen === undefined) return;
+    for (const id of ids) seen.add(toHex(id));
+    for (const oldest of seen) {
+      if (seen.size <= SEEN_IDS_MAX) return;
+      seen.delete(oldest);
+    }
+  }
+
+  #hasSeen(session: Session, id: Hash): boolean {
+    return this.#seen.get(session.id)?.has(toHex(id)) ?? false;
+  }
+}
+
+/** Sessions with members and validators: those who may see transactions. */
+function isInside(session: Session): boolean {
+  return session.access === 'member' || session.access === 'validator';
+}
+
+function send(session: Session, message: SessionMessage): void {
+  session.send(encodeSessionMessage(message));
+}
