@@ -10,7 +10,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 import { unreachable } from '../../src/core/base/result.ts';
 import { type Durability, type Space, type StoreKey, TABLES, type Table, type WriteOperation } from '../../src/node/ports.ts';
 import { checkKey, checkOperations, checkRange, storageFailure, TABLE_NAMES } from '../../src/storage/space-rules.ts';
-import { sqliteFailure } from './sqlite-failure.ts';
+import { diskFailure } from './disk-failure.ts';
 
 /** Marks the file as ours in its header: "LKEY". */
 const APPLICATION_ID = 0x4c_4b_45_59;
@@ -50,7 +50,7 @@ export function openSqliteSpace(path: string, bytesMax: number): SqliteSpace {
       throw error;
     }
   } catch (error) {
-    throw sqliteFailure(error, path);
+    throw diskFailure(error, path);
   }
 }
 
@@ -161,7 +161,7 @@ class SqliteSpace implements Space {
     try {
       return run();
     } catch (error) {
-      throw sqliteFailure(error, what);
+      throw diskFailure(error, what);
     }
   }
 

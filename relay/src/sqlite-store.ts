@@ -8,8 +8,8 @@ import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Space, Store } from '../../src/node/ports.ts';
 import { checkSpaceName, storageFailure } from '../../src/storage/space-rules.ts';
+import { diskFailure } from './disk-failure.ts';
 import { makeFolder, syncFolder } from './folders.ts';
-import { sqliteFailure } from './sqlite-failure.ts';
 import { openSqliteSpace, type SqliteSpace } from './sqlite-space.ts';
 
 /** Bytes of one space's file: no chain takes a host's whole disk. About 200 million small entries. */
@@ -93,7 +93,7 @@ class SqliteStore implements Store {
     try {
       return run();
     } catch (error) {
-      throw sqliteFailure(error, what);
+      throw diskFailure(error, what);
     }
   }
 }

@@ -10,7 +10,7 @@ const SQLITE_NOTADB = 26;
 const SQLITE_NO_ROOM_FOR_INDEX = 4874;
 
 /** A refusal for whatever was thrown; one that is a refusal already stays as it is. */
-export function sqliteFailure(error: unknown, what: string): RefusalError {
+export function diskFailure(error: unknown, what: string): RefusalError {
   if (error instanceof RefusalError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return storageFailure(failureCode(error), `${what}: ${message}`, error);
