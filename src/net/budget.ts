@@ -1,0 +1,107 @@
+/** What each peer may still send, and how badly it has behaved. Pure but for its own memory: time is an argument. */
+import type { PeerId } from '../node/ports.ts';
+import {
+  type Budget,
+  type Misbehaviour,
+  PEERS_REMEMBERED_MAX,
+  PROTOCOLS,
+  type ProtocolName,
+  type Rate,
+  SCORE_COSTS,
+  SCORE_DECAY_PER_SECOND,
+  SCORE_MAX,
+} from './protocols.ts';
+
+/** Fills at a steady rate up to its burst; what is taken over that is refused. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAt = nowMs;
+  }
+
+  /** Takes so many tokens; false, and takes none, if there are fewer. */
+  take(amount: number, nowMs: number): boolean {
+    const elapsedMs = Math.max(0, nowMs - this.#filledAt);
+    this.#filledAt = nowMs;
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + (elapsedMs * this.#rate.perSecond) / 1000);
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+}
+
+type Buckets = Record<keyof Budget, TokenBucket>;
+
+interface PeerRecord {
+  score: number;
+  scoredAt: number;
+  readonly buckets: Map<ProtocolName, Buckets>;
+}
+
+function bucketsFor(budget: Budget, nowMs: number): Buckets {
+  return {
+    streams: new TokenBucket(budget.streams, nowMs),
+    messages: new TokenBucket(budget.messages, nowMs),
+    bytes: new TokenBucket(budget.bytes, nowMs),
+  };
+}
+
+/** Scores and budgets of the peers heard lately, at most `PEERS_REMEMBERED_MAX` of them. */
+export class PeerBook {
+  readonly #records = new Map<PeerId, PeerRecord>();
+
+  /** Counts a new stream; false if it is over the peer's budget. */
+  takeStream(peer: PeerId, protocol: ProtocolName, nowMs: number): boolean {
+    return this.#buckets(peer, protocol, nowMs).streams.take(1, nowMs);
+  }
+
+  /** Counts one message; false if it is over the peer's budget of messages or of bytes. */
+  takeMessage(peer: PeerId, protocol: ProtocolName, bytes: number, nowMs: number): boolean {
+    const buckets = this.#buckets(peer, protocol, nowMs);
+    const counted = buckets.messages.take(1, nowMs);
+    return buckets.bytes.take(bytes, nowMs) && counted;
+  }
+
+  /** Adds to a peer's score; true if it is now bad. */
+  penalise(peer: PeerId, misbehaviour: Misbehaviour, nowMs: number): boolean {
+    const record = this.#record(peer, nowMs);
+    record.score = decayed(record, nowMs) + SCORE_COSTS[misbehaviour];
+    record.scoredAt = nowMs;
+    return record.score >= SCORE_MAX;
+  }
+
+  isBad(peer: PeerId, nowMs: number): boolean {
+    const record = this.#records.get(peer);
+    return record !== undefined && decayed(record, nowMs) >= SCORE_MAX;
+  }
+
+  #buckets(peer: PeerId, protocol: ProtocolName, nowMs: number): Buckets {
+    const { buckets } = this.#record(peer, nowMs);
+    const known = buckets.get(protocol) ?? bucketsFor(PROTOCOLS[protocol].budget, nowMs);
+    buckets.set(protocol, known);
+    return known;
+  }
+
+  #record(peer: PeerId, nowMs: number): PeerRecord {
+    const record = this.#records.get(peer) ?? { score: 0, scoredAt: nowMs, buckets: new Map() };
+    // Re-inserting keeps the map in the order in which peers were last heard.
+    this.#records.delete(peer);
+    this.#records.set(peer, record);
+    if (this.#records.size > PEERS_REMEMBERED_MAX) this.#forgetOldest();
+    return record;
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#records.keys().next();
+    if (!oldest.done) this.#records.delete(oldest.value);
+  }
+}
+
+function decayed(record: PeerRecord, nowMs: number): number {
+  return Math.max(0, record.score - (Math.max(0, nowMs - record.scoredAt) * SCORE_DECAY_PER_SECOND) / 1000);
+}

@@ -1,0 +1,88 @@
+/** What all chains of one network stand on: ports, the peers' budgets, and the counts that bound the whole process. */
+import type { Clock, PeerId, Random, Verifier } from '../node/ports.ts';
+import { PeerBook } from './budget.ts';
+import { Slots } from './flow.ts';
+import { type Misbehaviour, PENDING_HANDSHAKES_MAX, type ProtocolName, REQUESTS_PER_PEER_MAX, REQUESTS_WAITING_MAX } from './protocols.ts';
+import type { Transport } from './transport.ts';
+
+export interface NetworkParts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verifier: Verifier;
+  /** Told of errors that are no refusals: bugs of ours or of an endpoint. Default: thrown outside of any call. */
+  readonly report?: (error: unknown) => void;
+}
+
+export class Ground {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verifier: Verifier;
+  readonly report: (error: unknown) => void;
+  readonly #peers = new PeerBook();
+  readonly #slots = new Map<PeerId, Slots>();
+  #pendingHandshakes = 0;
+
+  constructor(parts: NetworkParts) {
+    this.transport = parts.transport;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.verifier = parts.verifier;
+    this.report = parts.report ?? throwLater;
+  }
+
+  get pendingHandshakes(): number {
+    return this.#pendingHandshakes;
+  }
+
+  /** Takes one of the places for inbound handshakes; `undefined` if all are taken. */
+  takeHandshake(): (() => void) | undefined {
+    if (this.#pendingHandshakes >= PENDING_HANDSHAKES_MAX) return undefined;
+    this.#pendingHandshakes++;
+    return () => {
+      this.#pendingHandshakes--;
+    };
+  }
+
+  /** Whether a peer may open another stream of this protocol now. */
+  takesStream(peer: PeerId, protocol: ProtocolName): boolean {
+    const now = this.clock.now();
+    if (this.#peers.isBad(peer, now)) return false;
+    if (this.#peers.takeStream(peer, protocol, now)) return true;
+    this.misbehaved(peer, 'overBudget');
+    return false;
+  }
+
+  /** Counts a message against the peer's budget; being over it costs score. */
+  count(peer: PeerId, protocol: ProtocolName, bytes: number): void {
+    if (!this.#peers.takeMessage(peer, protocol, bytes, this.clock.now())) this.misbehaved(peer, 'overBudget');
+  }
+
+  /** Costs score; a bad score costs the connection. */
+  misbehaved(peer: PeerId, how: Misbehaviour): void {
+    if (this.#peers.penalise(peer, how, this.clock.now())) this.disconnect(peer);
+  }
+
+  disconnect(peer: PeerId): void {
+    this.transport.disconnect(peer).catch(() => {});
+  }
+
+  /** Waits for a turn to send a request to this peer: the other side counts our streams over all chains. */
+  async turn(peer: PeerId, signal: AbortSignal): Promise<() => void> {
+    const slots = this.#slots.get(peer) ?? new Slots(REQUESTS_PER_PEER_MAX, REQUESTS_WAITING_MAX);
+    this.#slots.set(peer, slots);
+    const giveBack = await slots.take(signal);
+    return () => {
+      giveBack();
+      if (slots.idle && this.#slots.get(peer) === slots) this.#slots.delete(peer);
+    };
+  }
+}
+
+/** A bug must be seen: as an uncaught error, not as a stream that closed. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

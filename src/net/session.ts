@@ -1,0 +1,187 @@
+/**
+ * A handshaken session on its stream: messages in, messages out in order, and one ending with one reason.
+ * Bounded by its queue; a peer that does not read loses the session, never our memory.
+ */
+import type { PublicKey } from '../core/base/key.ts';
+import { SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
+import { invariant, type RefusalCode, unreachable } from '../core/base/result.ts';
+import { decode, encode } from '../core/codec/codec.ts';
+import type { Role } from '../core/codec/primitives.ts';
+import { type SessionFrame, sessionFrame } from '../core/codec/stream-frames.ts';
+import type { AccessLevel, Clock, PeerId, PeerPath, Session, Tip } from '../node/ports.ts';
+import { endWith, refusalError, type Scope, scope } from './flow.ts';
+import type { Handshaken } from './handshake-run.ts';
+import { CLOSE_GRACE_MS, type Misbehaviour, PROTOCOLS, SESSION_QUEUE_BYTES_MAX, SESSION_QUEUE_MESSAGES_MAX } from './protocols.ts';
+import type { FrameStream } from './transport.ts';
+
+/** What a session asks of the network around it. */
+export interface SessionHost {
+  readonly clock: Clock;
+  /** How the peer is connected now; the last known path once it is not. */
+  path(): PeerPath;
+  ping(signal: AbortSignal): Promise<number>;
+  request(session: LiveSession, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  message(session: LiveSession, message: Uint8Array): void;
+  /** Called once, when no message will be delivered any more. */
+  closed(session: LiveSession, reason: RefusalCode): void;
+  /** Counts a message against the peer's budget. */
+  count(bytes: number): void;
+  misbehaved(how: Misbehaviour): void;
+}
+
+let sessionsSoFar = 0;
+
+export class LiveSession implements Session {
+  readonly id = ++sessionsSoFar;
+  readonly peer: PeerId;
+  readonly nodeKey: PublicKey;
+  readonly claimedRoles: readonly Role[];
+  readonly tipAtStart: Tip;
+  readonly grantedAccess: AccessLevel;
+  /** Whether we opened its stream, and how the peer was connected then. */
+  readonly opened: boolean;
+  readonly startPath: PeerPath;
+  readonly #stream: FrameStream;
+  readonly #host: SessionHost;
+  readonly #life: Scope = scope();
+  #access: AccessLevel;
+  #queue: Uint8Array[] = [];
+  #queueBytes = 0;
+  #writing: Promise<void> | undefined;
+  #open = true;
+  #reading: Promise<void> = Promise.resolve();
+  #ending: Promise<void> = Promise.resolve();
+
+  constructor(stream: FrameStream, handshaken: Handshaken, opened: boolean, host: SessionHost) {
+    this.peer = stream.peer;
+    this.nodeKey = handshaken.nodeKey;
+    this.claimedRoles = handshaken.roles;
+    this.tipAtStart = handshaken.tip;
+    this.grantedAccess = handshaken.grantedAccess;
+    this.opened = opened;
+    this.startPath = host.path();
+    this.#access = handshaken.access;
+    this.#stream = stream;
+    this.#host = host;
+  }
+
+  get access(): AccessLevel {
+    return this.#access;
+  }
+
+  get path(): PeerPath {
+    return this.#host.path();
+  }
+
+  /** Aborted when the session closes, with the reason. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  setAccess(level: AccessLevel): void {
+    this.#access = level;
+  }
+
+  ping(signal: AbortSignal): Promise<number> {
+    return this.#host.ping(signal);
+  }
+
+  request(request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#host.request(this, request, signal);
+  }
+
+  /** Messages to a session that has closed go nowhere: its end was told already. */
+  send(message: Uint8Array): void {
+    invariant(message.length <= SESSION_MESSAGE_BYTES_MAX, 'a message is within its bound');
+    if (!this.#open) return;
+    const frame = encode(sessionFrame, { type: 'message', message });
+    this.#queue.push(frame);
+    this.#queueBytes += frame.length;
+    if (this.#queueBytes > SESSION_QUEUE_BYTES_MAX || this.#queue.length > SESSION_QUEUE_MESSAGES_MAX) return this.#closeSlow();
+    this.#writing ??= this.#write();
+  }
+
+  close(reason: RefusalCode): void {
+    if (this.#stop(reason)) this.#ending = this.#endInOrder(reason);
+  }
+
+  /** Reads the stream to its end. Settles when nothing of this session is left running. */
+  async run(): Promise<void> {
+    this.#reading = this.#read();
+    try {
+      await this.#reading;
+      await this.#ending;
+      await this.#stream.close();
+    } finally {
+      this.#stop('closed');
+      this.#stream.abort();
+      await this.#writing;
+    }
+  }
+
+  // What waits is dropped: only the reason may still get through.
+  #closeSlow(): void {
+    this.#queue = [];
+    this.close('slow-down');
+  }
+
+  async #read(): Promise<void> {
+    for (let frame = await this.#receive(); frame !== undefined; frame = await this.#receive()) {
+      if (this.#open) this.#take(frame);
+    }
+    this.#stop('closed');
+  }
+
+  #receive(): Promise<Uint8Array | undefined> {
+    return this.#stream.receive().catch(() => undefined);
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#host.count(bytes.length);
+    const frame = decode(sessionFrame, bytes, PROTOCOLS.session.frameBytesMax);
+    if (!frame.ok) {
+      this.close('malformed');
+      this.#host.misbehaved('malformed');
+    } else this.#act(frame.value);
+  }
+
+  #act(frame: SessionFrame): void {
+    switch (frame.type) {
+      case 'message':
+        return this.#host.message(this, frame.message);
+      case 'close':
+        this.#stop(frame.reason);
+        return;
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  async #write(): Promise<void> {
+    try {
+      for (let frame = this.#queue.shift(); frame !== undefined; frame = this.#queue.shift()) {
+        await this.#stream.send(frame);
+        this.#queueBytes -= frame.length;
+      }
+    } catch {
+      // The stream has ended; whoever reads it tells.
+    }
+    this.#writing = undefined;
+  }
+
+  async #endInOrder(reason: RefusalCode): Promise<void> {
+    const cancel = this.#host.clock.schedule(CLOSE_GRACE_MS, () => this.#stream.abort());
+    await this.#writing;
+    cancel();
+    await endWith(this.#stream, this.#host.clock, sessionFrame, { type: 'close', reason }, this.#reading);
+  }
+
+  /** Ends the session for its users, once; false if it had ended. */
+  #stop(reason: RefusalCode): boolean {
+    if (!this.#open) return false;
+    this.#open = false;
+    this.#life.abort(refusalError(reason, 'the session has ended'));
+    this.#host.closed(this, reason);
+    return true;
+  }
+}

@@ -1,0 +1,95 @@
+/** Keeps sessions with chosen peers: while one is away it is dialled again every few seconds, until it is no longer wanted. */
+import type { PeerAddress, PeerId, Session } from '../node/ports.ts';
+import { onAbort, pause, refusalError, type Scope, scope, type Tasks } from './flow.ts';
+import type { Ground } from './ground.ts';
+import { HandshakeFailure } from './handshake-run.ts';
+import { between } from './jitter.ts';
+import { KEPT_PEERS_MAX, REDIAL_PAUSE_MS, REDIAL_REFUSED_PAUSE_MS_MAX } from './protocols.ts';
+import type { LiveSession } from './session.ts';
+
+interface Kept {
+  address: PeerAddress;
+  readonly life: Scope;
+}
+
+/** One request to a peer for a session; see `Dialer.once`. */
+export type Dial = (address: PeerAddress, keyIndex: number, signal: AbortSignal) => Promise<LiveSession>;
+
+export class Watchdog {
+  readonly #ground: Ground;
+  readonly #tasks: Tasks;
+  readonly #dial: Dial;
+  readonly #kept = new Map<PeerId, Kept>();
+
+  constructor(ground: Ground, tasks: Tasks, dial: Dial) {
+    this.#ground = ground;
+    this.#tasks = tasks;
+    this.#dial = dial;
+  }
+
+  /** Replaces the set of kept peers; at most `KEPT_PEERS_MAX` of them, the first ones. */
+  keep(addresses: readonly PeerAddress[], parent: AbortSignal): void {
+    const wanted = new Map(
+      addresses
+        .filter((address) => address.peer !== this.#ground.transport.peerId)
+        .slice(0, KEPT_PEERS_MAX)
+        .map((address) => [address.peer, address]),
+    );
+    for (const [peer, kept] of this.#kept) if (!wanted.has(peer)) kept.life.abort(refusalError('aborted', 'no longer kept'));
+    for (const address of wanted.values()) this.#add(address, parent);
+  }
+
+  #add(address: PeerAddress, parent: AbortSignal): void {
+    const known = this.#kept.get(address.peer);
+    if (known !== undefined && !known.life.signal.aborted) {
+      known.address = address;
+      return;
+    }
+    const kept: Kept = { address, life: scope(parent) };
+    this.#kept.set(address.peer, kept);
+    this.#tasks.run(() => this.#watch(kept));
+  }
+
+  async #watch(kept: Kept): Promise<void> {
+    const { signal } = kept.life;
+    try {
+      for (let tries = 0, refusals = 0; !signal.aborted; tries++) {
+        const refused = await this.#visit(kept, tries);
+        refusals = refused ? refusals + 1 : 0;
+        await pause(this.#ground.clock, this.#pauseMs(refusals), signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      kept.life.end();
+      if (this.#kept.get(kept.address.peer) === kept) this.#kept.delete(kept.address.peer);
+    }
+  }
+
+  /** Dials once and, if it is reached, waits for its session's end. True if the peer, or we, refused for a reason. */
+  async #visit(kept: Kept, tries: number): Promise<boolean> {
+    try {
+      const session = await this.#dial(kept.address, tries, kept.life.signal);
+      await ended(session, kept.life.signal);
+      return false;
+    } catch (error) {
+      return error instanceof HandshakeFailure && error.kind === 'refused';
+    }
+  }
+
+  #pauseMs(refusals: number): number {
+    const pauseMs = between(this.#ground.random, REDIAL_PAUSE_MS.min, REDIAL_PAUSE_MS.max);
+    return Math.min(pauseMs * 2 ** refusals, Math.max(pauseMs, REDIAL_REFUSED_PAUSE_MS_MAX));
+  }
+}
+
+/** Settles when the session closes or the signal is aborted. */
+function ended(session: Session & { readonly signal: AbortSignal }, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const forgets = [session.signal, signal].map((one) => onAbort(one, () => done()));
+    function done() {
+      for (const forget of forgets ?? []) forget();
+      resolve();
+    }
+  });
+}

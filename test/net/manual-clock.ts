@@ -1,0 +1,66 @@
+/** A clock that only moves when a test moves it, and a way to run a promise to its end in its time. */
+import type { Clock } from '../../src/node/ports.ts';
+
+/** Rounds of the event loop in which everything that needs no time has run: signatures take a few each. */
+const ROUNDS = 12;
+
+export async function settle(): Promise<void> {
+  for (let i = 0; i < ROUNDS; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export class ManualClock implements Clock {
+  #now: number;
+  #sequence = 0;
+  readonly #timers = new Map<number, { readonly at: number; readonly run: () => void }>();
+
+  constructor(now = 1_800_000_000_000) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(delayMs: number, run: () => void): () => void {
+    const id = ++this.#sequence;
+    this.#timers.set(id, { at: this.#now + Math.max(0, delayMs), run });
+    return () => this.#timers.delete(id);
+  }
+
+  /** Timers that wait: none when everything has been closed. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
+  /** Lets so much time pass, each timer at its moment. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    while (this.#runNext(end)) await settle();
+    this.#now = end;
+  }
+
+  /** The outcome of a promise, with as much time as it needs, up to `limitMs`. */
+  async run<T>(promise: Promise<T>, limitMs = 600_000): Promise<T> {
+    let done = false;
+    const watched = promise.finally(() => {
+      done = true;
+    });
+    watched.catch(() => {});
+    const end = this.#now + limitMs;
+    await settle();
+    while (!done && this.#runNext(end)) await settle();
+    if (!done) throw new Error(`did not settle within ${limitMs} ms of this clock`);
+    return watched;
+  }
+
+  #runNext(end: number): boolean {
+    const next = [...this.#timers].filter(([, timer]) => timer.at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+    if (next === undefined) return false;
+    const [id, timer] = next;
+    this.#timers.delete(id);
+    this.#now = Math.max(this.#now, timer.at);
+    timer.run();
+    return true;
+  }
+}
