@@ -4,6 +4,7 @@
  * Every reason for which something from outside is refused. Codes are stable: programs and screens may rely on them.
  * The sentence that a person reads is made from the code in `src/ui` and `relay`; `detail` is for logs and developers.
  */
+// biome-ignore format: one line a subject.
 export const REFUSAL_CODES = [
   // bytes and formats
   'too-large', 'not-canonical', 'malformed', 'unknown-action', 'unknown-rule', 'bad-key', 'bad-signature', 'unsupported-version',
