@@ -5,7 +5,7 @@
  * bytes over, and never throws past `decode`. Encoding throws on a value out of bounds, since that is our own mistake.
  */
 import { UINT_MAX } from '../base/limits.ts';
-import { ok, type Result, refuse } from '../base/result.ts';
+import { invariant, ok, type Result, refuse } from '../base/result.ts';
 import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts';
 
 export interface Codec<T> {
@@ -75,10 +75,12 @@ export function literal<N extends number>(only: N): Codec<N> {
 /** An unsigned integer that stands for one of the names, by its number. Numbers are never reused. */
 export function choice<K extends string>(numbers: Readonly<Record<K, number>>): Codec<K> {
   const entries = Object.entries<number>(numbers) as [K, number][];
+  const byName = new Map(entries);
   const names = new Map(entries.map(([name, number]) => [number, name]));
+  invariant(names.size === entries.length, 'each choice has a number of its own');
   return {
     cddl: entries.map(([, number]) => number).join(' / '),
-    toCbor: (name) => numbers[name] ?? malformed(`no such choice: ${name}`),
+    toCbor: (name) => byName.get(name) ?? malformed(`no such choice: ${name}`),
     fromCbor: (value) => (typeof value === 'number' ? names.get(value) : undefined) ?? malformed(`no such choice: ${String(value)}`),
   };
 }
@@ -115,11 +117,14 @@ export function fixed<T extends Uint8Array>(name: string, length: number): Named
 
 const utf8Encoder = new TextEncoder();
 
-/** A text of at most `bytesMax` bytes of UTF-8. Unpaired surrogates, which have no UTF-8, are refused. */
+/**
+ * A text of at most `bytesMax` bytes of UTF-8. Refused are unpaired surrogates, which have no UTF-8, and a leading byte
+ * order mark, which decoders drop, so that such a text would never come back as it was.
+ */
 export function text(bytesMax: number): Codec<string> {
   const read = (value: Cbor): string => {
     if (typeof value !== 'string') return malformed('not a text');
-    if (!value.isWellFormed()) return malformed('text is not well formed');
+    if (!value.isWellFormed() || value.startsWith('\ufeff')) return malformed('text is not well formed');
     return utf8Encoder.encode(value).length <= bytesMax ? value : malformed(`text is over ${bytesMax} bytes`);
   };
   return { cddl: `tstr .size (0..${bytesMax})`, toCbor: read, fromCbor: read };
@@ -181,6 +186,7 @@ export function variant<const V extends Readonly<Record<string, readonly [number
   const table = Object.entries(cases).map(([type, [number, fields]]) => ({ type, number, fields, entries: Object.entries(fields) }));
   const byType = new Map(table.map((one) => [one.type, one]));
   const byNumber = new Map(table.map((one) => [one.number, one]));
+  invariant(byNumber.size === table.length, 'each variant has a number of its own');
   return {
     cddl: table.map(({ number, fields }) => `[${[String(number), fieldsCddl(fields)].filter(Boolean).join(', ')}]`).join(' / '),
     toCbor: (value) => {
