@@ -170,6 +170,7 @@ export class Connection {
   readonly #onDropped: () => void;
   readonly streams = new Set<MemoryStream>();
   #held: { readonly from: PeerId; readonly to: PeerId; readonly run: () => void }[] = [];
+  readonly #travelling = new Set<() => void>();
   #cancelTimeout: (() => void) | undefined;
   #open = true;
 
@@ -193,6 +194,8 @@ export class Connection {
     if (!this.#open) return;
     this.#open = false;
     this.#cancelTimeout?.();
+    for (const cancel of this.#travelling) cancel();
+    this.#travelling.clear();
     this.#held = [];
     this.#onDropped();
     for (const stream of [...this.streams]) stream.fail(streamEnded('the connection was lost'));
@@ -206,13 +209,21 @@ export class Connection {
     return (arrive) => {
       waiting.push(this.#hub.strikes(this.#hub.faults.streamReset) ? reset : arrive);
       last = this.#hub.arrival(last);
-      this.#hub.at(last, () => this.#pass(from, to, () => waiting.shift()?.()));
+      this.#travel(last, from, to, () => waiting.shift()?.());
     };
   }
 
   /** Runs something that travels from one peer to the other, when it gets through. */
   carry(from: PeerId, to: PeerId, run: () => void): void {
-    this.#hub.at(this.#hub.arrival(0), () => this.#pass(from, to, run));
+    this.#travel(this.#hub.arrival(0), from, to, run);
+  }
+
+  #travel(until: number, from: PeerId, to: PeerId, run: () => void): void {
+    const cancel = this.#hub.at(until, () => {
+      this.#travelling.delete(cancel);
+      this.#pass(from, to, run);
+    });
+    this.#travelling.add(cancel);
   }
 
   release(): void {

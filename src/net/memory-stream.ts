@@ -21,6 +21,10 @@ export function streamEnded(detail: string): RefusalError {
   return new RefusalError({ code: 'closed', detail });
 }
 
+function givenUp(): RefusalError {
+  return new RefusalError({ code: 'aborted', detail: 'the wait for a frame was given up' });
+}
+
 export class MemoryStream implements FrameStream {
   readonly peer: PeerId;
   readonly #frameBytesMax: number;
@@ -63,7 +67,7 @@ export class MemoryStream implements FrameStream {
   }
 
   receive(signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    if (signal?.aborted) return Promise.reject(streamEnded('receive was aborted'));
+    if (signal?.aborted) return Promise.reject(givenUp());
     const frame = this.#inbox.shift();
     if (frame !== undefined) {
       this.#tellRead(frame);
@@ -105,7 +109,7 @@ export class MemoryStream implements FrameStream {
   #wait(reader: Reader, signal: AbortSignal | undefined): void {
     const give = () => {
       this.#readers = this.#readers.filter((one) => one !== waiting);
-      reader.reject(streamEnded('receive was aborted'));
+      reader.reject(givenUp());
     };
     const waiting: Reader = {
       resolve: (frame) => {
@@ -123,6 +127,7 @@ export class MemoryStream implements FrameStream {
 
   #frameArrived(frame: Uint8Array): void {
     if (this.#failure !== undefined || this.#receivingEnded) return;
+    if (frame.length > this.#frameBytesMax) return this.abort();
     const reader = this.#readers.shift();
     if (reader === undefined) {
       this.#inbox.push(frame);

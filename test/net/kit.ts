@@ -1,12 +1,13 @@
 /** Nodes for the network's tests: real keys and signatures, peers of one process, a clock that the test moves. */
+
+import { utf8 } from '../../src/core/base/bytes.ts';
 import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
 import { type PublicKey, publicKeyOf, signWithSeed, verifyZip215 } from '../../src/core/base/key.ts';
 import { ok, type RefusalCode, RefusalError, type Result } from '../../src/core/base/result.ts';
-import { utf8 } from '../../src/core/base/bytes.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
+import type { Chain } from '../../src/net/chain-network.ts';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
 import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
-import type { Chain } from '../../src/net/chain-network.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { AccessLevel, ChainEndpoint, InvitationClaim, PeerAddress, Random, Session, Signer, Verifier } from '../../src/node/ports.ts';
 import { seededRandom } from '../support/seeded-random.ts';
