@@ -19,9 +19,9 @@ export const VERIFIER_KEYS_MAX = 4096;
 export const VERIFIER_CHECKS_AT_ONCE = 128;
 
 /** Judges with the engine's own Ed25519; about 15 times as fast as JavaScript in Chromium. */
-export function webCryptoVerifier(): Verifier {
+export function webCryptoVerifier(keysMax: number = VERIFIER_KEYS_MAX): Verifier {
   const subtle = nativeCrypto();
-  const keys = importedKeys(subtle);
+  const keys = importedKeys(subtle, keysMax);
   const accepts = async (check: SignatureCheck): Promise<boolean> => {
     try {
       return await subtle.verify('Ed25519', await keys(check.key), native(check.signature), native(check.message));
@@ -53,8 +53,8 @@ function nativeCrypto(): SubtleCrypto {
   return subtle;
 }
 
-/** Imports keys, remembering the last `VERIFIER_KEYS_MAX` that were used. A failed import is not remembered. */
-function importedKeys(subtle: SubtleCrypto): (key: PublicKey) => Promise<CryptoKey> {
+/** Imports keys, remembering the last `keysMax` that were used. A failed import is not remembered. */
+function importedKeys(subtle: SubtleCrypto, keysMax: number): (key: PublicKey) => Promise<CryptoKey> {
   const cache = new Map<string, CryptoKey>();
   return async (key) => {
     const name = toHex(key);
@@ -62,7 +62,7 @@ function importedKeys(subtle: SubtleCrypto): (key: PublicKey) => Promise<CryptoK
     cache.delete(name);
     cache.set(name, imported);
     const [oldest] = cache.keys();
-    if (cache.size > VERIFIER_KEYS_MAX && oldest !== undefined) cache.delete(oldest);
+    if (cache.size > keysMax && oldest !== undefined) cache.delete(oldest);
     return imported;
   };
 }

@@ -37,7 +37,8 @@ test('hexadecimal comes back; anything else is refused', () => {
     }),
     property(3),
   );
-  for (const wrong of ['0', 'abc', '0x', 'zz', ' 00', '00 ', '00\n', '+1', '-1', '1.', '٠٠', '００']) expect(fromHex(wrong)).toBeUndefined();
+  for (const wrong of ['0', 'abc', '0x', 'zz', ' 00', '00 ', '00\n', '+1', '-1', '1.', '٠٠', '００'])
+    expect(fromHex(wrong)).toBeUndefined();
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 12 }), (text) => {
       const bytes = fromHex(text);

@@ -173,7 +173,36 @@ describe('whatever the bytes', () => {
 
   test('bytes that look like CBOR', () => {
     const token = fc.oneof(
-      fc.constantFrom('00', '17', '1818', '1800', '1900ff', '40', '41aa', '5801aa', '60', '6161', '61ff', '80', '81', '82', '83', '9f', 'ff', 'a0', 'a1', 'c0', 'c2', 'f4', 'f6', 'f93c00', 'fb', '1b', '9b', '5b'),
+      fc.constantFrom(
+        '00',
+        '17',
+        '1818',
+        '1800',
+        '1900ff',
+        '40',
+        '41aa',
+        '5801aa',
+        '60',
+        '6161',
+        '61ff',
+        '80',
+        '81',
+        '82',
+        '83',
+        '9f',
+        'ff',
+        'a0',
+        'a1',
+        'c0',
+        'c2',
+        'f4',
+        'f6',
+        'f93c00',
+        'fb',
+        '1b',
+        '9b',
+        '5b',
+      ),
       fc.uint8Array({ minLength: 1, maxLength: 2 }).map(toHex),
     );
     fc.assert(

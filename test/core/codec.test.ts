@@ -6,8 +6,8 @@ import { unwrap } from '../../src/core/base/result.ts';
 import { type Cbor, encodeCbor } from '../../src/core/codec/cbor.ts';
 import {
   bytes,
-  choice,
   type Codec,
+  choice,
   conforms,
   decode,
   encode,
@@ -36,7 +36,10 @@ interface Tree {
 }
 const tree: NamedCodec<Tree> = recursive<Tree>('tree', () => tuple({ label: text(10), children: list(tree, 3) }));
 const colour = named('colour', choice({ red: 1, green: 2, blue: 7 }));
-const shape = named('shape', variant({ dot: [1, {}], circle: [2, { radius: uint(100), fill: optional(colour) }], group: [5, { parts: list(flag(), 4, 1) }] }));
+const shape = named(
+  'shape',
+  variant({ dot: [1, {}], circle: [2, { radius: uint(100), fill: optional(colour) }], group: [5, { parts: list(flag(), 4, 1) }] }),
+);
 const everything = named(
   'everything',
   tuple({
@@ -48,7 +51,12 @@ const everything = named(
     title: text(12),
     shape,
     tree,
-    even: mapped(uint(50), (half) => half * 2, (value) => value / 2, 'odd'),
+    even: mapped(
+      uint(50),
+      (half) => half * 2,
+      (value) => value / 2,
+      'odd',
+    ),
     maybe: optional(text(3)),
     // `undefined` from wrap refuses; other empty values are values.
     nothing: mapped(uint(9), (value) => (value === 9 ? undefined : value === 0 ? '' : String(value)), Number, 'nine'),
@@ -56,12 +64,20 @@ const everything = named(
 );
 type Everything = Infer<typeof everything>;
 
-const shortText = (max: number) => fc.string({ unit: 'binary', maxLength: max }).map((value) => value.toWellFormed().replace(/^\ufeff+/, '')).filter((value) => new TextEncoder().encode(value).length <= max);
+const shortText = (max: number) =>
+  fc
+    .string({ unit: 'binary', maxLength: max })
+    .map((value) => value.toWellFormed().replace(/^\ufeff+/, ''))
+    .filter((value) => new TextEncoder().encode(value).length <= max);
 const treeOfDepth = (depth: number): fc.Arbitrary<Tree> =>
   fc.record({ label: shortText(10), children: depth === 1 ? fc.constant([]) : fc.array(treeOfDepth(depth - 1), { maxLength: 2 }) });
 const anyShape: fc.Arbitrary<Infer<typeof shape>> = fc.oneof(
   fc.constant({ type: 'dot' as const }),
-  fc.record({ type: fc.constant('circle' as const), radius: fc.nat({ max: 100 }), fill: fc.constantFrom('red' as const, 'blue' as const, undefined) }),
+  fc.record({
+    type: fc.constant('circle' as const),
+    radius: fc.nat({ max: 100 }),
+    fill: fc.constantFrom('red' as const, 'blue' as const, undefined),
+  }),
   fc.record({ type: fc.constant('group' as const), parts: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }) }),
 );
 const anyEverything: fc.Arbitrary<Everything> = fc.record({
@@ -105,9 +121,28 @@ test('mutated bytes are refused or are the one encoding of something else; nothi
 
 test('canonical values of any other shape are refused, never thrown', () => {
   const { any } = fc.letrec<{ any: Cbor }>((tie) => ({
-    any: fc.oneof({ maxDepth: 3 }, fc.nat({ max: 10 }), fc.constantFrom('', 'x', 'dot'), fc.uint8Array({ maxLength: 6 }), fc.array(tie('any'), { maxLength: 12 })),
+    any: fc.oneof(
+      { maxDepth: 3 },
+      fc.nat({ max: 10 }),
+      fc.constantFrom('', 'x', 'dot'),
+      fc.uint8Array({ maxLength: 6 }),
+      fc.array(tie('any'), { maxLength: 12 }),
+    ),
   }));
-  const forms: readonly Codec<unknown>[] = [everything, shape, colour, tree, flag(), optional(uint()), list(text(3), 2), literal(4), uint(3), bytes(3), text(2), tuple({})] as never;
+  const forms: readonly Codec<unknown>[] = [
+    everything,
+    shape,
+    colour,
+    tree,
+    flag(),
+    optional(uint()),
+    list(text(3), 2),
+    literal(4),
+    uint(3),
+    bytes(3),
+    text(2),
+    tuple({}),
+  ] as never;
   fc.assert(
     fc.property(any, fc.constantFrom(...forms), (value, form) => {
       const encoded = encodeCbor(value);
@@ -149,7 +184,17 @@ describe('each bound holds both ways', () => {
     ['variant, a text for a number', shape, ['dot'], { type: 'toString' }],
     ['variant, too long', shape, [1, 1], { type: 'circle', radius: 101 }],
     ['variant, empty', shape, [], { type: 'group', parts: [] }],
-    ['mapped, refused', mapped(uint(), () => undefined, (value: number) => value, 'never'), 1, -1],
+    [
+      'mapped, refused',
+      mapped(
+        uint(),
+        () => undefined,
+        (value: number) => value,
+        'never',
+      ),
+      1,
+      -1,
+    ],
   ] as never;
 
   test.each(cases)('%s', (_, codec, cbor, value) => {
@@ -173,7 +218,9 @@ describe('each bound holds both ways', () => {
 
   test('a refusal says where', () => {
     const inner = tuple({ outer: tuple({ inner: uint(3) }) });
-    expect(decode(inner, encodeCbor([[4]]), MAX)).toMatchObject({ refusal: { detail: '[outer: [inner: 0..3]]: outer: inner: 4 is over 3' } });
+    expect(decode(inner, encodeCbor([[4]]), MAX)).toMatchObject({
+      refusal: { detail: '[outer: [inner: 0..3]]: outer: inner: 4 is over 3' },
+    });
   });
 });
 
@@ -190,7 +237,14 @@ test('a form that contains itself stops at the depth of the bytes', () => {
 });
 
 test('a bug in a form is not mistaken for bad input', () => {
-  const buggy = mapped(uint(), (): number => { throw new Error('bug'); }, (value: number) => value, 'never');
+  const buggy = mapped(
+    uint(),
+    (): number => {
+      throw new Error('bug');
+    },
+    (value: number) => value,
+    'never',
+  );
   expect(() => decode(buggy, encodeCbor(1), MAX)).toThrow('bug');
 });
 

@@ -1,9 +1,9 @@
 /** Which keys may act, and the part of the signature rule that is pure: lengths, S < L and the ZIP 215 equation. */
 import { expect, test } from 'vitest';
-import { isAdmissibleKey, isWellFormedSignature, nextKeyDigest, publicKeyOf, signWithSeed, verifyZip215 } from '../../src/core/base/key.ts';
-import { TAGS, taggedHash } from '../../src/core/base/hash.ts';
 import { toHex, utf8 } from '../../src/core/base/bytes.ts';
-import { bytesOf, ownCases, ownKeys } from '../node/own-vectors.ts';
+import { TAGS, taggedHash } from '../../src/core/base/hash.ts';
+import { isAdmissibleKey, isWellFormedSignature, nextKeyDigest, publicKeyOf, signWithSeed, verifyZip215 } from '../../src/core/base/key.ts';
+import { bytesOf, ownCases, ownKeys } from '../support/ed25519-edges.ts';
 
 test.each(ownKeys)('key: $name', ({ key, admissible }) => {
   expect(isAdmissibleKey(bytesOf(key))).toBe(admissible);

@@ -1,7 +1,7 @@
 /** The same edges in real Chromium: its native verifier and our rule together must say what Node says. */
 import { expect, test } from 'vitest';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import { type OwnCase, ownCases } from './own-vectors.ts';
+import { type OwnCase, ownCases } from '../support/ed25519-edges.ts';
 
 async function verdicts(mode: 'message' | 'agreement', cases: readonly OwnCase[]) {
   const checks = cases.map((one) => one.check);

@@ -15,7 +15,7 @@ import { fromHex, toHex } from '../base/bytes.ts';
 import { asHash } from '../base/hash.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { fromBase64url, isAddressText } from './address.ts';
-import { checksumOf, decodeLink, encodeLink, type InvitationLink, LINK_VERSION, linkBytes, type LinkRelay } from './link.ts';
+import { checksumOf, decodeLink, encodeLink, type InvitationLink, LINK_VERSION, type LinkRelay, linkBytes } from './link.ts';
 import { isPeerIdText } from './peer.ts';
 import { ROLES } from './primitives.ts';
 
@@ -79,7 +79,8 @@ const DAMAGED = refuse('damaged-link', 'not the JSON form of a link');
 function parseJson(text: string): Result<InvitationLink> {
   const form = parseObject(text);
   if (form === undefined) return DAMAGED;
-  if (typeof form['format'] === 'number' && form['format'] !== LINK_VERSION) return refuse('unsupported-version', `link of version ${form['format']}`);
+  if (typeof form['format'] === 'number' && form['format'] !== LINK_VERSION)
+    return refuse('unsupported-version', `link of version ${form['format']}`);
   const link = form['format'] === LINK_VERSION ? linkOf(form) : undefined;
   if (link === undefined) return DAMAGED;
   const bytes = linkBytes(link);

@@ -85,7 +85,9 @@ export function linkBytes(link: InvitationLink): Result<Uint8Array> {
   if (!hasDistinctPeers(link)) return refuse('damaged-link', 'a relay is named twice');
   const payload = encode(invitationLink, link);
   const size = payload.length + CHECKSUM_BYTES;
-  return size <= LINK_BYTES_MAX ? ok(concat(payload, checksum(payload))) : refuse('damaged-link', `${size} bytes, at most ${LINK_BYTES_MAX} are taken`);
+  return size <= LINK_BYTES_MAX
+    ? ok(concat(payload, checksum(payload)))
+    : refuse('damaged-link', `${size} bytes, at most ${LINK_BYTES_MAX} are taken`);
 }
 
 /** Reads the bytes of a link: `damaged-link`, or `unsupported-version` if it is whole but of a version unknown here. */

@@ -21,7 +21,10 @@ const PEER_ID_TEXT = /^[A-Za-z0-9]+$/;
 const ED25519_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 
 /** A peer id in its text form. */
-export const linkPeer = named('link-peer', mapped(bytes(PEER_ID_CHARACTERS_MAX, 1), printCanonical, compact, 'not a peer id in its shortest form'));
+export const linkPeer = named(
+  'link-peer',
+  mapped(bytes(PEER_ID_CHARACTERS_MAX, 1), printCanonical, compact, 'not a peer id in its shortest form'),
+);
 
 /** True if the text can stand as a peer id in a link. 32 characters are no peer id's length, and mark a key in bytes. */
 export function isPeerIdText(peer: string): boolean {
@@ -37,7 +40,8 @@ function printCanonical(value: Uint8Array): string | undefined {
 function compact(peer: string): Uint8Array {
   invariant(isPeerIdText(peer), 'a peer id is letters and digits');
   const decoded = peer.startsWith('12D3KooW') ? fromBase58(peer) : undefined;
-  const isEd25519 = decoded?.length === ED25519_PREFIX.length + PUBLIC_KEY_BYTES && equal(decoded.subarray(0, ED25519_PREFIX.length), ED25519_PREFIX);
+  const isEd25519 =
+    decoded?.length === ED25519_PREFIX.length + PUBLIC_KEY_BYTES && equal(decoded.subarray(0, ED25519_PREFIX.length), ED25519_PREFIX);
   return isEd25519 ? decoded.subarray(ED25519_PREFIX.length) : utf8(peer);
 }
 

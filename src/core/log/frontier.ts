@@ -56,7 +56,10 @@ function push(hashes: Hash[], size: number, leaf: Hash): void {
 
 /** The root of the log (RFC 6962 §2.1). */
 export function frontierRoot(frontier: Frontier): Hash {
-  return frontier.hashes.reduceRight<Hash | undefined>((root, hash) => (root === undefined ? hash : nodeHash(hash, root)), undefined) ?? emptyRoot;
+  return (
+    frontier.hashes.reduceRight<Hash | undefined>((root, hash) => (root === undefined ? hash : nodeHash(hash, root)), undefined) ??
+    emptyRoot
+  );
 }
 
 /** Takes a size and hashes from outside as a frontier; refused if they cannot belong together. Says nothing about the root. */

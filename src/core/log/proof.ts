@@ -37,7 +37,8 @@ export function inclusionProof(index: number, size: number, reader: HashReader):
 
 /** The proof that the log of `newSize` leaves extends the log of `oldSize` (≥ 1) leaves. */
 export function consistencyProof(oldSize: number, newSize: number, reader: HashReader): Result<Proof> {
-  if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize) return refuse('not-available', `no log of ${oldSize} in a log of ${newSize}`);
+  if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize)
+    return refuse('not-available', `no log of ${oldSize} in a log of ${newSize}`);
   const path: (Hash | undefined)[] = [];
   let begin = 0;
   let end = newSize;
