@@ -5,13 +5,13 @@
 import { isIPv6 } from 'node:net';
 import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2';
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
-import { webRTCDirect } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import { isPrivateHost, readAddress, withoutPeer } from '../../src/net/addresses.ts';
 import { baseConnectionManager, baseModules, baseServices } from '../../src/net/libp2p-base.ts';
 import type { TransportServices } from '../../src/net/libp2p-dialer.ts';
 import type { DirectCertificate } from './certificate.ts';
+import { directTransport } from './direct-transport.ts';
 
 /** A classroom's browsers and their reconnects; each takes about 100 KiB. */
 const CONNECTIONS_MAX = 1_000;
@@ -37,21 +37,23 @@ export interface RelayLibp2pOptions {
   /** Multiaddrs to tell others instead of the ones listened on; a webrtc-direct one needs no certificate hash. */
   readonly announce?: readonly string[];
   readonly privateKey: PrivateKey;
-  readonly certificate: DirectCertificate;
+  /** Listens on webrtc-direct under this certificate. Without one the relay takes WebSocket only; see `direct-transport.ts`. */
+  readonly certificate?: DirectCertificate;
 }
 
-/** Starts the node. Rejects with Node's own error (`EADDRINUSE`, `EACCES`) where a port is not to be had. */
+/** Starts the node. Its ports must be free: ask `checkPorts` first, since the native socket of webrtc-direct takes the process down. */
 export async function relayLibp2p(options: RelayLibp2pOptions): Promise<Libp2p<RelayServices>> {
   const host = `/${isIPv6(options.host) ? 'ip6' : 'ip4'}/${options.host}`;
+  const direct = options.certificate === undefined ? [] : [directTransport(options.certificate)];
   const node = await createLibp2p<RelayServices>({
     ...baseModules,
     privateKey: options.privateKey,
     addresses: {
-      listen: [`${host}/tcp/${options.p2pPort}/ws`, `${host}/udp/${options.p2pPort}/webrtc-direct`],
+      listen: [`${host}/tcp/${options.p2pPort}/ws`, ...direct.map(() => `${host}/udp/${options.p2pPort}/webrtc-direct`)],
       announce: [...(options.announce ?? [])],
     },
     // No webRTC(): on a server its listeners leak, one per connection. No third party's STUN either.
-    transports: [webSockets(), webRTCDirect({ certificate: options.certificate, rtcConfiguration: { iceServers: [] } })],
+    transports: [webSockets(), ...direct],
     connectionManager: { ...baseConnectionManager, maxConnections: CONNECTIONS_MAX },
     services: {
       ...baseServices,

@@ -1,0 +1,53 @@
+/**
+ * The relays that a browser knows from its links, its chains and the site it came from. They decide two things: whose STUN
+ * it asks, and which insecure or private addresses it may dial at all. No third party's server is ever in here.
+ */
+import type { PeerAddress, PeerId } from '../node/ports.ts';
+import { isPrivateHost, readAddress, type ServerAddress, stunUrl } from './addresses.ts';
+
+/** Relays that are remembered; the oldest go first. Each chain has a few. */
+const RELAYS_MAX = 64;
+/** Chromium warns at five ICE servers and gathers more slowly with each. */
+const ICE_SERVERS_MAX = 3;
+
+export class RelayBook {
+  /** In order of arrival, the latest last. */
+  readonly #relays = new Map<PeerId, readonly string[]>();
+
+  constructor(relays: readonly PeerAddress[] = []) {
+    for (const relay of relays) this.add(relay);
+  }
+
+  /** Takes up a relay from a link, from a chain's state or from the site. Peers' say-so is not enough. */
+  add({ peer, addresses }: PeerAddress): void {
+    const known = this.#relays.get(peer) ?? [];
+    this.#relays.delete(peer);
+    this.#relays.set(peer, [...new Set([...addresses, ...known])]);
+    for (const oldest of this.#relays.keys()) if (this.#relays.size > RELAYS_MAX) this.#relays.delete(oldest);
+  }
+
+  /** STUN URLs of the latest relays. */
+  stunUrls(): readonly string[] {
+    const urls = [...this.#relays.values()].reverse().flatMap((addresses) => stunUrl(addresses) ?? []);
+    return [...new Set(urls)].slice(0, ICE_SERVERS_MAX);
+  }
+
+  /**
+   * Whether an address may be dialled: a public, encrypted socket, or any that is one of our relays' own. Peers tell each
+   * other addresses; without this a hostile one could make a page knock at services of its own machine and network.
+   */
+  allows(text: string): boolean {
+    const address = readAddress(text);
+    if (address === undefined) return false;
+    const server = 'host' in address ? address : address.server;
+    if (server === undefined || this.#isOurs(server)) return true;
+    return server.kind !== 'ws' && !isPrivateHost(server);
+  }
+
+  #isOurs({ host, port }: ServerAddress): boolean {
+    return [...this.#relays.values()].flat().some((text) => {
+      const address = readAddress(text);
+      return address !== undefined && 'host' in address && address.host === host && address.port === port;
+    });
+  }
+}

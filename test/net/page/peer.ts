@@ -1,0 +1,72 @@
+/** A page that is nothing but a libp2p transport, driven by the test from outside. */
+import { browserLibp2p } from '../../../src/net/libp2p-browser.ts';
+import { libp2pTransport } from '../../../src/net/libp2p-transport.ts';
+import { RelayBook } from '../../../src/net/relay-book.ts';
+import type { Transport } from '../../../src/net/transport.ts';
+import type { PeerAddress } from '../../../src/node/ports.ts';
+
+export const ECHO = { protocol: '/latchkey-test/echo/1', limits: { frameBytesMax: 1024 * 1024, inboundStreamsPerPeerMax: 4 } };
+const PATIENCE_MS = 20_000;
+
+/** What the test calls through `page.evaluate`. */
+export interface PeerPage {
+  start(relays: readonly PeerAddress[]): Promise<string>;
+  dial(address: PeerAddress): Promise<void>;
+  path(peer: string): string | undefined;
+  events(): readonly string[];
+  addresses(): readonly string[];
+  /** Sends frames of this many bytes and counts the bytes that come back. */
+  echo(peer: string, frames: number, bytes: number): Promise<number>;
+  ping(peer: string): Promise<number>;
+  /** Every ICE server URL that any RTCPeerConnection of this page was given. */
+  iceServers(): readonly string[];
+  close(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    peer: PeerPage;
+  }
+}
+
+const iceServers: string[] = [];
+const NativeConnection = globalThis.RTCPeerConnection;
+globalThis.RTCPeerConnection = class extends NativeConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration);
+    iceServers.push(...(configuration?.iceServers?.flatMap((server) => server.urls) ?? ['libp2p gave none: its default']));
+  }
+};
+
+let transport: Transport;
+const events: string[] = [];
+
+window.peer = {
+  async start(relays) {
+    transport = libp2pTransport(await browserLibp2p({ relays: new RelayBook(relays) }));
+    transport.onPeer((peer, event) => events.push(`${event} ${peer} ${transport.path(peer)}`));
+    transport.handle(ECHO.protocol, ECHO.limits, async (stream) => {
+      for (let frame = await stream.receive(); frame !== undefined; frame = await stream.receive()) await stream.send(frame);
+      await stream.close();
+    });
+    return transport.peerId;
+  },
+  dial: (address) => transport.dial(address, AbortSignal.timeout(PATIENCE_MS)),
+  path: (peer) => transport.path(peer),
+  events: () => events,
+  addresses: () => transport.addresses(),
+  async echo(peer, frames, bytes) {
+    const stream = await transport.open(peer, ECHO.protocol, ECHO.limits, AbortSignal.timeout(PATIENCE_MS));
+    const sent = (async () => {
+      for (let i = 0; i < frames; i++) await stream.send(new Uint8Array(bytes).fill(i));
+      await stream.close();
+    })();
+    let received = 0;
+    for (let frame = await stream.receive(); frame !== undefined; frame = await stream.receive()) received += frame.length;
+    await sent;
+    return received;
+  },
+  ping: (peer) => transport.ping(peer, AbortSignal.timeout(PATIENCE_MS)),
+  iceServers: () => [...new Set(iceServers)],
+  close: () => transport.close(),
+};
