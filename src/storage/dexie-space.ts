@@ -9,7 +9,7 @@
 import { Dexie, RangeSet } from 'dexie';
 import { unreachable } from '../core/base/result.ts';
 import type { Durability, Space, StoreKey, Table, WriteOperation } from '../node/ports.ts';
-import { indexedDbFailure, requestResult, transactionCommitted } from './indexed-db.ts';
+import { indexedDbFailure, openedInTime, requestResult, transactionCommitted } from './indexed-db.ts';
 import { copyOperations } from './memory-tables.ts';
 import { checkKey, checkOperations, checkRange, storageFailure, TABLE_NAMES } from './space-rules.ts';
 
@@ -30,12 +30,12 @@ export async function openDexieSpace(database: string): Promise<DexieSpace> {
     // Dexie would open a later version as if it knew it, and put in the tables that it misses.
     const there = (await indexedDB.databases()).find(({ name }) => name === database);
     checkVersion(database, there?.version ?? 0);
-    await dexie.open();
+    await openedInTime(dexie.open(), () => dexie.close(), database);
     const connection = dexie.backendDB();
+    if (connection.version > NATIVE_VERSION) dexie.close();
     checkVersion(database, connection.version);
     return new DexieSpace(dexie, connection);
   } catch (error) {
-    dexie.close();
     throw indexedDbFailure(error, `opening ${database}`);
   }
 }

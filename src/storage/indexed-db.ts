@@ -4,6 +4,8 @@ import { storageFailure } from './space-rules.ts';
 
 /** How long another window may hold up a deletion. One that runs lets go at once; a frozen one may never. */
 const BLOCKED_MS_MAX = 10_000;
+/** How long an opening may take: a slow disk needs seconds; behind a deletion that a frozen window holds up it would take for ever. */
+const OPENING_MS_MAX = 30_000;
 
 /** A refusal for whatever IndexedDB or Dexie threw; one that is a refusal already stays as it is. */
 export function indexedDbFailure(error: unknown, what: string): RefusalError {
@@ -42,7 +44,27 @@ export function transactionCommitted(transaction: IDBTransaction): Promise<void>
   });
 }
 
-/** Deletes a database, if it is there. Other windows are told to let go of it; one that does not in time makes this fail. */
+/** Waits for an opening, unless it takes too long; then throws `storage-failed`, and closes what opens later. */
+export async function openedInTime(opening: PromiseLike<unknown>, close: () => void, name: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(storageFailure('storage-failed', `another window keeps ${name} from opening`)),
+    OPENING_MS_MAX,
+  );
+  try {
+    await Promise.race([opening, late.promise]);
+  } catch (error) {
+    opening.then(close, close);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Deletes a database, if it is there. Other windows are told to let go of it; one that does not in
+ * time makes this fail, and the database goes when that one lets go.
+ */
 export function deleteDatabase(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;

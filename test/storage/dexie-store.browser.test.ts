@@ -1,5 +1,5 @@
 import { Dexie, liveQuery } from 'dexie';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Store, WriteOperation } from '../../src/node/ports.ts';
 import { dexieStore } from '../../src/storage/dexie-store.ts';
 import { storeContract } from './store-contract.ts';
@@ -49,6 +49,26 @@ describe('one database, several windows', () => {
     await expect(theirs.get('tail', 1)).rejects.toEqual(refusal('closed'));
     expect(await there.spaces()).toEqual([]);
     expect(await (await there.space('chain')).get('tail', 1)).toBeUndefined();
+  });
+
+  test('a window that never lets go makes dropping and opening fail in time; when it lets go, the space is gone and can be made again', async () => {
+    await (await here.space('chain')).write([put(1)], 'strict');
+    const frozen = await openNatively(`${name}/chain`);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const failsInTime = async (waiting: Promise<unknown>) => {
+      const outcome = expect(waiting).rejects.toEqual(refusal('storage-failed'));
+      await vi.waitUntil(() => vi.getTimerCount() > 0);
+      vi.runAllTimers();
+      await outcome;
+    };
+    try {
+      await failsInTime(here.drop('chain'));
+      await failsInTime(here.space('chain'));
+    } finally {
+      vi.useRealTimers();
+    }
+    frozen.close();
+    expect(await (await here.space('chain')).get('tail', 1)).toBeUndefined();
   });
 
   test('a live query of another window hears of every write to the table it reads', async () => {
@@ -130,4 +150,13 @@ async function openOther(name: string): Promise<Dexie> {
   other.version(1).stores({ rows: '' });
   await other.open();
   return other;
+}
+
+/** A connection that does not listen when it is asked to let go. */
+function openNatively(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }

@@ -65,7 +65,7 @@ export async function startChromium(profile: string, url: string, prepare?: (pag
   );
   const exited = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const kill = async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
     await exited;
   };
   try {
