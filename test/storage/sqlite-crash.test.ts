@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { sqliteStore } from '../../relay/src/sqlite-store.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { checkBatches } from './crash/batches.ts';
@@ -14,6 +14,7 @@ const KILLS = 15;
 
 test('a relay killed in the middle of a write finds every acknowledged batch whole, and no half of one', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-crash-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const random = seededRandom(15);
   let last = -1;
   for (let kill = 0; kill < KILLS; kill++) {
@@ -25,7 +26,6 @@ test('a relay killed in the middle of a write finds every acknowledged batch who
     expect(acknowledged).toBeGreaterThan(last);
     last = found;
   }
-  await rm(folder, { recursive: true });
 });
 
 /** Lets a writer run until it has reported `reports` batches and `waitMs` more, kills it, and returns the last number it reported. */
