@@ -48,6 +48,7 @@ export class Reach {
   /** Reaches the peer or throws `RefusalError`: `no-relay`, `relays-full`, `aborted`. Dials of one peer share their attempts. */
   async dial(address: PeerAddress, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw aborted(address.peer);
+    if (this.#closing.aborted) throw new RefusalError({ code: 'closed', detail: 'this process has closed its network' });
     if (this.#book.best(address.peer) !== undefined) return;
     const shared = this.#dials.get(address.peer) ?? this.#start(address);
     shared.waiting += 1;

@@ -19,10 +19,11 @@ export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
 /** The promise's outcome, or a rejection with the signal's reason if that comes first. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
+    // Before the check, so that the promise has somebody to reject to in any case.
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
   });
 }
 
