@@ -107,7 +107,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   /** Gives the node its network, and takes over the sessions that are open already. */
   connect(network: ChainNetwork): void {
     this.#network = network;
-    for (const session of network.sessions()) this.sessionOpened(session);
+    for (const session of network.sessions()) {
+      const level = this.access(session.nodeKey, undefined);
+      if (level.ok) session.setAccess(level.value);
+      this.sessionOpened(session);
+    }
   }
 
   get network(): ChainNetwork | undefined {
@@ -381,7 +385,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     for (const session of this.sessions()) {
       const level = this.access(session.nodeKey, undefined);
       if (!level.ok) session.close(level.refusal.code);
-      else if (level.value !== 'foreign' && level.value !== session.access) session.setAccess(level.value);
+      else if (level.value !== 'foreign' && level.value !== session.access) {
+        session.setAccess(level.value);
+        this.#gossip.opened(session);
+      }
     }
   }
 

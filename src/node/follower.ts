@@ -12,7 +12,8 @@ import type { Certificate } from '../core/codec/vote.ts';
 import { sleep, withTimeout } from './abort.ts';
 import type { ChainNode } from './chain-node.ts';
 import type { PeerAddress, Session } from './ports.ts';
-import { catchUpBlocks, fetchFinality } from './sync-client.ts';
+import { catchUpBlocks } from './sync-blocks.ts';
+import { fetchFinality } from './sync-client.ts';
 import { fillHistory } from './sync-history.ts';
 
 /** One round of catching up, however long the gap: a session that does not get on in this time is given up for it. */
@@ -52,7 +53,7 @@ export class Follower {
   }
 
   opened(session: Session): void {
-    if (session.tipAtStart.height > this.#node.ledger.tip.header.height && mayAsk(session)) this.#catchUp(session);
+    if (session.tipAtStart.height > this.#node.ledger.tip.header.height && this.#mayAsk(session)) this.#catchUp(session);
     if (!this.#node.ledger.complete) this.#fill();
   }
 
@@ -146,7 +147,7 @@ export class Follower {
   }
 
   async #fillRound(): Promise<void> {
-    const sources = () => this.#node.sessions().filter(mayAsk);
+    const sources = () => this.#node.sessions().filter((session) => this.#mayAsk(session));
     const onProgress = (done: number, total: number) => {
       this.#progress = { done, total };
       this.#node.tell('sync');
@@ -169,13 +170,14 @@ export class Follower {
     running.finally(() => this.#running.delete(running));
   }
 
+  /** Those who let us in as a member answer everything; so does, by now, whoever let us in as a guest before we became one. */
+  #mayAsk({ grantedAccess }: Session): boolean {
+    if (grantedAccess === 'member' || grantedAccess === 'validator') return true;
+    return grantedAccess === 'guest' && this.#node.self() !== undefined;
+  }
+
   /** Settles when nothing of this is running; after the signal aborted. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#running]);
   }
-}
-
-/** Those who let us in as a member answer everything. */
-function mayAsk(session: Session): boolean {
-  return session.grantedAccess === 'member' || session.grantedAccess === 'validator';
 }

@@ -2,7 +2,7 @@
  * How news spreads among handshaken nodes: announce and pull (DESIGN §8). Whoever writes pushes to the validators, which
  * it wakes; validators push small things on, everybody else announces ids, and whoever lacks one pulls it.
  */
-import { toHex } from '../core/base/bytes.ts';
+import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
 import { type RefusalCode, unreachable } from '../core/base/result.ts';
@@ -167,7 +167,8 @@ export class Gossip {
 
   /** Tells everybody of a new final block but whoever told us. A guest hears of it too: it waits for its own admission. */
   announceTip({ point, certificate, transactions }: CommittedBlock, from: Session | undefined): void {
-    if (certificate === undefined) return;
+    // While catching up a block comes with a descendant's certificate: whoever needs it catches up likewise.
+    if (certificate.subject.block === undefined || !equal(certificate.subject.block, point.id)) return;
     const message = encodeSessionMessage({ type: 'tip', header: point.header, certificate, ids: transactions.map(({ id }) => id) });
     for (const session of this.#node.sessions()) {
       if (session.id !== from?.id && session.access !== 'foreign') session.send(message);

@@ -1,0 +1,90 @@
+/**
+ * The gate: what the network layer talks to about one chain, while this device is a guest and after it has become a
+ * member. Sessions outlive that change, so the endpoint stays the same and only what stands behind it changes.
+ */
+import type { Hash } from '../core/base/hash.ts';
+import { ok, RefusalError } from '../core/base/result.ts';
+import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
+import type { Role } from '../core/codec/primitives.ts';
+import type { ChainNode } from './chain-node.ts';
+import type { ChainEndpoint, InvitationClaim, Session, Signer, Tip } from './ports.ts';
+
+/** What a guest hears; a member's node hears instead of it once there is one. */
+export interface GuestListener {
+  opened(session: Session): void;
+  closed(session: Session): void;
+  message(session: Session, message: Uint8Array): void;
+}
+
+export class Gate implements ChainEndpoint {
+  readonly chain: Hash;
+  readonly signer: Signer;
+  readonly protocolVersions: readonly number[] = [PROTOCOL_VERSION];
+  readonly #networkKeys: readonly Uint8Array[];
+  /** Shown to whoever is met as a guest; `undefined` once this device is a member. */
+  readonly #invite: { readonly invitation: Hash; readonly seed: Uint8Array } | undefined;
+  readonly #firstTip: Tip;
+  #node: ChainNode | undefined;
+  #guest: GuestListener | undefined;
+
+  constructor(options: {
+    readonly chain: Hash;
+    readonly signer: Signer;
+    readonly networkKeys: readonly Uint8Array[];
+    readonly invite?: { readonly invitation: Hash; readonly seed: Uint8Array };
+    readonly firstTip: Tip;
+  }) {
+    this.chain = options.chain;
+    this.signer = options.signer;
+    this.#networkKeys = options.networkKeys;
+    this.#invite = options.invite;
+    this.#firstTip = options.firstTip;
+  }
+
+  /** From now on this node answers. */
+  open(node: ChainNode): void {
+    this.#node = node;
+    this.#guest = undefined;
+  }
+
+  /** Hears what comes while this device is a guest. */
+  listen(guest: GuestListener): void {
+    this.#guest = guest;
+  }
+
+  roles(): readonly Role[] {
+    return this.#node?.roles() ?? [];
+  }
+  tip(): Tip {
+    return this.#node?.tip() ?? this.#firstTip;
+  }
+  networkKeys(): readonly Uint8Array[] {
+    return this.#networkKeys;
+  }
+  /** A guest knows no state: it serves nobody. */
+  access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
+    return this.#node?.access(nodeKey, claim) ?? ok('foreign');
+  }
+  inviteSeed(): { readonly invitation: Hash; readonly seed: Uint8Array } | undefined {
+    return this.#node === undefined ? this.#invite : undefined;
+  }
+  sessionOpened(session: Session): void {
+    if (this.#node === undefined) this.#guest?.opened(session);
+    else this.#node.sessionOpened(session);
+  }
+  sessionClosed(session: Session): void {
+    if (this.#node === undefined) this.#guest?.closed(session);
+    else this.#node.sessionClosed(session);
+  }
+  sessionChanged(): void {
+    this.#node?.sessionChanged();
+  }
+  messageReceived(session: Session, message: Uint8Array): void {
+    if (this.#node === undefined) this.#guest?.message(session, message);
+    else this.#node.messageReceived(session, message);
+  }
+  requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    if (this.#node === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'a guest serves nothing' });
+    return this.#node.requestReceived(session, request, signal);
+  }
+}
