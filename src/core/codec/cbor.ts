@@ -19,7 +19,9 @@ const MAJOR_LIST = 4;
 
 /** Canonical bytes of a value. */
 export function encodeCbor(value: Cbor): Uint8Array {
-  return cborgEncode(value, rfc8949EncodeOptions);
+  const { buffer, byteOffset, length } = cborgEncode(value, rfc8949EncodeOptions);
+  // On Node the library gives a Buffer now and then, whose `slice` shares memory where a Uint8Array's copies.
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Reads exactly one canonical value of at most `bytesMax` bytes. */

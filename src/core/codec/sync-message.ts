@@ -11,8 +11,12 @@ import { certificate } from './vote.ts';
 
 /** One item of an answer at its largest: the bodies of a bundle, 256 × 64 KiB. Items travel in chunks, see `SYNC_CHUNK_BYTES`. */
 export const SYNC_ITEM_BYTES_MAX = 20 * 1024 * 1024;
-/** Bytes of an item in one frame: what a WebSocket or data channel takes at once without stalling others. */
+/** Bytes of an item in one frame, see `src/node/sync-frames.ts`: what a WebSocket or data channel takes at once without stalling others. */
 export const SYNC_CHUNK_BYTES = 64 * 1024;
+/** What one request may ask: a range that is longer is answered up to here, and the rest is asked for again. */
+export const SYNC_BUNDLES_MAX = 64;
+export const SYNC_HEADERS_MAX = 16 * HEADER_BUNDLE_HEADERS;
+export const SYNC_BLOCKS_MAX = 256;
 /** A proof in a log of 2^53 leaves. */
 const PROOF_HASHES_MAX = 54;
 /** Buckets are grouped into frames of about this many bytes. */

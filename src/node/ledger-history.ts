@@ -1,0 +1,234 @@
+/**
+ * Reading the history of a ledger: leaves, headers, blocks and bundles, partly on disk (the base), partly at hand (the tail).
+ *
+ * Every read takes the base and the tail as they are at its start. The base may be folded further while the read waits
+ * for the disk; rows then hold more than it asks for, never less, so it takes what it needs from their beginning.
+ */
+import type { Hash } from '../core/base/hash.ts';
+import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
+import type { Header } from '../core/codec/block.ts';
+import { decode, encode } from '../core/codec/codec.ts';
+import { type BlockContents, bundleBodies, headerList, type LeafBodies, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
+import { BUNDLE_BYTES_MAX, bundleRoot, encodeBundle, firstLeaves } from '../core/log/bundle.ts';
+import { leafHash } from '../core/log/merkle-hash.ts';
+import { consistencyProof, type Proof } from '../core/log/proof.ts';
+import { type HashReader, hashReader } from '../core/log/subtree.ts';
+import type { Result } from '../core/base/result.ts';
+import { refuse } from '../core/base/result.ts';
+import { corrupt, orCorrupt } from './ledger-rows.ts';
+import type { Space } from './ports.ts';
+
+const BUNDLE_LEVEL = Math.log2(BUNDLE_LEAVES);
+
+export interface TailBlock {
+  readonly header: Header;
+  readonly leaves: readonly Uint8Array[];
+  readonly bodies: readonly LeafBodies[];
+}
+
+/** One leaf with its place and bodies. */
+export interface LedgerLeaf {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly bodies: LeafBodies;
+}
+
+/** A bundle and its bodies, as they are stored and sent. */
+export interface StoredBundle {
+  readonly index: number;
+  readonly bundle: Uint8Array;
+  readonly bodies: Uint8Array;
+}
+
+/** What a read goes by. The tail only grows at its end until it is replaced. */
+export interface HistoryView {
+  readonly genesis: Header;
+  readonly base: Header;
+  readonly complete: boolean;
+  /** Roots of the full bundles of the base; none while they are not known. */
+  readonly roots: readonly Hash[];
+  readonly tail: readonly TailBlock[];
+}
+
+export class History {
+  readonly #space: Space;
+  readonly #view: () => HistoryView;
+  #upper: { readonly roots: number; readonly reader: HashReader } | undefined;
+
+  constructor(space: Space, view: () => HistoryView) {
+    this.#space = space;
+    this.#view = view;
+  }
+
+  /** The leaves from `from` up to before `to`, fewer where history is missing. At most a few bundles at a time. */
+  async leaves(from: number, to: number): Promise<readonly LedgerLeaf[]> {
+    const view = this.#view();
+    const tail = tailLeaves(view, from, to);
+    const out: LedgerLeaf[] = [];
+    for (let index = Math.floor(from / BUNDLE_LEAVES); index * BUNDLE_LEAVES < Math.min(to, view.base.logSize); index++) {
+      out.push(...(await this.#stored(view, index)).filter((leaf) => leaf.index >= from && leaf.index < to));
+    }
+    out.push(...tail);
+    return out;
+  }
+
+  async #stored(view: HistoryView, index: number): Promise<readonly LedgerLeaf[]> {
+    const count = countInBase(view, index);
+    const [bundle, bodies] = await Promise.all([this.#space.get('bundles', index), this.#space.get('bodies', index)]);
+    if (bundle === undefined || bodies === undefined) {
+      if (view.complete) throw corrupt(`bundle ${index} is gone`);
+      return [];
+    }
+    const leaves = orCorrupt(firstLeaves(bundle, count));
+    const held = orCorrupt(decode(bundleBodies, bodies, SYNC_ITEM_BYTES_MAX));
+    return leaves.map((bytes, i) => ({ index: index * BUNDLE_LEAVES + i, bytes, bodies: held[i] ?? [] }));
+  }
+
+  /** One bundle of the log at `size` with its bodies; `undefined` where history is missing. A full one comes as it is stored. */
+  async bundle(index: number, size: number): Promise<StoredBundle | undefined> {
+    const count = Math.min(BUNDLE_LEAVES, size - index * BUNDLE_LEAVES);
+    if (count === BUNDLE_LEAVES && countInBase(this.#view(), index) === BUNDLE_LEAVES) return this.#whole(index);
+    const first = index * BUNDLE_LEAVES;
+    const leaves = await this.leaves(first, first + count);
+    if (leaves.length !== count) return undefined;
+    return { index, bundle: encodeBundle(leaves.map(({ bytes }) => bytes)), bodies: encode(bundleBodies, leaves.map(({ bodies }) => bodies)) };
+  }
+
+  async #whole(index: number): Promise<StoredBundle | undefined> {
+    const [bundle, bodies] = await Promise.all([this.#space.get('bundles', index), this.#space.get('bodies', index)]);
+    return bundle === undefined || bodies === undefined ? undefined : { index, bundle, bodies };
+  }
+
+  /** The header at a height; `undefined` where it is missing. */
+  async header(height: number): Promise<Header | undefined> {
+    const { genesis, base } = this.#view();
+    if (height === 0) return genesis;
+    return height === base.height ? base : (await this.headers(height, height + 1))[0];
+  }
+
+  /** Headers from height `from` up to before `to`: up to the first that is missing. */
+  async headers(from: number, to: number): Promise<readonly Header[]> {
+    const view = this.#view();
+    const tail = view.tail.filter(({ header }) => header.height >= from && header.height < to).map(({ header }) => header);
+    const out: Header[] = [];
+    for (let row = Math.floor(from / HEADER_BUNDLE_HEADERS); row * HEADER_BUNDLE_HEADERS <= Math.min(to - 1, view.base.height); row++) {
+      out.push(...(await this.headerRow(row)).filter(({ height }) => height >= from && height < to && height <= view.base.height));
+    }
+    if (out.length === 0 && from <= view.base.height && view.base.height < to && from === view.base.height) out.push(view.base);
+    out.push(...tail);
+    const gap = out.findIndex(({ height }, i) => height !== from + i);
+    return gap === -1 ? out : out.slice(0, gap);
+  }
+
+  async headerRow(row: number): Promise<readonly Header[]> {
+    const bytes = await this.headerRowBytes(row);
+    return bytes === undefined ? [] : orCorrupt(decode(headerList, bytes, BUNDLE_BYTES_MAX));
+  }
+
+  headerRowBytes(row: number): Promise<Uint8Array | undefined> {
+    return this.#space.get('headers', row);
+  }
+
+  /** Blocks from height `from` up to before `to`, as they are sent to a follower; fewer where something is missing. */
+  async blocks(from: number, to: number): Promise<readonly BlockContents[]> {
+    const headers = await this.#headersAndParent(from, to);
+    const [first, last] = [headers[0], headers.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const leaves = await this.leaves(first.logSize, last.logSize);
+    const out: BlockContents[] = [];
+    let next = 0;
+    for (const [i, { logSize }] of headers.slice(1).entries()) {
+      const count = logSize - (headers[i]?.logSize ?? 0);
+      const some = leaves.slice(next, next + count);
+      if (some.length !== count || some[0]?.index !== (count === 0 ? undefined : headers[i]?.logSize)) return out;
+      next += count;
+      out.push({ leaves: some.map(({ bytes }) => bytes), bodies: some.map(({ bodies }) => bodies) });
+    }
+    return out;
+  }
+
+  async #headersAndParent(from: number, to: number): Promise<readonly Header[]> {
+    const parent = await this.header(from - 1);
+    return parent === undefined ? [] : [parent, ...(await this.headers(from, to))];
+  }
+
+  /** The header of the block that holds a leaf; `undefined` where headers are missing. Binary search over header bundles. */
+  async headerOfLeaf(index: number): Promise<Header | undefined> {
+    const view = this.#view();
+    if (index >= view.base.logSize) return view.tail.find(({ header }) => header.logSize > index)?.header;
+    let low = 0;
+    let high = Math.floor(view.base.height / HEADER_BUNDLE_HEADERS);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const last = (await this.headerRow(middle)).at(-1);
+      if (last === undefined) return undefined;
+      if (last.logSize > index) high = middle;
+      else low = middle + 1;
+    }
+    return (await this.headerRow(low)).find(({ logSize }) => logSize > index);
+  }
+
+  // ---------------------------------------------------------------- hashes and proofs
+
+  /** Leaf hashes of one bundle of the log at `size`, for proofs and for newcomers; fewer where history is missing. */
+  async leafHashes(bundle: number, size: number): Promise<readonly Hash[]> {
+    const leaves = await this.leaves(bundle * BUNDLE_LEAVES, Math.min((bundle + 1) * BUNDLE_LEAVES, size));
+    return leaves.map(({ bytes }) => leafHash(bytes));
+  }
+
+  /** Roots of all full bundles of the log at `size`; `undefined` where they are not known. */
+  async bundleRoots(size: number): Promise<readonly Hash[] | undefined> {
+    const { roots: known, base } = this.#view();
+    const full = Math.floor(size / BUNDLE_LEAVES);
+    if (known.length < Math.min(full, Math.floor(base.logSize / BUNDLE_LEAVES))) return undefined;
+    const roots = known.slice(0, full);
+    for (let bundle = roots.length; bundle < full; bundle++) {
+      const hashes = await this.leafHashes(bundle, size);
+      if (hashes.length !== BUNDLE_LEAVES) return undefined;
+      roots.push(bundleRoot(hashes));
+    }
+    return roots;
+  }
+
+  /** The proof that the log at `newSize` extends the log at `oldSize` (≥ 1). */
+  async consistency(oldSize: number, newSize: number): Promise<Result<Proof>> {
+    if (oldSize === newSize) return { ok: true, value: [] };
+    const roots = await this.bundleRoots(newSize);
+    if (roots === undefined) return refuse('not-available', 'the roots of the history are not here yet');
+    const upper = this.#upperReader(roots);
+    const lower = new Map<number, HashReader>();
+    // Nodes below bundle roots are asked for around the old end and at the new end alone.
+    for (const size of [oldSize, newSize]) {
+      const bundle = Math.floor(size / BUNDLE_LEAVES);
+      if (size % BUNDLE_LEAVES !== 0) lower.set(bundle, hashReader(await this.leafHashes(bundle, newSize)));
+    }
+    return consistencyProof(oldSize, newSize, (level, index) => {
+      if (level >= BUNDLE_LEVEL) return upper(level - BUNDLE_LEVEL, index);
+      const perBundle = BUNDLE_LEAVES / 2 ** level;
+      return lower.get(Math.floor(index / perBundle))?.(level, index % perBundle);
+    });
+  }
+
+  /** Made again only when there are more bundles: it holds as many hashes again as there are roots. */
+  #upperReader(roots: readonly Hash[]): HashReader {
+    if (this.#upper?.roots !== roots.length) this.#upper = { roots: roots.length, reader: hashReader(roots) };
+    return this.#upper.reader;
+  }
+}
+
+export function countInBase({ base }: { readonly base: Header }, bundle: number): number {
+  return Math.max(0, Math.min(BUNDLE_LEAVES, base.logSize - bundle * BUNDLE_LEAVES));
+}
+
+function tailLeaves({ base, tail }: HistoryView, from: number, to: number): readonly LedgerLeaf[] {
+  const out: LedgerLeaf[] = [];
+  let index = base.logSize;
+  for (const { leaves, bodies } of tail) {
+    if (index >= to) break;
+    leaves.forEach((bytes, i) => {
+      if (index + i >= from && index + i < to) out.push({ index: index + i, bytes, bodies: bodies[i] ?? [] });
+    });
+    index += leaves.length;
+  }
+  return out;
+}

@@ -1,0 +1,109 @@
+/**
+ * Following: from the tip held here to a certified one, block by block, headers first. A follower executes every block;
+ * a gap too long for that is closed by a snapshot instead.
+ */
+import { equal } from '../core/base/bytes.ts';
+import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
+import { unwrap } from '../core/base/result.ts';
+import { blockIdOf, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
+import { decode } from '../core/codec/codec.ts';
+import { type BlockContents, blockContents, headerList, SYNC_BLOCKS_MAX, SYNC_HEADERS_MAX } from '../core/codec/sync-message.ts';
+import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import type { Certificate } from '../core/codec/vote.ts';
+import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
+import { headersConnect } from '../core/light/finality.ts';
+import { appendLeaves, frontierRoot } from '../core/log/frontier.ts';
+import { leafHash } from '../core/log/merkle-hash.ts';
+import { asVerified } from '../core/membership/verified.ts';
+import { abortError } from './abort.ts';
+import type { CommittedBlock, Ledger } from './ledger.ts';
+import type { Session } from './ports.ts';
+import { checkBodies } from './sync-bodies.ts';
+import { ask, refused } from './sync-frames.ts';
+
+/** A gap of more heights is closed by a snapshot: its headers alone are held in memory at once, 2 MiB. */
+export const BLOCK_GAP_MAX = 4096;
+/** A block of the largest size with its bodies, and framing. */
+const BLOCK_ITEM_BYTES_MAX = BLOCK_BYTES_MAX + BLOCK_BODIES_BYTES_MAX + 256 * 1024;
+const HEADER_ITEM_BYTES_MAX = HEADER_BUNDLE_HEADERS * HEADER_BYTES_MAX;
+
+/** A certified tip; the certificate was verified. */
+export interface CatchUpTarget {
+  readonly header: Header;
+  readonly certificate: Certificate;
+}
+
+export interface CatchUpPorts {
+  /** Whether each transaction's signatures hold, as in any block. */
+  verify(transactions: readonly Transaction[]): Promise<readonly boolean[]>;
+  /** Takes each block in order; commits it before it settles. */
+  onBlock(block: CommittedBlock): Promise<void>;
+}
+
+/**
+ * Brings the ledger from its tip to the target. Every block carries the target's certificate: those before it are final
+ * by descent. Throws `not-available` if the gap is over `BLOCK_GAP_MAX` or the peer lacks something, `conflicting-block`
+ * if the target is not ahead of the tip and differs, and what else the peer's answer deserves. Blocks committed before stay.
+ */
+export async function catchUpBlocks(ledger: Ledger, session: Session, target: CatchUpTarget, ports: CatchUpPorts, signal: AbortSignal): Promise<void> {
+  const { tip } = ledger;
+  const gap = target.header.height - tip.header.height;
+  if (gap === 0 && !equal(blockIdOf(target.header), tip.id)) throw refused('conflicting-block', `two final blocks at height ${tip.header.height}`);
+  if (gap <= 0) return;
+  if (gap > BLOCK_GAP_MAX) throw refused('not-available', `${gap} blocks behind: a snapshot is the way`);
+  const headers = await fetchHeaders(session, tip.header.height + 1, target.header.height + 1, signal);
+  unwrap(headersConnect(tip, headers, target.header));
+  for (let at = 0; at < headers.length; at += SYNC_BLOCKS_MAX) {
+    await fetchBlocks(ledger, session, headers.slice(at, at + SYNC_BLOCKS_MAX), target, ports, signal);
+  }
+}
+
+async function fetchHeaders(session: Session, from: number, to: number, signal: AbortSignal): Promise<readonly Header[]> {
+  const headers: Header[] = [];
+  while (from + headers.length < to) {
+    const start = from + headers.length;
+    const end = Math.min(to, start + SYNC_HEADERS_MAX);
+    await ask(session, { type: 'headers', from: start, to: end }, signal, async (answer) => {
+      while (from + headers.length < end) {
+        const some = unwrap(decode(headerList, await answer.item(HEADER_ITEM_BYTES_MAX), HEADER_ITEM_BYTES_MAX));
+        if (some.length === 0 || from + headers.length + some.length > end) throw refused('malformed', 'more or fewer headers than were asked for');
+        headers.push(...some);
+      }
+    });
+  }
+  return headers;
+}
+
+async function fetchBlocks(
+  ledger: Ledger,
+  session: Session,
+  headers: readonly Header[],
+  target: CatchUpTarget,
+  ports: CatchUpPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first, last] = [headers[0], headers.at(-1)];
+  if (first === undefined || last === undefined) return;
+  await ask(session, { type: 'blocks', from: first.height, to: last.height + 1 }, signal, async (answer) => {
+    for (const header of headers) {
+      const contents = unwrap(decode(blockContents, await answer.item(BLOCK_ITEM_BYTES_MAX), BLOCK_ITEM_BYTES_MAX));
+      const block = await openBlock(ledger.tip, header, contents, ports);
+      if (signal.aborted) throw abortError(signal);
+      await ports.onBlock({ ...block, certificate: target.certificate });
+    }
+  });
+}
+
+/** Leaves are held against the header's log root first: what differs there is the peer's doing, what fails later the validators'. */
+async function openBlock(tip: ChainPoint, header: Header, contents: BlockContents, ports: CatchUpPorts): Promise<Omit<CommittedBlock, 'certificate'>> {
+  const { leaves, bodies } = contents;
+  const frontier = appendLeaves(tip.frontier, leaves.map(leafHash));
+  if (!equal(frontierRoot(frontier), header.logRoot)) throw refused('bad-proof', `height ${header.height}: other leaves than the header’s`);
+  if (bodies.length !== leaves.length) throw refused('body-mismatch', `height ${header.height}: bodies of ${bodies.length} leaves for ${leaves.length}`);
+  const transactions = leaves.map((leaf) => unwrap(decodeTransaction(leaf)));
+  transactions.forEach(({ unsigned }, i) => unwrap(checkBodies(bodiesOf(unsigned.action), bodies[i] ?? [])));
+  const verdicts = await ports.verify(transactions);
+  if (verdicts.length !== transactions.length || !verdicts.every(Boolean)) throw refused('bad-signature', `height ${header.height}: a signature is wrong`);
+  const point = unwrap(executeBlock(tip, header, transactions.map(asVerified)));
+  return { point, transactions, bodies };
+}

@@ -1,0 +1,189 @@
+/**
+ * The whole history below the base, from several peers at once. What comes in: sessions with anybody. What goes out: rows
+ * that were verified against the base's certified header. A peer that serves a wrong byte, or fails, is not asked again;
+ * what it was asked for is asked of another. Whatever is written stays written, so that it can go on after a reload.
+ *
+ * Bounds: a worker holds one bundle with its bodies and a batch of at most `BATCH_BUNDLES` or about `BATCH_BYTES`.
+ */
+import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { BUNDLE_LEAVES } from '../core/base/limits.ts';
+import { type Result, unwrap } from '../core/base/result.ts';
+import { decode } from '../core/codec/codec.ts';
+import { bundleBodies, HASHES_PER_FRAME_MAX, hashList, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
+import type { ChainPoint } from '../core/consensus/execute.ts';
+import { BUNDLE_BYTES_MAX, openBundle, type OpenedBundle, openPartialBundle, rootFromBundleRoots } from '../core/log/bundle.ts';
+import { encode } from '../core/codec/codec.ts';
+import { syncRequest } from '../core/codec/sync-message.ts';
+import { abortError } from './abort.ts';
+import { bodyRefsOf, type Ledger } from './ledger.ts';
+import type { StoredBundle } from './ledger-history.ts';
+import type { Session } from './ports.ts';
+import { checkBodies } from './sync-bodies.ts';
+import { Crew } from './sync-crew.ts';
+import { Answer, ask, letGo, refused } from './sync-frames.ts';
+import { fillHeaders } from './sync-headers.ts';
+
+/** Bundles in one request: enough to keep a connection busy, few enough to share the work among peers. */
+export const BUNDLES_PER_REQUEST = 16;
+/** Bundles in one transaction of the store; fewer where they are large. */
+export const BATCH_BUNDLES = 16;
+export const BATCH_BYTES = 4 * 1024 * 1024;
+/** Requests under way to each peer: while one answer is being checked the next is on its way. */
+export const REQUESTS_PER_SOURCE = 2;
+/** Bundles looked at together when what is here already is checked. */
+const HELD_AT_ONCE = 16;
+const HASH_ITEM_BYTES_MAX = HASHES_PER_FRAME_MAX * 34 + 16;
+
+export interface FillOptions {
+  /** Called after each batch: bundles here, bundles in all. */
+  onProgress(done: number, total: number): void;
+  readonly concurrency?: number;
+}
+
+/**
+ * Brings all of history below the ledger's base and marks the ledger complete. `sources` is asked again whenever a
+ * request begins, so that peers may come and go. Throws `not-available` when no peer is left to ask, the signal's reason
+ * when it is aborted, and what the store throws.
+ */
+export async function fillHistory(ledger: Ledger, sources: () => readonly Session[], options: FillOptions, signal: AbortSignal): Promise<void> {
+  const crew = new Crew(sources, options.concurrency ?? REQUESTS_PER_SOURCE, signal);
+  while (!ledger.complete) {
+    const { base } = ledger;
+    const index = await crew.one((session) => fetchIndex(session, base, crew.signal));
+    // A tail that grew too long meanwhile became part of the history: the base has moved, and there is more to bring.
+    if (!(await ledger.fillRoots(base, index.roots))) continue;
+    await crew.together(
+      () => fillHeaders(ledger, base, crew),
+      () => fillBundles(ledger, base, index, crew, options),
+    );
+    await ledger.markComplete(base);
+  }
+}
+
+// ---------------------------------------------------------------- index
+
+/** What each bundle is held against. */
+interface HistoryIndex {
+  readonly roots: readonly Hash[];
+  readonly partial: readonly Hash[];
+}
+
+async function fetchIndex(session: Session, { header }: ChainPoint, signal: AbortSignal): Promise<HistoryIndex> {
+  const full = Math.floor(header.logSize / BUNDLE_LEAVES);
+  const count = full + (header.logSize % BUNDLE_LEAVES);
+  const hashes = await ask(session, { type: 'history-index', size: header.logSize }, signal, async (answer) => {
+    const all: Hash[] = [];
+    while (all.length < count) {
+      const some = unwrap(decode(hashList, await answer.item(HASH_ITEM_BYTES_MAX), HASH_ITEM_BYTES_MAX));
+      if (some.length === 0 || all.length + some.length > count) throw refused('malformed', 'more or fewer hashes than the log has');
+      all.push(...some);
+    }
+    return all;
+  });
+  const index = { roots: hashes.slice(0, full), partial: hashes.slice(full) };
+  if (!equal(rootFromBundleRoots(index.roots, index.partial), header.logRoot)) throw refused('bad-proof', 'the index is not the log’s');
+  return index;
+}
+
+function openWith({ roots, partial }: HistoryIndex, index: number, bytes: Uint8Array): Result<OpenedBundle> {
+  const root = roots[index];
+  return root === undefined ? openPartialBundle(bytes, partial) : openBundle(bytes, root);
+}
+
+// ---------------------------------------------------------------- bundles
+
+async function fillBundles(ledger: Ledger, base: ChainPoint, index: HistoryIndex, crew: Crew, options: FillOptions): Promise<void> {
+  const total = Math.ceil(base.header.logSize / BUNDLE_LEAVES);
+  const missing = await missingBundles(ledger, total, index);
+  let done = total - missing.length;
+  options.onProgress(done, total);
+  const write = async (batch: readonly StoredBundle[]) => {
+    await ledger.fillBundles(base, batch);
+    done += batch.length;
+    options.onProgress(done, total);
+  };
+  await crew.share(rangesOf(missing), async (session, range, work) => {
+    const fetched = fetchBundles(session, range, base.header.logSize, index, crew.signal);
+    await work.consume(batches(fetched), async (batch) => {
+      if (crew.signal.aborted) throw abortError(crew.signal);
+      await write(batch);
+      range.from += batch.length;
+    });
+  });
+}
+
+/** Part of what is missing: bundles `from` up to before `to`; `from` moves on as they are written. */
+interface Range {
+  from: number;
+  readonly to: number;
+}
+
+function rangesOf(missing: readonly number[]): Range[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const index of missing) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.to === index && index - last.from < BUNDLES_PER_REQUEST) last.to = index + 1;
+    else ranges.push({ from: index, to: index + 1 });
+  }
+  return ranges;
+}
+
+/** Bundles that are not here, or not whole: what an earlier run left is held against the index like anybody's word. */
+async function missingBundles(ledger: Ledger, total: number, index: HistoryIndex): Promise<readonly number[]> {
+  const held = new Set<number>();
+  for (let from = 0; from < total; ) {
+    const rows = await ledger.space.range('bundles', from, total - 1, HELD_AT_ONCE);
+    const bodies = new Set((await ledger.space.range('bodies', from, total - 1, HELD_AT_ONCE)).map(({ key }) => key));
+    for (const { key, value } of rows) if (bodies.has(key) && openWith(index, Number(key), value).ok) held.add(Number(key));
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    from = Number(last.key) + 1;
+  }
+  return Array.from({ length: total }, (_, bundle) => bundle).filter((bundle) => !held.has(bundle));
+}
+
+/** Verified bundles of a range, one by one. */
+async function* fetchBundles(session: Session, range: Range, size: number, index: HistoryIndex, signal: AbortSignal): AsyncGenerator<StoredBundle> {
+  const request = { type: 'bundles', from: range.from, to: range.to, size } as const;
+  const answer = new Answer(session.request(encode(syncRequest, request), signal));
+  try {
+    for (let bundle = request.from; bundle < request.to; bundle++) {
+      const bytes = await answer.item(BUNDLE_BYTES_MAX);
+      const { leaves } = unwrap(openWith(index, bundle, bytes));
+      const bodies = await answer.item(SYNC_ITEM_BYTES_MAX);
+      unwrap(checkBundleBodies(bundle, leaves, bodies));
+      yield { index: bundle, bundle: bytes, bodies };
+    }
+    await answer.end();
+  } finally {
+    await letGo(answer);
+  }
+}
+
+/** Accepts the bodies of a bundle whose leaves were verified. */
+function checkBundleBodies(bundle: number, leaves: readonly Uint8Array[], bytes: Uint8Array): Result<unknown> {
+  const bodies = decode(bundleBodies, bytes, SYNC_ITEM_BYTES_MAX);
+  if (!bodies.ok) return bodies;
+  if (bodies.value.length !== leaves.length) throw refused('body-mismatch', `bodies of ${bodies.value.length} leaves for ${leaves.length}`);
+  for (const [i, leaf] of leaves.entries()) {
+    const refs = bodyRefsOf(bundle * BUNDLE_LEAVES + i, leaf);
+    const checked = refs.ok ? checkBodies(refs.value, bodies.value[i] ?? []) : refs;
+    if (!checked.ok) return checked;
+  }
+  return bodies;
+}
+
+async function* batches(bundles: AsyncIterable<StoredBundle>): AsyncGenerator<readonly StoredBundle[]> {
+  let batch: StoredBundle[] = [];
+  let bytes = 0;
+  for await (const one of bundles) {
+    batch.push(one);
+    bytes += one.bundle.length + one.bodies.length;
+    if (batch.length < BATCH_BUNDLES && bytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}

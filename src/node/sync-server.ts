@@ -1,0 +1,223 @@
+/**
+ * Answers what others ask over `/latchkey/sync/1`, from the ledger alone. Frames are made as they are pulled, so a slow
+ * reader holds no more of our memory than one item. All that is sent can be checked by whoever gets it.
+ */
+import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import type { PublicKey } from '../core/base/key.ts';
+import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, SYNC_REQUEST_BYTES_MAX } from '../core/base/limits.ts';
+import { unreachable, unwrap } from '../core/base/result.ts';
+import { decode, encode } from '../core/codec/codec.ts';
+import { memberIdOf, RECORD_KINDS, type RecordKind } from '../core/codec/records.ts';
+import {
+  blockContents,
+  finalityAnswer,
+  HASHES_PER_FRAME_MAX,
+  hashList,
+  headerList,
+  SNAPSHOT_FRAME_BYTES,
+  type StoredBucket,
+  SYNC_BLOCKS_MAX,
+  SYNC_BUNDLES_MAX,
+  SYNC_HEADERS_MAX,
+  type SyncRequest,
+  snapshotBuckets,
+  snapshotHead,
+  snapshotNames,
+  stateProof,
+  storedBucket,
+  syncRequest,
+} from '../core/codec/sync-message.ts';
+import { rulesOf } from '../core/membership/facts.ts';
+import { proveRecord, storeBucket } from '../core/membership/proof.ts';
+import { BUCKETS, type State } from '../core/membership/state.ts';
+import { abortError } from './abort.ts';
+import type { Ledger } from './ledger.ts';
+import { readNameBody } from './ledger-rows.ts';
+import type { AccessLevel } from './ports.ts';
+import { framesOf, refused } from './sync-frames.ts';
+
+/** Blocks read from the disk at a time: each may hold 5 MiB with its bodies. */
+const BLOCKS_AT_ONCE = 4;
+/** What a guest may ask proofs of: its invitation, and the member and device that it becomes. */
+const GUEST_KINDS: readonly RecordKind[] = ['invitation', 'member', 'device'];
+
+/**
+ * The frames that answer a request. Throws `RefusalError`: `not-a-member` for what the asker may not read,
+ * `not-available` for what is not here, `malformed` and the like for what is no request. `nodeKey`, where the caller
+ * gives it, holds a guest to the records of its own key.
+ */
+export async function* serveSync(
+  ledger: Ledger,
+  access: AccessLevel,
+  request: Uint8Array,
+  signal: AbortSignal,
+  nodeKey?: PublicKey,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const asked = unwrap(decode(syncRequest, request, SYNC_REQUEST_BYTES_MAX));
+  if (!mayAsk(ledger, access, asked, nodeKey)) throw refused('not-a-member', `${asked.type} is for members`);
+  for await (const item of answer(ledger, asked)) {
+    for (const frame of framesOf(item)) {
+      if (signal.aborted) throw abortError(signal);
+      yield frame;
+    }
+  }
+}
+
+function mayAsk(ledger: Ledger, access: AccessLevel, asked: SyncRequest, nodeKey: PublicKey | undefined): boolean {
+  switch (access) {
+    case 'member':
+    case 'validator':
+      return true;
+    case 'guest':
+    case 'knocker':
+      return rulesOf(ledger.state).publicRead || guestMayAsk(ledger, asked, nodeKey);
+    case 'foreign':
+      return false;
+    default:
+      return unreachable(access);
+  }
+}
+
+function guestMayAsk(ledger: Ledger, asked: SyncRequest, nodeKey: PublicKey | undefined): boolean {
+  if (asked.type === 'finality') return true;
+  const kind = asked.type === 'state-proof' ? GUEST_KINDS.find((one) => RECORD_KINDS[one].number === asked.kind) : undefined;
+  if (asked.type !== 'state-proof' || kind === undefined) return false;
+  if (nodeKey === undefined || kind === 'invitation') return true;
+  return equal(asked.id, kind === 'device' ? nodeKey : memberIdOf(ledger.chain, nodeKey));
+}
+
+function answer(ledger: Ledger, asked: SyncRequest): AsyncIterable<Uint8Array> {
+  switch (asked.type) {
+    case 'finality':
+      return finality(ledger, asked.anchor);
+    case 'state-proof':
+      return proof(ledger, asked.kind, asked.id);
+    case 'snapshot':
+      return snapshot(ledger);
+    case 'history-index':
+      return historyIndex(ledger, asked.size);
+    case 'bundles':
+      return bundles(ledger, asked.from, Math.min(asked.to, asked.from + SYNC_BUNDLES_MAX), asked.size);
+    case 'headers':
+      return headers(ledger, asked.from, Math.min(asked.to, asked.from + SYNC_HEADERS_MAX));
+    case 'blocks':
+      return blocks(ledger, asked.from, Math.min(asked.to, asked.from + SYNC_BLOCKS_MAX));
+    default:
+      return unreachable(asked);
+  }
+}
+
+async function* finality(ledger: Ledger, height: number): AsyncGenerator<Uint8Array> {
+  const { tip, certificate } = certifiedTip(ledger);
+  const anchor = height <= tip.header.height ? await ledger.history.header(height) : undefined;
+  if (anchor === undefined) throw refused('not-available', `height ${height} is not here`);
+  const consistency = unwrap(await ledger.history.consistency(anchor.logSize, tip.header.logSize));
+  yield encode(finalityAnswer, { genesis: ledger.genesisLeaf, anchor, proof: consistency, tip: tip.header, certificate });
+}
+
+/** The tip with its certificate, taken together before anything is waited for. */
+function certifiedTip({ tip, certificate, certified }: Ledger): Pick<Ledger, 'tip' | 'certificate'> {
+  if (!certified) throw refused('not-available', 'this node is catching up');
+  return { tip, certificate };
+}
+
+async function* proof(ledger: Ledger, number: number, id: Uint8Array): AsyncGenerator<Uint8Array> {
+  const { tip, certificate } = certifiedTip(ledger);
+  const kinds = Object.keys(RECORD_KINDS) as RecordKind[];
+  const kind = kinds.find((one) => RECORD_KINDS[one].number === number);
+  if (kind === undefined) throw refused('not-available', `no record kind ${number}`);
+  yield encode(stateProof, { header: tip.header, certificate, ...proveRecord(tip.state, kind, id) });
+}
+
+// ---------------------------------------------------------------- snapshot
+
+async function* snapshot(ledger: Ledger): AsyncGenerator<Uint8Array> {
+  const { tip, certificate } = certifiedTip(ledger);
+  const head = { header: tip.header, certificate, frontier: tip.frontier.hashes, buckets: tip.state.bucketHashes() };
+  yield encode(snapshotHead, head);
+  yield* snapshotBucketItems(tip.state);
+  yield* snapshotNameItems(ledger, tip.state);
+}
+
+function* snapshotBucketItems(state: State): Generator<Uint8Array> {
+  let group = new Group<StoredBucket>();
+  for (let index = 0; index < BUCKETS; index++) {
+    const bucket = storeBucket(state, index);
+    group.add(bucket, encode(storedBucket, bucket).length);
+    if (!group.isFull && index < BUCKETS - 1) continue;
+    yield encode(snapshotBuckets, { first: index + 1 - group.items.length, buckets: group.items });
+    group = new Group();
+  }
+}
+
+async function* snapshotNameItems(ledger: Ledger, state: State): AsyncGenerator<Uint8Array> {
+  let group = new Group<Uint8Array>();
+  for (const { value } of state.all('member')) {
+    const body = await readNameBody(ledger.space, value.name.hash);
+    if (body !== undefined) group.add(body, body.length);
+    if (!group.isFull) continue;
+    yield encode(snapshotNames, group.items);
+    group = new Group();
+  }
+  if (group.items.length > 0) yield encode(snapshotNames, group.items);
+}
+
+/** Gathers things until they are worth an item. */
+class Group<T> {
+  readonly items: T[] = [];
+  #bytes = 0;
+
+  add(item: T, bytes: number): void {
+    this.items.push(item);
+    this.#bytes += bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= SNAPSHOT_FRAME_BYTES || this.items.length >= BUCKETS;
+  }
+}
+
+// ---------------------------------------------------------------- history
+
+async function* historyIndex(ledger: Ledger, size: number): AsyncGenerator<Uint8Array> {
+  const roots = checkSize(ledger, size) ? await ledger.history.bundleRoots(size) : undefined;
+  const leafHashes = await ledger.history.leafHashes(Math.floor(size / BUNDLE_LEAVES), size);
+  if (roots === undefined || leafHashes.length !== size % BUNDLE_LEAVES) throw refused('not-available', `no index of a log of ${size}`);
+  const all = [...roots, ...leafHashes];
+  for (let at = 0; at < all.length; at += HASHES_PER_FRAME_MAX) yield encode<readonly Hash[]>(hashList, all.slice(at, at + HASHES_PER_FRAME_MAX));
+}
+
+function checkSize(ledger: Ledger, size: number): boolean {
+  return size >= 1 && size <= ledger.tip.header.logSize;
+}
+
+async function* bundles(ledger: Ledger, from: number, to: number, size: number): AsyncGenerator<Uint8Array> {
+  if (!checkSize(ledger, size) || (to - 1) * BUNDLE_LEAVES >= size) throw refused('not-available', `no bundles ${from} to ${to} of a log of ${size}`);
+  for (let index = from; index < to; index++) {
+    const stored = await ledger.history.bundle(index, size);
+    if (stored === undefined) throw refused('not-available', `bundle ${index} is not here`);
+    yield stored.bundle;
+    yield stored.bodies;
+  }
+}
+
+async function* headers(ledger: Ledger, from: number, to: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; ) {
+    const end = Math.min(to, (Math.floor(at / HEADER_BUNDLE_HEADERS) + 1) * HEADER_BUNDLE_HEADERS);
+    const some = await ledger.history.headers(at, end);
+    if (some.length !== end - at) throw refused('not-available', `headers ${at} to ${end} are not here`);
+    yield encode(headerList, some);
+    at = end;
+  }
+}
+
+async function* blocks(ledger: Ledger, from: number, to: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; at += BLOCKS_AT_ONCE) {
+    const end = Math.min(to, at + BLOCKS_AT_ONCE);
+    const some = await ledger.history.blocks(at, end);
+    if (some.length !== end - at) throw refused('not-available', `blocks ${at} to ${end} are not here`);
+    for (const one of some) yield encode(blockContents, one);
+  }
+}
+
