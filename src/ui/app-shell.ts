@@ -99,7 +99,7 @@ export class AppShell extends PageElement {
         <a class="brand" href="#/">${MARK}<span>Latchkey</span></a>
       </header>
       <main id="main" tabindex="-1">
-        ${this.view.phase === 'failed' ? refusalNotice(this.view.problem ?? 'storage-failed') : nothing} ${this.#page()}
+        ${this.view.phase === 'failed' ? refusalNotice(this.view.problem ?? 'page-broken') : nothing} ${this.#page()}
       </main>
     `;
   }

@@ -32,11 +32,17 @@ export interface ChainListItem {
   readonly standing: 'member' | 'joining' | 'left';
 }
 
+/**
+ * Why the node cannot run in this page. `page-insecure`: the address is neither https nor this machine, where browsers
+ * keep keys and locks from pages. `page-broken`: a mistake of our own.
+ */
+export type PageProblem = RefusalCode | 'page-insecure' | 'page-broken';
+
 /** What the whole page needs, whichever chain is open. */
 export interface AppView {
   /** `starting`: keys and stores are being opened, commands wait. `failed`: `problem` says why. */
   readonly phase: 'starting' | 'ready' | 'failed';
-  readonly problem: RefusalCode | undefined;
+  readonly problem: PageProblem | undefined;
   readonly chains: readonly ChainListItem[];
   /** Relays that a new chain may be hosted by; the first is the usual one. */
   readonly relays: readonly RelayView[];

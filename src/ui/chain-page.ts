@@ -74,7 +74,8 @@ export class ChainPage extends PageElement {
 
   #absent() {
     const waiting = this.view.phase === 'starting' || !this.heard;
-    if (waiting) return html`<h1 tabindex="-1"><bdi>${this.#name ?? 'Opening…'}</bdi></h1><p class="muted placeholder">Opening the record on this device…</p>`;
+    if (waiting)
+      return html`<h1 tabindex="-1"><bdi>${this.#name ?? 'Opening…'}</bdi></h1><p class="muted placeholder">Opening the record on this device…</p>`;
     return html`<h1 tabindex="-1">This chain is not on this device</h1>
       <p class="lead">Open an invitation link to join it, or use the browser in which you joined.</p>
       <a href="#/">To the start page</a>`;
@@ -94,9 +95,11 @@ export class ChainPage extends PageElement {
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>
         <div class="chain-record">
           ${standing === 'left' ? html`<p class="muted read-only">You have left this chain. What you had stays readable here.</p>` : nothing}
-          ${standing === 'member'
-            ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
-            : nothing}
+          ${
+            standing === 'member'
+              ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
+              : nothing
+          }
           <entry-list .app=${this.app} .chain=${shown.id} .newest=${shown.newest} .marks=${marks}></entry-list>
         </div>
         <aside aria-label="People">

@@ -81,9 +81,11 @@ export class CreatePage extends PageElement {
     return html`<section class="relay-choice">
       <h2>Relay</h2>
       <p class="relay-now">
-        ${relay === undefined
-          ? html`<strong>${starting ? 'Looking for one…' : 'None known yet'}</strong>`
-          : html`<strong><bdi>${relay.label}</bdi></strong> <span class="muted">${relay.source === 'site' ? 'named by this site' : 'chosen by you'}</span>`}
+        ${
+          relay === undefined
+            ? html`<strong>${starting ? 'Looking for one…' : 'None known yet'}</strong>`
+            : html`<strong><bdi>${relay.label}</bdi></strong> <span class="muted">${relay.source === 'site' ? 'named by this site' : 'chosen by you'}</span>`
+        }
       </p>
       <p class="hint">It connects the members, keeps a copy, and attests each block until the chain has validators of its own.</p>
       <details ?open=${relay === undefined && !starting}>

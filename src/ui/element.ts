@@ -1,6 +1,6 @@
 /** What all elements of the page share. */
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { RefusalCode } from '../core/base/result.ts';
+import type { PageProblem } from './app.ts';
 import { sentenceFor } from './sentences.ts';
 
 /**
@@ -19,7 +19,7 @@ export function setTitle(title: string): void {
 }
 
 /** A refusal as a person reads it; announced at once, since something they asked for did not happen. */
-export function refusalNotice(code: RefusalCode | undefined, action: TemplateResult | typeof nothing = nothing) {
+export function refusalNotice(code: PageProblem | undefined, action: TemplateResult | typeof nothing = nothing) {
   if (code === undefined) return nothing;
   const { what, next } = sentenceFor(code);
   return html`<div class="notice refusal" role="alert" data-code=${code}>

@@ -70,11 +70,12 @@ export class EntryComposer extends PageElement {
     if (this.bytes > ENTRY_TEXT_BYTES_NEAR) {
       return `${this.bytes.toLocaleString('en')} of ${ENTRY_TEXT_BYTES_MAX.toLocaleString('en')} bytes`;
     }
-    return html`An entry stays as it is written. <kbd>Ctrl</kbd> + <kbd>Enter</kbd> adds it.`;
+    return html`An entry stays as it is written. <span class="keys"><kbd>Ctrl</kbd> + <kbd>Enter</kbd> adds it.</span>`;
   }
 
   override render() {
-    if (!this.writable) return html`<p class="muted read-only">You read this record. To write in it, ask a federation member for the role “Writer”.</p>`;
+    if (!this.writable)
+      return html`<p class="muted read-only">You read this record. To write in it, ask a federation member for the role “Writer”.</p>`;
     return html`<form class="composer" @submit=${this.#add}>
       <label for="new-entry">New entry</label>
       <textarea

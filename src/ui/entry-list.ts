@@ -10,7 +10,7 @@ import { sentenceFor } from './sentences.ts';
 import { count, fullMoment, machineTime, moment } from './words.ts';
 
 /** Characters of one entry shown at once; the rest is shown on request, so that one entry cannot fill the page. */
-const PREVIEW_CHARACTERS = 2000;
+const PREVIEW_CHARACTERS = 1000;
 
 /**
  * The record, newest first. Properties: `app`; `chain`, its id; `newest`, the window that the node pushes; `marks`, by
@@ -95,29 +95,34 @@ export class EntryList extends PageElement {
     }
   }
 
-  #state({ id, state }: EntryView) {
+  #state({ state }: EntryView) {
     switch (state.type) {
       case 'final':
         return html`<span class="state final">${CHECK}final</span>`;
       case 'pending':
         return html`<span class="state pending">${DOT}pending</span>`;
       case 'refused':
-        return html`<span class="state refused">${CROSS}refused</span>
-          <button type="button" class="link" @click=${() => this.#dismiss(id)}>Dismiss</button>`;
+        return html`<span class="state refused">${CROSS}refused</span>`;
     }
   }
 
+  #why({ id, state }: EntryView) {
+    if (state.type !== 'refused') return nothing;
+    const { what, next } = sentenceFor(state.code);
+    return html`<footer>
+      <span class="why">${what} ${next}</span>
+      <button type="button" class="link" @click=${() => this.#dismiss(id)}>Dismiss</button>
+    </footer>`;
+  }
+
   #entry(entry: EntryView, mark: string | undefined, whole: boolean, now: number) {
-    const { author, at, content, state } = entry;
+    const { author, at, content } = entry;
     return html`<article>
       <header>
         <span class="author"><bdi>${author.name}</bdi>${mark === undefined ? nothing : html` <code>${mark}</code>`}${author.you ? html` <span class="you">you</span>` : nothing}</span>
-        <time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, now)}</time>
+        <span class="stamp"><time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, now)}</time>${this.#state(entry)}</span>
       </header>
-      ${this.#content(entry.id, content, whole)}
-      <footer>
-        ${this.#state(entry)} ${state.type === 'refused' ? html`<span class="why">${sentenceFor(state.code).what} ${sentenceFor(state.code).next}</span>` : nothing}
-      </footer>
+      ${this.#content(entry.id, content, whole)} ${this.#why(entry)}
     </article>`;
   }
 
@@ -149,9 +154,11 @@ export class EntryList extends PageElement {
       <h2 id="entries-heading" tabindex="-1">Entries</h2>
       ${log.following ? nothing : html`<button type="button" @click=${this.#showNewest}>Show newest entries</button>`}
       ${empty ? html`<p class="muted placeholder">Nothing is written yet. The first entry begins the record.</p>` : this.#rows()}
-      ${log.earlier
-        ? html`<button type="button" class="earlier" aria-busy=${this.loading ? 'true' : nothing} @click=${this.#loadEarlier}>Show earlier entries</button>`
-        : nothing}
+      ${
+        log.earlier
+          ? html`<button type="button" class="earlier" aria-busy=${this.loading ? 'true' : nothing} @click=${this.#loadEarlier}>Show earlier entries</button>`
+          : nothing
+      }
       ${refusalNotice(this.refused)}
     `;
   }

@@ -6,7 +6,12 @@ import { count, fullMoment, machineTime, ROLE_WORDS, span } from './words.ts';
 
 /** The invitations that still let people in. Properties: `app`; `chain`, its view. */
 export class InvitationList extends PageElement {
-  static override properties = { app: { attribute: false }, chain: { attribute: false }, refused: { state: true }, revoking: { state: true } };
+  static override properties = {
+    app: { attribute: false },
+    chain: { attribute: false },
+    refused: { state: true },
+    revoking: { state: true },
+  };
   declare app: App;
   declare chain: ChainView;
   declare private refused: RefusalCode | undefined;
@@ -35,8 +40,9 @@ export class InvitationList extends PageElement {
           <bdi>${issuer.you ? 'you' : issuer.name}</bdi>
         </span>
       </span>
-      ${canRevoke
-        ? html`<button
+      ${
+        canRevoke
+          ? html`<button
             type="button"
             aria-describedby="invitation-${id}"
             aria-disabled=${this.revoking.has(id) ? 'true' : nothing}
@@ -44,7 +50,8 @@ export class InvitationList extends PageElement {
           >
             Revoke
           </button>`
-        : nothing}
+          : nothing
+      }
     </li>`;
   }
 

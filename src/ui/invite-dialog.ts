@@ -1,12 +1,19 @@
 import { html, nothing } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { DAY_MS } from '../core/base/limits.ts';
-import { ROLES } from '../core/codec/primitives.ts';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App, ChainView, InvitationView, NewInvitation } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import './invitation-list.ts';
-import { EXPIRES_CHOICES_MS, expiresWords, sameInvitation, sharedHint, USES_CHOICES, usesWords, usualInvitation } from './invite-options.ts';
+import {
+  EXPIRES_CHOICES_MS,
+  expiresWords,
+  sameInvitation,
+  sharedHint,
+  USES_CHOICES,
+  usesWords,
+  usualInvitation,
+} from './invite-options.ts';
 import { qrCode } from './qr-code.ts';
 import { ROLE_WORDS } from './words.ts';
 
@@ -88,7 +95,8 @@ export class InviteDialog extends PageElement {
     this.copied = false;
     const answer = await this.app.invite(chain.id, options);
     if (before !== undefined) void this.app.revoke(chain.id, before.id);
-    if (turn === this.#turn) this.made = answer.ok ? { type: 'ready', invitation: answer.value, options } : { type: 'refused', code: answer.refusal.code };
+    if (turn === this.#turn)
+      this.made = answer.ok ? { type: 'ready', invitation: answer.value, options } : { type: 'refused', code: answer.refusal.code };
     else if (answer.ok) void this.app.revoke(chain.id, answer.value.id);
   }
 
@@ -104,7 +112,7 @@ export class InviteDialog extends PageElement {
   }
 
   #roleChanged(event: Event): void {
-    const role = ROLES.find((one) => one === this.#selected(event));
+    const role = this.chain.permissions.inviteRoles.find((one) => one === this.#selected(event));
     if (role !== undefined) this.#change({ role });
   }
 
@@ -150,7 +158,9 @@ export class InviteDialog extends PageElement {
     if (this.copied) return 'Copied. Send it to the person you invite.';
     const live = this.#live;
     if (live === undefined && this.chain.invitations.length > 0) return 'This link is used up or revoked.';
-    return (live ?? made.invitation).state === 'pending' ? 'The link works as soon as the relay has it.' : 'Whoever has this link can join. Send it privately.';
+    return (live ?? made.invitation).state === 'pending'
+      ? 'The link works as soon as the relay has it.'
+      : 'Whoever has this link can join. Send it privately.';
   }
 
   #link() {

@@ -132,38 +132,48 @@ export class JoinPage extends PageElement {
       <p class="visually-hidden" aria-live="polite">${now === undefined ? '' : STAGE_WORDS[now.stage]}</p>`;
   }
 
-  #facts({ chain, inviter, role, relays, issuedAt }: InvitationPreview) {
+  /** Once *Join* was pressed the person has read these; the short form leaves the screen to what happens. */
+  #facts(preview: InvitationPreview, short: boolean) {
+    const { inviter, role } = preview;
     return html`<dl class="facts">
       <div><dt>Invited by</dt><dd><bdi>${inviter}</bdi></dd></div>
       <div><dt>Your role</dt><dd>${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}</dd></div>
-      <div>
+      ${short ? nothing : this.#moreFacts(preview)}
+    </dl>`;
+  }
+
+  #moreFacts({ chain, relays, issuedAt }: InvitationPreview) {
+    return html`<div>
         <dt>Link made</dt>
         <dd><time datetime=${machineTime(issuedAt)} title=${fullMoment(issuedAt)}>${moment(issuedAt, Date.now())}</time></dd>
       </div>
-      <div><dt>Through</dt><dd>${relays.map((relay, i) => html`${i > 0 ? ', ' : ''}<bdi>${relay}</bdi>`)}</dd></div>
-      <div><dt>Chain id</dt><dd><code>${chain.slice(0, 16)}…</code></dd></div>
+      <div>
+        <dt>Through</dt>
+        <dd>${relays.map((relay, i) => html`${i > 0 ? ', ' : ''}<bdi>${relay}</bdi>`)}, chain <code>${chain.slice(0, 12)}…</code></dd>
+      </div>
       <div>
         <dt>Others will see</dt>
         <dd>
           The name you give below, when you came and by whose invitation, and what you write. Members who connect to you directly also see this device’s network
           address.
         </dd>
-      </div>
-    </dl>`;
+      </div>`;
   }
 
+  /** While it runs, the progress stands where the form was; after a refusal that may pass the form is back. */
   #form(preview: InvitationPreview) {
     const joining = this.#stop !== undefined;
-    const retry = this.refused === undefined || sentenceFor(this.refused).retry;
-    return html`${this.#facts(preview)}
+    const closed = joining || (this.refused !== undefined && !sentenceFor(this.refused).retry);
+    return html`${this.#facts(preview, joining || this.refused !== undefined)} ${refusalNotice(this.refused)} ${this.#progressList()}
       <form class="fields" novalidate @submit=${this.#join}>
-        ${nameField({ id: 'your-name', label: 'Your name', hint: 'Nothing is used up, and nobody is contacted, before you join.', bytesMax: NAME_BYTES_MAX })}
-        <div class="actions">
-          <button type="submit" class="primary" ?hidden=${!retry} aria-disabled=${joining ? 'true' : nothing}>Join</button>
-          <button type="button" class="quiet" @click=${this.#cancel}>Cancel</button>
+        <div ?hidden=${closed}>
+          ${nameField({ id: 'your-name', label: 'Your name', hint: 'Nothing is used up, and nobody is contacted, before you join.', bytesMax: NAME_BYTES_MAX })}
         </div>
-      </form>
-      ${this.#progressList()} ${refusalNotice(this.refused)}`;
+        <div class="actions">
+          <button type="submit" class="primary" ?hidden=${closed}>Join</button>
+          <button type="button" class=${joining ? '' : 'quiet'} @click=${this.#cancel}>${closed && !joining ? 'Back' : 'Cancel'}</button>
+        </div>
+      </form>`;
   }
 
   #content() {

@@ -10,7 +10,12 @@ type Step =
   | { readonly type: 'closed' }
   | { readonly type: 'words'; readonly words: readonly string[] }
   /** `wrong`: the position, from 0, of the first word that did not match. */
-  | { readonly type: 'asking'; readonly words: readonly string[]; readonly positions: readonly number[]; readonly wrong: number | undefined };
+  | {
+      readonly type: 'asking';
+      readonly words: readonly string[];
+      readonly positions: readonly number[];
+      readonly wrong: number | undefined;
+    };
 
 /** Distinct positions in a phrase, in order, chosen by chance. */
 function positionsAsked(length: number): readonly number[] {
@@ -130,7 +135,7 @@ export class RecoveryCard extends PageElement {
     return html`<dialog aria-labelledby="recovery-heading" @close=${this.#closed}>
       <div class="dialog-body">
         <div class="dialog-head">
-          <h2 id="recovery-heading">Recovery phrase</h2>
+          <h2 id="recovery-heading" tabindex="-1" autofocus>Recovery phrase</h2>
           <button type="button" class="quiet" @click=${this.#close}>Close</button>
         </div>
         ${step.type === 'words' ? this.#words(step.words) : step.type === 'asking' ? this.#questions(step) : nothing}

@@ -5,6 +5,7 @@
  * for help can say which one it was.
  */
 import type { RefusalCode } from '../core/base/result.ts';
+import type { PageProblem } from './app.ts';
 
 export interface Sentence {
   readonly what: string;
@@ -25,28 +26,55 @@ const INVITATIONS = {
   'invitation-unknown': once('The chain does not know this invitation.', 'Ask whoever invited you for a new link.'),
   'invitation-used': once('This invitation is used up: others have joined with it.', 'Ask whoever invited you for a new link.'),
   'invitation-expired': once('This invitation has expired.', 'Ask whoever invited you for a new link.'),
-  'invitation-revoked': once('This invitation was revoked, so its link no longer opens the chain.', 'Ask whoever invited you whether to send a new one.'),
-  'invitation-closed': again('Only the person who made this invitation can answer it, and they are not reachable.', 'Try again while they have the chain open.'),
+  'invitation-revoked': once(
+    'This invitation was revoked, so its link no longer opens the chain.',
+    'Ask whoever invited you whether to send a new one.',
+  ),
+  'invitation-closed': again(
+    'Only the person who made this invitation can answer it, and they are not reachable.',
+    'Try again while they have the chain open.',
+  ),
   'invitation-role': once('You may not invite people to this role.', 'Choose another role, or ask a federation member to invite them.'),
   'invitation-uses': once('This invitation does not allow that many uses.', 'Choose fewer uses.'),
   'already-member': once('This device is a member of this chain already.', 'Open the chain from “Your chains”.'),
-  'key-retired': once('The key of this device has left this chain and cannot return.', 'Ask for a new link and open it on another device or in another browser.'),
-  'needs-approval': once('The members of this chain have yet to approve you.', 'You need do nothing: you enter by yourself once they have.'),
-  'role-full': once('This chain has all the members in this role that its rules allow.', 'Ask whoever invited you for a link to another role.'),
-  'damaged-link': once('This link is damaged: a part of it is missing or was changed on the way.', 'Copy the whole link again, or ask for it to be sent once more.'),
+  'key-retired': once(
+    'The key of this device has left this chain and cannot return.',
+    'Ask for a new link and open it on another device or in another browser.',
+  ),
+  'needs-approval': once(
+    'The members of this chain have yet to approve you.',
+    'You need do nothing: you enter by yourself once they have.',
+  ),
+  'role-full': once(
+    'This chain has all the members in this role that its rules allow.',
+    'Ask whoever invited you for a link to another role.',
+  ),
+  'damaged-link': once(
+    'This link is damaged: a part of it is missing or was changed on the way.',
+    'Copy the whole link again, or ask for it to be sent once more.',
+  ),
   'stale-anchor': once('This link is older than 180 days, too old to check the chain from.', 'Ask any member for a fresh link.'),
-  'wrong-genesis': once('The chain that answered does not begin with the record this link names.', 'Do not trust that relay. Ask whoever invited you for a link through another one.'),
+  'wrong-genesis': once(
+    'The chain that answered does not begin with the record this link names.',
+    'Do not trust that relay. Ask whoever invited you for a link through another one.',
+  ),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
 const NETWORK = {
-  'no-relay': again('No relay of this chain can be reached.', 'Check that you are online, then try again; if others cannot reach it either, its operator has to start it.'),
+  'no-relay': again(
+    'No relay of this chain can be reached.',
+    'Check that you are online, then try again; if others cannot reach it either, its operator has to start it.',
+  ),
   'relays-full': again('The relays of this chain have no place left for another connection.', 'Try again in a few minutes.'),
   'slow-down': again('This device asked too often.', 'Wait a minute, then try again.'),
   'not-a-member': once('The others do not count this device as a member of the chain.', 'Ask for an invitation link.'),
   'timed-out': again('The answer took too long.', 'Try again; on a slow connection this can happen.'),
   closed: again('The connection was closed before it was done.', 'Look whether it was done after all, then try again.'),
   aborted: again('You stopped this.', 'You can start it again whenever you like.'),
-  'wrong-answer': again('The other side could not prove who it is.', 'Try again; if it happens again, ask for a link through another relay.'),
+  'wrong-answer': again(
+    'The other side could not prove who it is.',
+    'Try again; if it happens again, ask for a link through another relay.',
+  ),
   'hosting-refused': once('This relay does not host new chains.', 'Choose another relay, or ask its operator to allow it.'),
   'wrong-chain': once('What answered belongs to another chain than this link.', 'Ask whoever invited you for a new link.'),
   'unknown-chain': once('The relay does not know this chain.', 'It may have moved: ask any member for a fresh link.'),
@@ -57,7 +85,10 @@ const ENTRIES = {
   'too-large': once('This is longer than the chain allows.', 'Shorten it, or split it into several.'),
   'stale-sequence': again('Another copy of this device’s key has written since.', 'Use this key in one browser only, then try again.'),
   expired: again('This waited too long to be sent and is no longer valid.', 'Write it again.'),
-  'expiry-too-far': once('This asks for a longer life than the chain’s rules allow.', 'Choose an earlier expiry, and check the clock of this device.'),
+  'expiry-too-far': once(
+    'This asks for a longer life than the chain’s rules allow.',
+    'Choose an earlier expiry, and check the clock of this device.',
+  ),
   'unknown-sender': once('The chain has no member with this device’s key.', 'Join it with an invitation link first.'),
   'not-allowed': once('Your role in this chain does not allow this.', 'Ask a federation member for another role.'),
   duplicate: once('This is in the record already.', 'You need do nothing.'),
@@ -70,7 +101,10 @@ const FORMATS = {
   'not-canonical': once('What came in is not written the one way that counts.', 'It was left out; another peer is asked.'),
   malformed: once('This cannot be read.', 'Check that it is complete, then paste it again.'),
   'unknown-action': once('This action is not known to this version of Latchkey.', 'Reload the page to get the newest version.'),
-  'unknown-rule': once('This chain has a rule that this version of Latchkey does not know.', 'Reload the page to get the newest version, then try again.'),
+  'unknown-rule': once(
+    'This chain has a rule that this version of Latchkey does not know.',
+    'Reload the page to get the newest version, then try again.',
+  ),
   'bad-key': once('A key in this is not a safe one.', 'Ask whoever sent it to make a new one.'),
   'bad-signature': once('A signature in this does not hold.', 'Do not trust it. Ask whoever sent it to send it again.'),
   'unsupported-version': once('This was made by another version of Latchkey.', 'Close its other tabs, then reload this page.'),
@@ -79,15 +113,27 @@ const FORMATS = {
 const BLOCKS = {
   'not-next': again('A block came out of order.', 'The missing ones are being asked for.'),
   'wrong-parent': once('A block does not follow the record on this device.', 'It was refused. If this stays, tell the chain’s members.'),
-  'wrong-time': once('A block carries a time that cannot be.', 'Check the clock of this device; if it is right, tell the relay’s operator.'),
+  'wrong-time': once(
+    'A block carries a time that cannot be.',
+    'Check the clock of this device; if it is right, tell the relay’s operator.',
+  ),
   'wrong-proposer': once('A block came from someone whose turn it was not.', 'It was refused; you need do nothing.'),
   'wrong-root': once('A block does not add up to what it claims.', 'It was refused. If this stays, tell the chain’s members.'),
-  'wrong-trust-set': once('A block names validators that the chain does not have.', 'It was refused. If this stays, ask any member for a fresh link.'),
+  'wrong-trust-set': once(
+    'A block names validators that the chain does not have.',
+    'It was refused. If this stays, ask any member for a fresh link.',
+  ),
   'no-quorum': again('Too few validators have signed.', 'It goes on by itself once enough of them are there.'),
   'too-many-transactions': once('A block holds more than the protocol allows.', 'It was refused; you need do nothing.'),
   'invalid-transaction': once('A block holds something that the rules forbid.', 'It was refused. Tell the relay’s operator.'),
-  'conflicting-block': once('Two different blocks were signed for the same place in the record.', 'Someone is rewriting it. Do not add to it, and tell every member you can reach.'),
-  'bad-proof': again('What a peer sent cannot be proved to be of this chain.', 'It was refused, and another peer is asked. Try again if nothing moves.'),
+  'conflicting-block': once(
+    'Two different blocks were signed for the same place in the record.',
+    'Someone is rewriting it. Do not add to it, and tell every member you can reach.',
+  ),
+  'bad-proof': again(
+    'What a peer sent cannot be proved to be of this chain.',
+    'It was refused, and another peer is asked. Try again if nothing moves.',
+  ),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
 const RULES = {
@@ -97,12 +143,23 @@ const RULES = {
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
 const STORAGE = {
-  'storage-failed': again('This browser could not save.', 'Check that it may keep data for this site (private windows often may not), then reload the page.'),
+  'storage-failed': again(
+    'This browser could not save.',
+    'Check that it may keep data for this site (private windows often may not), then reload the page.',
+  ),
   'storage-full': again('This device has no room left to save.', 'Free some space, then reload the page.'),
   'storage-corrupt': once('What this browser saved is damaged.', 'Remove this site’s data, then open an invitation link again.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
-const SENTENCES: Readonly<Record<RefusalCode, Sentence>> = {
+const PAGE = {
+  'page-insecure': once('Browsers keep keys only for pages that come by https.', 'Open this site by an address that begins with https://.'),
+  'page-broken': again(
+    'This page could not start.',
+    'Reload it; if that does not help, tell whoever runs this site. What was final is not lost.',
+  ),
+} as const;
+
+const SENTENCES: Readonly<Record<PageProblem, Sentence>> = {
   ...INVITATIONS,
   ...NETWORK,
   ...ENTRIES,
@@ -110,9 +167,10 @@ const SENTENCES: Readonly<Record<RefusalCode, Sentence>> = {
   ...BLOCKS,
   ...RULES,
   ...STORAGE,
+  ...PAGE,
 };
 
 /** The sentences for a refusal, to be shown as text. */
-export function sentenceFor(code: RefusalCode): Sentence {
+export function sentenceFor(code: PageProblem): Sentence {
   return SENTENCES[code];
 }

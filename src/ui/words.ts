@@ -56,7 +56,7 @@ let formats: Readonly<Record<'clock' | 'thisYear' | 'otherYear' | 'full', Intl.D
 function dateFormats() {
   const locale = englishLocale();
   formats ??= {
-    clock: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }),
+    clock: new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }),
     thisYear: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long' }),
     otherYear: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }),
     full: new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }),

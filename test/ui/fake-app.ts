@@ -2,6 +2,8 @@
  * An `App` without a node: holds what a test puts into it, answers commands as told, and records nothing it is not asked.
  * It behaves as the real one does towards the page: views are replaced, listeners hear of changes later, not within a call.
  */
+
+import { ok, type Refusal, type RefusalCode, type Result, refuse } from '../../src/core/base/result.ts';
 import type {
   App,
   AppView,
@@ -17,7 +19,6 @@ import type {
   RelayView,
   RunningApp,
 } from '../../src/ui/app.ts';
-import { ok, type Refusal, type RefusalCode, type Result, refuse } from '../../src/core/base/result.ts';
 
 export const CHAIN_ID = 'a3'.repeat(32);
 export const RELAY: RelayView = {
@@ -26,13 +27,31 @@ export const RELAY: RelayView = {
   label: 'relay.example.org',
   source: 'site',
 };
-export const PHRASE = ['orbit', 'canvas', 'thunder', 'maple', 'quiz', 'lantern', 'velvet', 'harbor', 'pencil', 'sunset', 'ribbon', 'glacier'] as const;
+export const PHRASE = [
+  'orbit',
+  'canvas',
+  'thunder',
+  'maple',
+  'quiz',
+  'lantern',
+  'velvet',
+  'harbor',
+  'pencil',
+  'sunset',
+  'ribbon',
+  'glacier',
+] as const;
 export const LINK_TEXT = `https://latchkey.example/#j=${'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ'.repeat(9)}`;
 
 const YOU = { memberId: '11'.repeat(32), name: 'Ada', you: true };
 
 /** A final entry by its place; older ones lie further back in time. */
-export function finalEntry(index: number, text: string, author: EntryView['author'] = YOU, at = 1_795_000_000_000 + index * 60_000): EntryView {
+export function finalEntry(
+  index: number,
+  text: string,
+  author: EntryView['author'] = YOU,
+  at = 1_795_000_000_000 + index * 60_000,
+): EntryView {
   return { id: index.toString(16).padStart(64, '0'), index, author, at, content: { type: 'text', text }, state: { type: 'final' } };
 }
 
@@ -112,7 +131,10 @@ export class FakeApp implements RunningApp {
       join: () => this.#joinAtOnce(),
       append: async (text) => this.#keep(text),
       invite: async () => ok(undefined),
-      addRelay: async (text) => (text.includes('/p2p/') ? ok({ ...RELAY, peerId: '12D3KooWOther', label: 'other.example.org', source: 'added' }) : refusedWith('malformed')),
+      addRelay: async (text) =>
+        text.includes('/p2p/')
+          ? ok({ ...RELAY, peerId: '12D3KooWOther', label: 'other.example.org', source: 'added' })
+          : refusedWith('malformed'),
     };
   }
 
@@ -130,7 +152,14 @@ export class FakeApp implements RunningApp {
   #keep(text: string): Result<void> {
     const chain = this.chain(CHAIN_ID);
     const id = `pending-${chain.newest.entries.length}`;
-    const entry: EntryView = { id, index: undefined, author: YOU, at: Date.now(), content: { type: 'text', text }, state: { type: 'pending' } };
+    const entry: EntryView = {
+      id,
+      index: undefined,
+      author: YOU,
+      at: Date.now(),
+      content: { type: 'text', text },
+      state: { type: 'pending' },
+    };
     this.setChain({ ...chain, newest: { ...chain.newest, entries: [...chain.newest.entries, entry] } });
     return ok(undefined);
   }
@@ -226,7 +255,11 @@ export class FakeApp implements RunningApp {
       state: 'live',
       canRevoke: true,
       link,
-      json: JSON.stringify({ 'blockchain id': id, 'peer ids': [RELAY.peerId], key: 'q83vEjRWeJCrze8SNFZ4kA', reusable: uses !== 1, shared, role }, undefined, 2),
+      json: JSON.stringify(
+        { 'blockchain id': id, 'peer ids': [RELAY.peerId], key: 'q83vEjRWeJCrze8SNFZ4kA', reusable: uses !== 1, shared, role },
+        undefined,
+        2,
+      ),
     };
     const chain = this.chain(id);
     this.setChain({ ...chain, invitations: [...chain.invitations, invitation] });

@@ -11,7 +11,12 @@ const [folder = 'looks', ...wanted] = process.argv.slice(2);
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
 mkdirSync(folder, { recursive: true });
 
-const server = await createServer({ configFile: false, root: new URL('../..', import.meta.url).pathname, logLevel: 'error', server: { port: 0, hmr: false } });
+const server = await createServer({
+  configFile: false,
+  root: new URL('../..', import.meta.url).pathname,
+  logLevel: 'error',
+  server: { port: 0, hmr: false },
+});
 await server.listen();
 const address = server.resolvedUrls?.local[0];
 const executablePath = findChromium();
@@ -32,7 +37,10 @@ try {
         await page.waitForTimeout(500);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         if (overflow > 0) console.error(`${name} ${size}: ${overflow} px too wide`);
-        await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: size === 'narrow' && !name.startsWith('invite') && !name.startsWith('recovery') });
+        await page.screenshot({
+          path: `${folder}/${name}-${size}-${colorScheme}.png`,
+          fullPage: size === 'narrow' && !name.startsWith('invite') && !name.startsWith('recovery'),
+        });
         await page.close();
       }
     }

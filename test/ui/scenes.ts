@@ -1,8 +1,9 @@
 /** Every state of every page, by name, with example data: for looking at, and for the checks that hold in all of them. */
+
+import { ok, type RefusalCode } from '../../src/core/base/result.ts';
 import type { EntryView, InvitationView, JoinStage } from '../../src/ui/app.ts';
 import type { Route } from '../../src/ui/route.ts';
 import { CHAIN_ID, chainView, FakeApp, finalEntry, preview, refusedWith, stages } from './fake-app.ts';
-import { ok, type RefusalCode } from '../../src/core/base/result.ts';
 
 export interface Scene {
   readonly app: FakeApp;
@@ -114,13 +115,23 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     const app = new FakeApp({
       chains: [
         { id: CHAIN_ID, name: 'Garden cooperative', unread: 3, pending: 0, standing: 'member' },
-        { id: 'b4'.repeat(32), name: 'A house association with a name so long that it has to wrap on a phone', unread: 1, pending: 2, standing: 'member' },
+        {
+          id: 'b4'.repeat(32),
+          name: 'A house association with a name so long that it has to wrap on a phone',
+          unread: 1,
+          pending: 2,
+          standing: 'member',
+        },
         { id: 'c5'.repeat(32), name: 'Welcome', unread: 0, pending: 0, standing: 'joining' },
       ],
     });
     return { app, route: { page: 'start' } };
   },
-  'start-damaged': () => ({ app: new FakeApp(), route: { page: 'start' }, act: [{ fill: '#invitation', with: 'damaged' }, { click: 'button[type=submit]' }] }),
+  'start-damaged': () => ({
+    app: new FakeApp(),
+    route: { page: 'start' },
+    act: [{ fill: '#invitation', with: 'damaged' }, { click: 'button[type=submit]' }],
+  }),
   create: () => ({ app: new FakeApp(), route: { page: 'create' } }),
   'create-no-relay': () => ({ app: new FakeApp({ relays: [] }), route: { page: 'create' } }),
   'create-refused': () => {
@@ -164,7 +175,11 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     route: CHAIN,
   }),
   'chain-catching-up': () => ({
-    app: withChain({ ...full, status: { ...full.status, height: 1980, validators: 4, sync: { type: 'catching-up', done: 5120, total: 10000 } }, newest: { entries: RECORD, earlier: true } }),
+    app: withChain({
+      ...full,
+      status: { ...full.status, height: 1980, validators: 4, sync: { type: 'catching-up', done: 5120, total: 10000 } },
+      newest: { entries: RECORD, earlier: true },
+    }),
     route: CHAIN,
   }),
   'chain-observer': () => ({

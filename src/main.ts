@@ -1,0 +1,28 @@
+/** The page's composition root: takes the invitation out of the address, draws the frame, then loads the node. */
+
+import { AppShell } from './ui/app-shell.ts';
+import { ARRIVAL } from './ui/arrival.ts';
+import { insecureApp } from './ui/insecure-app.ts';
+import { shareApp } from './ui/tabs.ts';
+
+/** A tab that is not looked at paints nothing; its node need not wait for that. */
+const PAINT_WAIT_MS_MAX = 300;
+
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PAINT_WAIT_MS_MAX);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
+}
+
+/** libp2p and the node are the larger part of the program: they come once the page stands. */
+async function makeNodeApp() {
+  await painted();
+  const { makeNodeApp } = await import('./ui/node-app.ts');
+  return makeNodeApp();
+}
+
+const shell = new AppShell();
+shell.app = window.isSecureContext ? shareApp(makeNodeApp) : insecureApp();
+shell.route = ARRIVAL;
+document.body.append(shell);
