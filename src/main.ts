@@ -18,8 +18,8 @@ function painted(): Promise<void> {
 /** libp2p and the node are the larger part of the program: they come once the page stands. */
 async function makeNodeApp() {
   await painted();
-  const { makeNodeApp } = await import('./ui/node-app.ts');
-  return makeNodeApp();
+  const { openBrowserApp } = await import('./ui/browser-app.ts');
+  return openBrowserApp(`${location.origin}${location.pathname}`);
 }
 
 const shell = new AppShell();

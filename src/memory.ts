@@ -15,7 +15,7 @@ export { type MemoryHub, memoryHub } from './net/memory-transport.ts';
 let devices = 0;
 
 /** A device of its own on the hub: its own store, keys and peer id. */
-export function openInMemory(hub: MemoryHub, peer = `memory-${++devices}`): Promise<Latchkey> {
+export function openInMemory(hub: MemoryHub, peer = `memory${++devices}`): Promise<Latchkey> {
   const clock = systemClock();
   const random = systemRandom();
   const verifier = webCryptoVerifier();

@@ -7,6 +7,7 @@ import type { Hash } from '../core/base/hash.ts';
 import { publicKeyOf } from '../core/base/key.ts';
 import { BODY_BYTES_MAX, BUNDLE_LEAVES, DAY_MS, INVITE_SEED_BYTES } from '../core/base/limits.ts';
 import { RefusalError, type RefusalCode } from '../core/base/result.ts';
+import { isAddressText } from '../core/codec/address.ts';
 import { bodyRefOf, decodeBody, TEXT_CONTENT_TYPE } from '../core/codec/body.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { fitLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
@@ -145,8 +146,8 @@ export class Chain {
     const limit = options.limit ?? 50;
     let to = Math.min(options.before ?? Number.MAX_SAFE_INTEGER, this.#node.ledger.tip.header.logSize);
     const found: Entry[] = [];
-    while (to > 0 && found.length < limit) {
-      const from = Math.max(0, to - READ_AHEAD_LEAVES);
+    for (let ahead = limit; to > 0 && found.length < limit; ahead = Math.min(2 * ahead, READ_AHEAD_LEAVES)) {
+      const from = Math.max(0, to - ahead);
       const leaves = await this.#node.ledger.leaves(from, to);
       found.unshift(...(await this.#entriesAmong(leaves)));
       to = from;
@@ -325,7 +326,7 @@ export class Chain {
 
   /** Where newcomers may reach the chain: this process itself if it can be dialled, then the relays it knows. */
   relays(): readonly PeerAddress[] {
-    const own = this.#network.addresses();
+    const own = this.#network.addresses().filter(isAddressText);
     const self = own.length > 0 || this.#own.relays.length === 0 ? [{ peer: this.#network.peerId, addresses: own }] : [];
     return [...self, ...this.#own.relays];
   }

@@ -33,6 +33,8 @@ export interface LatchkeyPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly verifier: Verifier;
+  /** Hears of relays that links, chains and the person name, before they are dialled. */
+  readonly relayKnown?: (relay: PeerAddress) => void;
   /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
   readonly failed?: (chain: Hash, error: unknown) => void;
 }
@@ -123,6 +125,7 @@ export class Latchkey {
     const name = properName(options.name, CHAIN_NAME_BYTES_MAX);
     const yourName = properName(options.yourName, NAME_BYTES_MAX);
     const { keys, random, clock, network, verifier } = this.#ports;
+    if (options.relay !== undefined) this.#relaysKnown([options.relay]);
     const temporary = `new-${toHex(random.bytes(16))}`;
     const next = await this.nextKey();
     const plan = {
@@ -158,6 +161,7 @@ export class Latchkey {
 
   async #start(ledger: Ledger, own: OwnRow, gate?: Gate, attached?: ReturnType<Network['attach']>): Promise<Chain> {
     const { keys, network } = this.#ports;
+    this.#relaysKnown(own.relays);
     const hex = toHex(ledger.chain);
     const signer = await this.#nodeKey(hex);
     const vote = await keys.get(`${hex}/vote`);
@@ -177,6 +181,10 @@ export class Latchkey {
     const chain = await Chain.over(node, network, own);
     this.#chains.set(hex, chain);
     return chain;
+  }
+
+  #relaysKnown(relays: readonly PeerAddress[]): void {
+    for (const relay of relays) this.#ports.relayKnown?.(relay);
   }
 
   async #nodeKey(hex: string): Promise<Signer> {
@@ -249,6 +257,7 @@ export class Latchkey {
   /** One whole try: from attaching to the network to a started chain. Leaves nothing behind unless the question was asked. */
   async #attempt(link: InvitationLink, own: OwnRow, signal: AbortSignal, stage: (stage: JoinStageName) => void): Promise<Chain> {
     const { keys, store, network } = this.#ports;
+    this.#relaysKnown(link.relays);
     const hex = toHex(link.chain);
     const space = await store.space(chainSpaceName(link.chain));
     const signer = await keys.make(`${hex}/node`);

@@ -1,7 +1,314 @@
-import { RefusalError } from '../core/base/result.ts';
-import type { RunningApp } from './app.ts';
+/**
+ * The real `App`: what the page shows and commands, over the node of this tab. Refusals become results, changes become
+ * views; a burst of changes becomes one view.
+ */
+import { fromHex, fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
+import { asHash, type Hash } from '../core/base/hash.ts';
+import { ok, RefusalError, type Result } from '../core/base/result.ts';
+import { isAddressText } from '../core/codec/address.ts';
+import { parseLink } from '../core/codec/link-text.ts';
+import { isPeerIdText } from '../core/codec/peer.ts';
+import { anchorIsFresh } from '../core/light/finality.ts';
+import { type Chain, chainIdFromHex } from '../node/chain.ts';
+import type { Latchkey } from '../node/latchkey.ts';
+import type { PeerAddress, Space } from '../node/ports.ts';
+import type {
+  AppView,
+  ChainIdHex,
+  ChainListItem,
+  ChainView,
+  EntriesPage,
+  InvitationPreview,
+  InvitationView,
+  JoinStage,
+  NewChain,
+  NewInvitation,
+  RelayView,
+  RunningApp,
+} from './app.ts';
+import { chainView, entryView, invitationView, previewOf, relayLabel } from './chain-view.ts';
 
-/** Makes the app that runs the node in this tab. */
-export async function makeNodeApp(): Promise<RunningApp> {
-  throw new RefusalError({ code: 'not-available', detail: 'the node is not composed yet' });
+/** Changes within this time make one view: under what an eye tells apart. */
+const VIEW_PAUSE_MS = 40;
+/** Relays that a person may add on one device. */
+const ADDED_RELAYS_MAX = 16;
+
+export interface NodeAppOptions {
+  readonly latchkey: Latchkey;
+  /** A space for what the page alone remembers: added relays, what was read. */
+  readonly space: Space;
+  /** Relays that this copy of the site names. */
+  readonly siteRelays: readonly PeerAddress[];
+  /** Where invitation links lead: this copy of the site, without a fragment. */
+  readonly siteUrl: string;
+  readonly now: () => number;
+}
+
+export class NodeApp implements RunningApp {
+  view: AppView = { phase: 'ready', problem: undefined, chains: [], relays: [], recovery: 'none' };
+  readonly #options: NodeAppOptions;
+  readonly #listeners = new Set<(view: AppView) => void>();
+  readonly #watches = new Map<(view: ChainView | undefined) => void, ChainIdHex>();
+  /** By chain: log index up to which its entries were looked at. */
+  readonly #read = new Map<ChainIdHex, number>();
+  readonly #unread = new Map<ChainIdHex, number>();
+  #added: readonly PeerAddress[] = [];
+  readonly #stops = new Map<ChainIdHex, () => void>();
+  readonly #changed = new Set<ChainIdHex>();
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #updating: Promise<void> = Promise.resolve();
+  #stopChains: () => void = () => undefined;
+  #closed = false;
+
+  private constructor(options: NodeAppOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: NodeAppOptions): Promise<NodeApp> {
+    const app = new NodeApp(options);
+    await app.#readOwn();
+    app.#stopChains = options.latchkey.subscribe(() => app.#chainsChanged());
+    app.#chainsChanged();
+    await app.#update();
+    return app;
+  }
+
+  async #readOwn(): Promise<void> {
+    const { space } = this.#options;
+    const relays = await space.get('meta', 'relays');
+    if (relays !== undefined) this.#added = JSON.parse(fromUtf8(relays) ?? '[]');
+    for (const { key, value } of await space.range('meta', 'read/', 'read/g', 10_000)) {
+      this.#read.set(String(key).slice('read/'.length), Number(fromUtf8(value)));
+    }
+  }
+
+  // ---------------------------------------------------------------- views
+
+  subscribe(listener: (view: AppView) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  watchChain(chain: ChainIdHex, listener: (view: ChainView | undefined) => void): () => void {
+    this.#watches.set(listener, chain);
+    this.#later(chain);
+    return () => this.#watches.delete(listener);
+  }
+
+  #chainsChanged(): void {
+    for (const chain of this.#options.latchkey.chains()) {
+      const id = toHex(chain.id);
+      if (this.#stops.has(id)) continue;
+      this.#stops.set(
+        id,
+        chain.subscribe(() => this.#later(id)),
+      );
+      this.#later(id);
+    }
+    this.#later(undefined);
+  }
+
+  #later(chain: ChainIdHex | undefined): void {
+    if (this.#closed) return;
+    if (chain !== undefined) this.#changed.add(chain);
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#updating = this.#updating.then(() => this.#update()).catch(() => undefined);
+    }, VIEW_PAUSE_MS);
+  }
+
+  async #update(): Promise<void> {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const id of changed) await this.#updateChain(id);
+    const { latchkey, siteRelays } = this.#options;
+    const joining = latchkey.pendingJoins().map(({ chain, link }): ChainListItem => ({
+      id: toHex(chain),
+      name: link.chainName,
+      unread: 0,
+      pending: 0,
+      standing: 'joining',
+    }));
+    const relays = [...this.#added.map((relay) => relayView(relay, 'added')), ...siteRelays.map((relay) => relayView(relay, 'site'))];
+    this.view = {
+      phase: 'ready',
+      problem: undefined,
+      chains: [...latchkey.chains().map((chain) => this.#listItem(chain)), ...joining],
+      relays: relays.filter(({ peerId }, i) => relays.findIndex((other) => other.peerId === peerId) === i),
+      recovery: await latchkey.recovery(),
+    };
+    for (const listener of this.#listeners) listener(this.view);
+  }
+
+  async #updateChain(id: ChainIdHex): Promise<void> {
+    const chain = this.#chain(id);
+    const watchers = [...this.#watches].filter(([, watched]) => watched === id).map(([listener]) => listener);
+    if (chain === undefined) {
+      for (const listener of watchers) listener(undefined);
+      return;
+    }
+    await this.#countUnread(chain, watchers.length > 0);
+    if (watchers.length === 0) return;
+    const view = await chainView(chain, this.#options.siteUrl);
+    for (const listener of watchers) listener(view);
+  }
+
+  async #countUnread(chain: Chain, isShown: boolean): Promise<void> {
+    const id = toHex(chain.id);
+    const size = chain.node.ledger.tip.header.logSize;
+    const before = this.#read.get(id);
+    if (isShown || before === undefined) {
+      this.#unread.set(id, 0);
+      if (before === size) return;
+      this.#read.set(id, size);
+      await this.#options.space.write([{ type: 'put', table: 'meta', key: `read/${id}`, value: utf8(String(size)) }], 'relaxed');
+      return;
+    }
+    const newest = await chain.entries({ limit: 100 });
+    this.#unread.set(id, newest.filter(({ index, author }) => index !== undefined && index >= before && chain.member(author)?.you !== true).length);
+  }
+
+  #listItem(chain: Chain): ChainListItem {
+    const id = toHex(chain.id);
+    const you = chain.node.self();
+    const pending = chain.pending().filter(({ state, author }) => state.type === 'pending' && you !== undefined && toHex(author) === toHex(you.id));
+    return { id, name: chain.name, unread: this.#unread.get(id) ?? 0, pending: pending.length, standing: you === undefined ? 'left' : 'member' };
+  }
+
+  #chain(id: ChainIdHex): Chain | undefined {
+    const hash = chainIdFromHex(id);
+    return hash === undefined ? undefined : this.#options.latchkey.chain(hash);
+  }
+
+  // ---------------------------------------------------------------- creating and joining
+
+  createChain({ name, yourName, relay }: NewChain): Promise<Result<ChainIdHex>> {
+    return settle(async () => {
+      const found = [...this.#added, ...this.#options.siteRelays].find(({ peer }) => peer === relay);
+      if (relay !== '' && found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay on this device' });
+      const chain = await this.#options.latchkey.createChain({ name, yourName, ...(found === undefined ? {} : { relay: found }) });
+      return toHex(chain.id);
+    });
+  }
+
+  async openInvitation(text: string): Promise<Result<InvitationPreview>> {
+    const link = parseLink(text);
+    if (!link.ok) return link;
+    const known = this.#options.latchkey.chain(link.value.chain) !== undefined;
+    const fresh = anchorIsFresh(link.value.anchor, this.#options.now());
+    if (!fresh.ok && !known) return fresh;
+    return ok(previewOf(link.value, () => known));
+  }
+
+  async *join(text: string, { yourName, signal }: { readonly yourName: string; readonly signal: AbortSignal }): AsyncIterable<JoinStage> {
+    const { now, latchkey } = this.#options;
+    const started = now();
+    const link = parseLink(text);
+    if (!link.ok) return yield { type: 'refused', ...link.refusal, elapsedMs: 0 };
+    try {
+      for await (const stage of latchkey.join(link.value, { name: yourName, signal })) {
+        if (stage.type === 'stage') yield stage;
+        else yield { type: 'usable', chain: toHex(stage.chain.id), elapsedMs: stage.elapsedMs };
+      }
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+      yield { type: 'refused', code: error.code, detail: error.message, elapsedMs: now() - started };
+    }
+  }
+
+  // ---------------------------------------------------------------- one chain
+
+  append(id: ChainIdHex, text: string): Promise<Result<void>> {
+    return this.#on(id, async (chain) => {
+      await chain.append(text);
+    });
+  }
+
+  dismissEntry(id: ChainIdHex, entry: string): Promise<Result<void>> {
+    return this.#on(id, (chain) => chain.dismiss(hashOf(entry)));
+  }
+
+  loadEntries(id: ChainIdHex, { before, limit }: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>> {
+    return this.#on(id, async (chain) => {
+      const found = await chain.entries({ before, limit: limit + 1 });
+      return { entries: found.slice(-limit).map((entry) => entryView(chain, entry)), earlier: found.length > limit };
+    });
+  }
+
+  invite(id: ChainIdHex, options: NewInvitation): Promise<Result<InvitationView>> {
+    return this.#on(id, async (chain) => invitationView(chain, await chain.invite(options), this.#options.siteUrl));
+  }
+
+  revoke(id: ChainIdHex, invitation: string): Promise<Result<void>> {
+    return this.#on(id, (chain) => chain.revoke(hashOf(invitation)));
+  }
+
+  #on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>> {
+    return settle(async () => {
+      const chain = this.#chain(id);
+      if (chain === undefined) throw new RefusalError({ code: 'unknown-chain', detail: 'the chain is not on this device' });
+      return command(chain);
+    });
+  }
+
+  // ---------------------------------------------------------------- relays and recovery
+
+  addRelay(text: string): Promise<Result<RelayView>> {
+    return settle(async () => {
+      const at = text.trim().lastIndexOf('/p2p/');
+      const address = text.trim().slice(0, Math.max(at, 0));
+      const peer = text.trim().slice(at + '/p2p/'.length);
+      if (at < 0 || !isAddressText(address) || !isPeerIdText(peer)) throw new RefusalError({ code: 'malformed', detail: 'not a relay’s address' });
+      if (this.#added.length >= ADDED_RELAYS_MAX) throw new RefusalError({ code: 'too-many-pending', detail: `${ADDED_RELAYS_MAX} relays were added` });
+      const relay = { peer, addresses: [address] };
+      this.#added = [relay, ...this.#added.filter((other) => other.peer !== peer)];
+      await this.#options.space.write([{ type: 'put', table: 'meta', key: 'relays', value: utf8(JSON.stringify(this.#added)) }], 'strict');
+      this.#later(undefined);
+      return relayView(relay, 'added');
+    });
+  }
+
+  recoveryPhrase(): Promise<Result<readonly string[]>> {
+    return settle(async () => {
+      const phrase = await this.#options.latchkey.recoveryPhrase();
+      if (phrase === undefined) throw new RefusalError({ code: 'not-available', detail: 'the words are not on this device' });
+      return phrase.split(' ');
+    });
+  }
+
+  confirmRecoveryPhrase(): Promise<Result<void>> {
+    return settle(async () => {
+      if (!(await this.#options.latchkey.confirmRecoveryPhrase())) throw new RefusalError({ code: 'not-available', detail: 'the words are not on this device' });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#pause);
+    this.#stopChains();
+    for (const stop of this.#stops.values()) stop();
+    await this.#updating;
+    this.#listeners.clear();
+    this.#watches.clear();
+    await this.#options.latchkey.close();
+  }
+}
+
+async function settle<T>(command: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await command());
+  } catch (error) {
+    if (error instanceof RefusalError) return { ok: false, refusal: { code: error.code, detail: error.message } };
+    throw error;
+  }
+}
+
+function hashOf(hex: string): Hash {
+  const hash = asHash(fromHex(hex) ?? new Uint8Array(0));
+  if (hash === undefined) throw new RefusalError({ code: 'malformed', detail: 'not an id' });
+  return hash;
+}
+
+function relayView({ peer, addresses }: PeerAddress, source: RelayView['source']): RelayView {
+  return { peerId: peer, addresses, label: relayLabel(addresses) ?? peer, source };
 }

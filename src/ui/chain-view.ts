@@ -1,0 +1,114 @@
+/** From a chain as the node has it to what the page shows: plain data, made anew at each change. */
+import { toHex } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
+import type { InvitationLink } from '../core/codec/link.ts';
+import { type Chain, type Entry, type InvitationInfo, textOf } from '../node/chain.ts';
+import { type ChainView, type EntryContent, type EntryView, type InvitationView, type MemberView, NEWEST_ENTRIES, type Permissions } from './app.ts';
+
+/** The whole page of one chain. `siteUrl` is where its links lead. */
+export async function chainView(chain: Chain, siteUrl: string): Promise<ChainView> {
+  const final = await chain.entries({ limit: NEWEST_ENTRIES + 1 });
+  const shown = final.slice(-NEWEST_ENTRIES);
+  return {
+    id: toHex(chain.id),
+    name: chain.name,
+    standing: chain.node.self() === undefined ? 'left' : 'member',
+    status: {
+      height: chain.height,
+      sync: syncOf(chain),
+      validators: chain.node.ledger.trust.seats.length,
+      relay: isReachable(chain) ? 'connected' : 'away',
+      problem: chain.node.problem,
+    },
+    newest: { entries: [...shown, ...chain.pending()].map((entry) => entryView(chain, entry)), earlier: final.length > shown.length },
+    members: chain
+      .members()
+      .filter(({ left }) => !left)
+      .sort((a, b) => a.since - b.since)
+      .map(({ id, name, roles, you }): MemberView => ({ id: toHex(id), name, roles, you })),
+    peers: chain
+      .peers()
+      .filter(({ session }) => session.access !== 'guest' && session.access !== 'foreign')
+      .map(({ peer, name, path }) => ({ peerId: peer, name, path })),
+    invitations: chain.invitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
+    permissions: permissionsOf(chain),
+  };
+}
+
+function syncOf({ node }: Chain): ChainView['status']['sync'] {
+  const { progress } = node.follower;
+  if (progress !== undefined) return { type: 'catching-up', ...progress };
+  return node.follower.behind ? { type: 'catching-up', done: 0, total: 0 } : { type: 'final' };
+}
+
+/** Entries can become final only while a validator is in reach. */
+function isReachable({ node }: Chain): boolean {
+  return node.isValidator || node.sessions().some(({ access }) => access === 'validator');
+}
+
+function permissionsOf(chain: Chain): Permissions {
+  const inviteRoles = chain.inviteRoles();
+  return { canAppend: chain.mayWrite, canInvite: inviteRoles.length > 0, inviteRoles };
+}
+
+export function entryView(chain: Chain, entry: Entry): EntryView {
+  const author = chain.member(entry.author);
+  return {
+    id: toHex(entry.id),
+    index: entry.index,
+    author: { memberId: toHex(entry.author), name: author?.name ?? 'Somebody', you: author?.you ?? false },
+    at: entry.time,
+    content: contentOf(entry),
+    state: entry.state,
+  };
+}
+
+function contentOf(entry: Entry): EntryContent {
+  if (entry.content === undefined) return { type: 'missing' };
+  const text = textOf(entry);
+  return text === undefined ? { type: 'other', contentType: entry.contentType ?? '', bytes: entry.content.length } : { type: 'text', text };
+}
+
+export function invitationView(chain: Chain, invitation: InvitationInfo, siteUrl: string): InvitationView {
+  const { id, role, uses, used, expiry, shared, pending, link } = invitation;
+  const issuer = chain.member(invitation.issuer);
+  const isOurs = issuer?.you ?? false;
+  return {
+    id: toHex(id),
+    role,
+    uses,
+    used,
+    expiresAt: expiry,
+    shared,
+    issuer: { name: issuer?.name ?? 'Somebody', you: isOurs },
+    state: pending ? 'pending' : 'live',
+    canRevoke: !pending && (isOurs || chain.node.roles().includes('federation')),
+    link: link === undefined ? undefined : linkToUrl(link, siteUrl),
+    json: link === undefined ? undefined : linkToJson(link),
+  };
+}
+
+/** What a link says by itself. */
+export function previewOf(link: InvitationLink, isKnown: (chain: Hash) => boolean) {
+  return {
+    chain: toHex(link.chain),
+    chainName: link.chainName,
+    inviter: link.inviter,
+    role: link.role,
+    relays: link.relays.map(({ peer, addresses }) => relayLabel(addresses) ?? peer),
+    issuedAt: link.anchor.issued,
+    known: isKnown(link.chain),
+  };
+}
+
+/** Host and port of a relay's first address; `undefined` if it has none that says. */
+export function relayLabel(addresses: readonly string[]): string | undefined {
+  for (const address of addresses) {
+    const [, kind, host, , port] = address.split('/');
+    if (host !== undefined && kind !== undefined && /^(ip4|ip6|dns|dns4|dns6)$/.test(kind)) {
+      return port === undefined || port === '443' ? host : `${kind === 'ip6' ? `[${host}]` : host}:${port}`;
+    }
+  }
+  return undefined;
+}
