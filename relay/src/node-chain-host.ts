@@ -1,119 +1,87 @@
 /** What a relay does with chains: hosts those of others by its rule, creates its own, invites, and tells how they stand. */
+import { join } from 'node:path';
 import { toHex } from '../../src/core/base/bytes.ts';
+import { DAY_MS } from '../../src/core/base/limits.ts';
 import { RefusalError } from '../../src/core/base/result.ts';
 import { linkToCode, linkToJson, linkToUrl } from '../../src/core/codec/link-text.ts';
-import type { Role } from '../../src/core/codec/primitives.ts';
+import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, InvitationInfo } from '../../src/node/chain.ts';
-import { Hosting, type HostingRule } from '../../src/node/hosting.ts';
+import { Hosting } from '../../src/node/hosting.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
-import type { KeyStore, Network, Store } from '../../src/node/ports.ts';
+import type { Network } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
+import type { ChainHost, ChainSummary, Invitation, InvitationOptions, OpenChainHost } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
+import { fileKeyStore } from './file-keys.ts';
+import { sqliteStore } from './sqlite-store.ts';
 
 /** A chain's invitation must be final before its link works; the relay is the validator, so this is a matter of milliseconds. */
 const FINAL_WITHIN_MS = 10_000;
 
-export interface ChainHostOptions {
-  readonly store: Store;
-  readonly keys: KeyStore;
-  readonly network: Network;
-  readonly hosting: HostingRule;
-  /** What members see the relay as. */
-  readonly name: string;
-  /** Where invitation links lead. */
-  readonly siteUrl: string;
-  /** Multiaddr texts that end in this relay's peer id. */
-  endpoints(): readonly string[];
-  /** Hears of chains that cannot go on. */
-  failed(chain: string, error: unknown): void;
-}
+/** Opens the chains that are there and begins to answer those who ask to be hosted. */
+export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, siteUrl, hosting, log }) => {
+  const clock = systemClock();
+  const random = systemRandom();
+  const verifier = webCryptoVerifier();
+  const network = createNetwork({ transport, clock, random, verifier });
+  const keys = fileKeyStore(join(dataFolder, 'keys'));
+  const failed = (chain: Uint8Array, error: unknown) => log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
+  const latchkey = await Latchkey.open({ store: sqliteStore(join(dataFolder, 'chains')), keys, network, clock, random, verifier, failed });
+  const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
+  network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: RELAY_NAME, rule: hosting, endpoints }));
+  return new NodeChainHost(siteUrl, network, latchkey);
+};
 
-export interface InviteOptions {
-  readonly role?: Role;
-  /** 0 is unlimited. */
-  readonly uses?: number;
-  readonly expiresMs?: number;
-}
+/** What members see the relay as. */
+const RELAY_NAME = 'Relay';
+const STANDING_INVITATION = { role: 'writer', uses: 0, lifetimeMs: 30 * DAY_MS, shared: true } as const;
 
-/** An invitation in each of its forms. */
-export interface InvitationForms {
-  readonly chain: string;
-  readonly url: string;
-  readonly code: string;
-  readonly json: unknown;
-  readonly role: Role;
-  readonly uses: number;
-  readonly expires: string;
-}
-
-export interface ChainStatus {
-  readonly id: string;
-  readonly name: string;
-  readonly height: number;
-  readonly entries: number;
-  readonly members: number;
-  readonly validators: number;
-  readonly validating: boolean;
-  readonly sessions: number;
-  readonly problem: string | undefined;
-}
-
-export class ChainHost {
-  readonly #options: ChainHostOptions;
+class NodeChainHost implements ChainHost {
+  readonly #siteUrl: string;
+  readonly #network: Network;
   readonly #latchkey: Latchkey;
 
-  private constructor(options: ChainHostOptions, latchkey: Latchkey) {
-    this.#options = options;
+  constructor(siteUrl: string, network: Network, latchkey: Latchkey) {
+    this.#siteUrl = siteUrl;
+    this.#network = network;
     this.#latchkey = latchkey;
   }
 
-  /** Opens the chains that are there and begins to answer those who ask to be hosted. */
-  static async open(options: ChainHostOptions): Promise<ChainHost> {
-    const { store, keys, network, hosting } = options;
-    const clock = systemClock();
-    const random = systemRandom();
-    const verifier = webCryptoVerifier();
-    const failed = (chain: Uint8Array, error: unknown) => options.failed(toHex(chain), error);
-    const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, failed });
-    const service = new Hosting({ latchkey, keys, clock, random, verifier, relayName: options.name, rule: hosting, endpoints: options.endpoints });
-    network.serveHost(service);
-    return new ChainHost(options, latchkey);
-  }
-
   /** Creates a chain with this relay as founder, federation and validator. */
-  async createChain(name: string): Promise<ChainStatus> {
-    return statusOf(await this.#latchkey.createChain({ name, yourName: this.#options.name }));
+  async createChain(name: string): Promise<ChainSummary> {
+    return statusOf(await this.#latchkey.createChain({ name, yourName: RELAY_NAME }));
   }
 
   /** The relay's own chain of this name; `undefined` if there is none. */
-  find(name: string): ChainStatus | undefined {
+  find(name: string): ChainSummary | undefined {
     const chain = this.#latchkey.chains().find((one) => one.name === name);
     return chain === undefined ? undefined : statusOf(chain);
   }
 
   /** Opens an invitation to a chain, by its name, its id or the beginning of its id. Settles once the link works. */
-  async invite(which: string, options: InviteOptions): Promise<InvitationForms> {
+  async invite(which: string, options: InvitationOptions): Promise<Invitation> {
     const chain = this.#chain(which);
-    const made = await chain.invite(options);
+    const { role, uses, lifetimeMs, shared } = options;
+    const made = await chain.invite({ role, uses, expiresMs: lifetimeMs, shared: shared || uses !== 1 });
     await isFinal(chain, made);
     return this.#forms(chain, made);
   }
 
   /** A reusable invitation that was made here before and still lives, or a new one. */
-  async standingInvitation(which: string): Promise<InvitationForms> {
+  async standingInvitation(which: string): Promise<Invitation> {
     const chain = this.#chain(which);
     const live = chain.invitations().find(({ uses, link, role }) => uses === 0 && link !== undefined && role === 'writer');
-    return live === undefined ? this.invite(which, { uses: 0 }) : this.#forms(chain, live);
+    return live === undefined ? this.invite(which, STANDING_INVITATION) : this.#forms(chain, live);
   }
 
-  #forms(chain: Chain, { link, role, uses, expiry }: InvitationInfo): InvitationForms {
+  #forms(chain: Chain, { link, role, uses, expiry }: InvitationInfo): Invitation {
     if (link === undefined) throw new Error('broken invariant: the seed of an invitation made here is here');
     return {
       chain: toHex(chain.id),
-      url: linkToUrl(link, this.#options.siteUrl),
+      url: linkToUrl(link, this.#siteUrl),
       code: linkToCode(link),
-      json: JSON.parse(linkToJson(link)),
+      readable: JSON.parse(linkToJson(link)),
       role,
       uses,
       expires: new Date(expiry).toISOString(),
@@ -126,28 +94,29 @@ export class ChainHost {
     const found = exact.length > 0 || which.length < 4 ? exact : chains.filter((chain) => toHex(chain.id).startsWith(which));
     const [only, ...others] = found;
     if (only === undefined) throw new Complaint(`There is no chain ${which} here: "latchkey-relay status" lists them.`);
-    if (others.length > 0) throw new Complaint(`${found.length} chains here are called ${which}: name one by its id, which "latchkey-relay status" shows.`);
+    if (others.length > 0)
+      throw new Complaint(`${found.length} chains here are called ${which}: name one by its id, which "latchkey-relay status" shows.`);
     return only;
   }
 
-  status(): readonly ChainStatus[] {
+  status(): readonly ChainSummary[] {
     return this.#latchkey.chains().map(statusOf);
   }
 
   /** Closes every chain, the network and the store. */
   async close(): Promise<void> {
-    this.#options.network.serveHost(undefined);
+    this.#network.serveHost(undefined);
     await this.#latchkey.close();
   }
 }
 
-function statusOf(chain: Chain): ChainStatus {
+function statusOf(chain: Chain): ChainSummary {
   const { node } = chain;
   return {
-    id: toHex(chain.id),
+    chain: toHex(chain.id),
     name: chain.name,
     height: chain.height,
-    entries: node.ledger.tip.header.logSize,
+    transactions: node.ledger.tip.header.logSize,
     members: chain.members().filter(({ left }) => !left).length,
     validators: node.ledger.trust.seats.length,
     validating: node.isValidator,
@@ -163,7 +132,10 @@ async function isFinal(chain: Chain, { id }: InvitationInfo): Promise<void> {
   const stop = chain.subscribe(() => {
     if (there()) final.resolve();
   });
-  const limit = setTimeout(() => final.reject(new RefusalError({ code: 'timed-out', detail: 'the invitation did not become final' })), FINAL_WITHIN_MS);
+  const limit = setTimeout(
+    () => final.reject(new RefusalError({ code: 'timed-out', detail: 'the invitation did not become final' })),
+    FINAL_WITHIN_MS,
+  );
   try {
     await final.promise;
   } finally {
