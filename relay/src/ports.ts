@@ -2,7 +2,11 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, isIPv6 } from 'node:net';
+import { STUN_PORT_OFFSET } from '../../src/net/addresses.ts';
 import { Complaint } from './complaint.ts';
+
+/** A port whose neighbours are taken is rare. */
+const FREE_PORT_ATTEMPTS = 20;
 
 export interface PortClaim {
   readonly kind: 'TCP' | 'UDP';
@@ -22,12 +26,28 @@ export async function checkPorts(host: string, claims: readonly PortClaim[]): Pr
   }
 }
 
-async function tryTcp(host: string, port: number): Promise<void> {
+/** A port that is free for libp2p on TCP and UDP, with the next one free for STUN. Another process may take it first. */
+export async function freeP2pPort(host: string): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await tryTcp(host, 0);
+    try {
+      await tryUdp(host, port);
+      await tryUdp(host, port + STUN_PORT_OFFSET);
+      return port;
+    } catch (error) {
+      if (attempt === FREE_PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function tryTcp(host: string, port: number): Promise<number> {
   const server = createServer();
   server.listen(port, host);
   await once(server, 'listening');
+  const address = server.address();
   server.close();
   await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
 async function tryUdp(host: string, port: number): Promise<void> {

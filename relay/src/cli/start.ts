@@ -1,0 +1,124 @@
+/** `latchkey-relay start`: runs a relay until it is told to stop. */
+import { fileURLToPath } from 'node:url';
+import { SECOND_MS } from '../../../src/core/base/limits.ts';
+import { readAddress } from '../../../src/net/addresses.ts';
+import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
+import { checkName } from '../commands.ts';
+import { Complaint } from '../complaint.ts';
+import { type Relay, type RelayOptions, startRelay } from '../relay.ts';
+import { DEFAULT_DATA_FOLDER, readArguments, readChoice, readFolder, readPort } from './options.ts';
+import { printJson, printLog, printResult, qrCode } from './output.ts';
+
+const HELP = `latchkey-relay start [options]
+
+Runs a relay: connects browsers, hosts chains, serves the page.
+
+  --data DIR            where keys and chains are kept (default ${DEFAULT_DATA_FOLDER})
+  --host ADDRESS        listen on this address (default 127.0.0.1; 0.0.0.0 for all)
+  --http-port PORT      the page (default 8080)
+  --p2p-port PORT       WebSocket on TCP, webrtc-direct on UDP (default 9001); STUN on the UDP port after it
+  --announce ADDRESS    multiaddr to tell others instead of the ones listened on; may be given several times,
+                        for example /dns4/relay.example/tcp/443/tls/ws
+  --url URL             the page's address as others see it, if a proxy stands before it
+  --host-chains RULE    whose chains to host when a page asks: open (default) or none
+  --chain NAME          at the first start, create this chain; at every start, print an invitation to it
+  --site DIR            the built site (default: the one of this installation)
+  --json                print one line of JSON when ready: url, invitation, peerId, addresses
+  --help`;
+
+const OPTIONS = {
+  data: { type: 'string', default: DEFAULT_DATA_FOLDER },
+  host: { type: 'string', default: '127.0.0.1' },
+  'http-port': { type: 'string', default: '8080' },
+  'p2p-port': { type: 'string', default: '9001' },
+  announce: { type: 'string', multiple: true },
+  url: { type: 'string' },
+  'host-chains': { type: 'string', default: 'open' },
+  chain: { type: 'string' },
+  site: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** What hangs for longer than this while stopping is left to the end of the process. */
+const STOP_TIMEOUT_MS = 10 * SECOND_MS;
+/** In the project, and in an installation that carries the built site beside the relay. */
+const SITE_FOLDER = fileURLToPath(new URL('../../../dist/site', import.meta.url));
+
+/** Runs until SIGINT or SIGTERM. The process is to end after it: webrtc-direct leaves a native thread behind. */
+export async function start(args: readonly string[], openHost: OpenChainHost): Promise<number> {
+  const { values } = readArguments('start', args, OPTIONS);
+  if (values.help) {
+    printResult(HELP);
+    return 0;
+  }
+  const stopped = untilStopped();
+  const relay = await startRelay(readOptions(values), openHost);
+  try {
+    await announce(relay, values);
+    printLog(`Stopping: ${await stopped}`);
+  } finally {
+    await Promise.race([relay.close(), new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS))]);
+  }
+  return 0;
+}
+
+type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
+
+function readOptions(values: Values): RelayOptions {
+  return {
+    dataFolder: readFolder(values.data),
+    host: values.host,
+    httpPort: readPort(values['http-port'], '--http-port'),
+    p2pPort: readPort(values['p2p-port'], '--p2p-port'),
+    announce: (values.announce ?? []).map(checkAddress),
+    publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
+    hosting: readChoice(values['host-chains'], '--host-chains', ['open', 'none']),
+    siteFolder: values.site === undefined ? SITE_FOLDER : readFolder(values.site),
+    log: printLog,
+  };
+}
+
+function checkAddress(text: string): string {
+  // A webrtc-direct address gets its certificate hash from the relay; any hash will do for this check.
+  const complete = text.endsWith('/webrtc-direct') ? `${text}/certhash/uEiAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA` : text;
+  const address = readAddress(complete);
+  if (address !== undefined && 'host' in address) return text;
+  throw new Complaint(
+    `--announce ${text} is no address of a relay: give one like /dns4/relay.example/tcp/443/tls/ws or /ip4/192.0.2.1/udp/9001/webrtc-direct.`,
+  );
+}
+
+function checkUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.hash === '' && url.search === '') return url.href;
+  throw new Complaint(`--url ${text} is no address of a page: give one like https://relay.example/.`);
+}
+
+async function announce(relay: Relay, values: Values): Promise<void> {
+  const invitation = values.chain === undefined ? undefined : await invitationTo(checkName(values.chain), relay.chains);
+  if (values.json) {
+    printJson({ url: relay.url, invitation: invitation?.url ?? null, peerId: relay.peerId, addresses: relay.addresses });
+    return;
+  }
+  const lines = ['', `Page          ${relay.url}`, `Data folder   ${readFolder(values.data)}`, `Peer id       ${relay.peerId}`];
+  if (invitation !== undefined) lines.push('', `Invitation to ${values.chain}:`, '', invitation.url, '', qrCode(invitation.url));
+  printResult(lines.join('\n'));
+}
+
+async function invitationTo(name: string, chains: ChainHost): Promise<Invitation> {
+  const known = chains.find(name) ?? (await chains.createChain(name));
+  return chains.standingInvitation(known.chain);
+}
+
+/** Settles with the signal's name. A second signal ends the process at once. */
+function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals) => {
+      process.once(signal, () => process.exit(1));
+      resolve(signal);
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}

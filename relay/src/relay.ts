@@ -1,0 +1,103 @@
+/**
+ * A relay, put together: data folder, libp2p node, STUN responder, site, chains, commands. Brought up in this order and down
+ * in the other; where one part does not come up, the earlier ones go down again.
+ */
+
+import { STUN_PORT_OFFSET } from '../../src/net/addresses.ts';
+import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
+import { RELAY_LIST_FILE, writeRelayList } from '../../src/net/relay-list.ts';
+import { openAdminSocket } from './admin-socket.ts';
+import type { ChainHost, HostingRule, OpenChainHost } from './chain-host.ts';
+import { type RelayStatus, runCommand } from './commands.ts';
+import { openDataFolder } from './data-folder.ts';
+import { announcedAddresses, relayLibp2p } from './libp2p-relay.ts';
+import { checkPorts, freeP2pPort } from './ports.ts';
+import { madeFile, readSite, startSite } from './static-site.ts';
+import { startStun } from './stun.ts';
+
+export interface RelayOptions {
+  readonly dataFolder: string;
+  /** The address to listen on. */
+  readonly host: string;
+  readonly httpPort: number;
+  /** TCP for WebSocket, UDP for webrtc-direct; STUN is on the UDP port after it. 0 picks one. */
+  readonly p2pPort: number;
+  /** Multiaddrs to tell others instead of the ones listened on. */
+  readonly announce: readonly string[];
+  /** The page's address as others see it, for links; behind a proxy it is not the one listened on. */
+  readonly publicUrl: string | undefined;
+  readonly hosting: HostingRule;
+  /** The folder of the built site. */
+  readonly siteFolder: string;
+  readonly log: (line: string) => void;
+}
+
+export interface Relay {
+  readonly peerId: string;
+  readonly addresses: readonly string[];
+  /** The page's address. */
+  readonly url: string;
+  readonly chains: ChainHost;
+  /** Settles when nothing of the relay is left but the deaf socket of webrtc-direct; see `direct-transport.ts`. */
+  close(): Promise<void>;
+}
+
+/** Starts a relay. Throws `Complaint` for everything that its operator can mend. */
+export async function startRelay(options: RelayOptions, openHost: OpenChainHost): Promise<Relay> {
+  await using parts = new AsyncDisposableStack();
+  const { host, httpPort, log } = options;
+  const site = readSite(options.siteFolder);
+  const folder = await openDataFolder(options.dataFolder);
+  parts.defer(() => folder.release());
+  await checkPorts(host, claimedPorts(options));
+  const p2pPort = options.p2pPort === 0 ? await freeP2pPort(host) : options.p2pPort;
+  const node = await relayLibp2p({
+    host,
+    p2pPort,
+    announce: options.announce,
+    privateKey: folder.identity,
+    certificate: folder.certificate,
+  });
+  const transport = libp2pTransport(node);
+  parts.defer(() => transport.close());
+  const stun = await startStun(host, p2pPort + STUN_PORT_OFFSET);
+  parts.defer(() => stun.close());
+  const addresses = announcedAddresses(node);
+  const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }]));
+  const web = await startSite({ host, port: httpPort, site, dynamic: (path) => (path === `/${RELAY_LIST_FILE}` ? relayList : undefined) });
+  parts.defer(() => web.close());
+  const url = options.publicUrl ?? `http://${urlHost(host)}:${web.port}/`;
+  const chains = await openHost({ transport, addresses, dataFolder: folder.path, siteUrl: url, hosting: options.hosting, log });
+  parts.defer(() => chains.close());
+  const startedAt = new Date().toISOString();
+  const status = (): RelayStatus => ({
+    peerId: transport.peerId,
+    addresses,
+    url,
+    hosting: options.hosting,
+    connections: node.getConnections().length,
+    reservations: node.services.relay.reservations.size,
+    startedAt,
+  });
+  const commands = await openAdminSocket(folder.path, (request) => runCommand(request, chains, status));
+  parts.defer(() => commands.close());
+  const running = parts.move();
+  return { peerId: transport.peerId, addresses, url, chains, close: () => running.disposeAsync() };
+}
+
+/** A page on all addresses is at home on this machine. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function claimedPorts({ httpPort, p2pPort }: RelayOptions) {
+  const p2p = { port: p2pPort, option: '--p2p-port' };
+  const stun = { ...p2p, port: p2pPort === 0 ? 0 : p2pPort + STUN_PORT_OFFSET };
+  return [
+    { kind: 'TCP', port: httpPort, option: '--http-port' },
+    { kind: 'TCP', ...p2p },
+    { kind: 'UDP', ...p2p },
+    { kind: 'UDP', ...stun },
+  ] as const;
+}
