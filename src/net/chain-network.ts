@@ -8,7 +8,7 @@ import { abortable, refusalError, type Scope, scope, Tasks } from './flow.ts';
 import type { Ground } from './ground.ts';
 import type { FrameOf } from './handshake.ts';
 import { acceptHandshake, HandshakeFailure, type Handshaken, type HandshakeParts, openHandshake } from './handshake-run.ts';
-import { PROTOCOLS, SESSIONS_PER_CHAIN_MAX } from './protocols.ts';
+import { PROTOCOLS } from './protocols.ts';
 import { ask, type ServedSession } from './requests.ts';
 import { LiveSession, type SessionHost } from './session.ts';
 import type { FrameStream } from './transport.ts';
@@ -127,8 +127,9 @@ export class Chain implements ChainNetwork {
   }
 
   #accessOf(node: PublicKey, claim: InvitationClaim | undefined): Result<AccessLevel> {
-    const isFull = this.#byNode.size >= SESSIONS_PER_CHAIN_MAX && !this.#byNode.has(toHex(node));
-    return isFull ? refuse('relays-full', `${SESSIONS_PER_CHAIN_MAX} sessions of this chain are open`) : this.endpoint.access(node, claim);
+    const max = this.#ground.sessionsPerChainMax;
+    const isFull = this.#byNode.size >= max && !this.#byNode.has(toHex(node));
+    return isFull ? refuse('relays-full', `${max} sessions of this chain are open`) : this.endpoint.access(node, claim);
   }
 
   #failed(peer: PeerId, error: unknown): void {

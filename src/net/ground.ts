@@ -2,7 +2,15 @@
 import type { Clock, PeerId, Random, Verifier } from '../node/ports.ts';
 import { PeerBook } from './budget.ts';
 import { Slots } from './flow.ts';
-import { type Misbehaviour, PENDING_HANDSHAKES_MAX, type ProtocolName, REQUESTS_PER_PEER_MAX, REQUESTS_WAITING_MAX } from './protocols.ts';
+import {
+  type Misbehaviour,
+  PENDING_HANDSHAKES_MAX,
+  PENDING_HANDSHAKES_PER_PEER_MAX,
+  type ProtocolName,
+  REQUESTS_PER_PEER_MAX,
+  REQUESTS_WAITING_MAX,
+  SESSIONS_PER_CHAIN_MAX,
+} from './protocols.ts';
 import type { Transport } from './transport.ts';
 
 export interface NetworkParts {
@@ -10,6 +18,8 @@ export interface NetworkParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly verifier: Verifier;
+  /** Live sessions of one chain; the next peer is refused with `relays-full`. Default: `SESSIONS_PER_CHAIN_MAX`. */
+  readonly sessionsPerChainMax?: number;
   /** Told of errors that are no refusals: bugs of ours or of an endpoint. Default: thrown outside of any call. */
   readonly report?: (error: unknown) => void;
 }
@@ -19,29 +29,34 @@ export class Ground {
   readonly clock: Clock;
   readonly random: Random;
   readonly verifier: Verifier;
+  readonly sessionsPerChainMax: number;
   readonly report: (error: unknown) => void;
   readonly #peers = new PeerBook();
   readonly #slots = new Map<PeerId, Slots>();
-  #pendingHandshakes = 0;
+  readonly #pendingHandshakes = new Map<PeerId, number>();
 
   constructor(parts: NetworkParts) {
     this.transport = parts.transport;
     this.clock = parts.clock;
     this.random = parts.random;
     this.verifier = parts.verifier;
+    this.sessionsPerChainMax = parts.sessionsPerChainMax ?? SESSIONS_PER_CHAIN_MAX;
     this.report = parts.report ?? throwLater;
   }
 
   get pendingHandshakes(): number {
-    return this.#pendingHandshakes;
+    return [...this.#pendingHandshakes.values()].reduce((total, count) => total + count, 0);
   }
 
-  /** Takes one of the places for inbound handshakes; `undefined` if all are taken. */
-  takeHandshake(): (() => void) | undefined {
-    if (this.#pendingHandshakes >= PENDING_HANDSHAKES_MAX) return undefined;
-    this.#pendingHandshakes++;
+  /** Takes one of the places for inbound handshakes; `undefined` if all, or all of this peer's, are taken. */
+  takeHandshake(peer: PeerId): (() => void) | undefined {
+    const mine = this.#pendingHandshakes.get(peer) ?? 0;
+    if (mine >= PENDING_HANDSHAKES_PER_PEER_MAX || this.pendingHandshakes >= PENDING_HANDSHAKES_MAX) return undefined;
+    this.#pendingHandshakes.set(peer, mine + 1);
     return () => {
-      this.#pendingHandshakes--;
+      const left = (this.#pendingHandshakes.get(peer) ?? 1) - 1;
+      if (left === 0) this.#pendingHandshakes.delete(peer);
+      else this.#pendingHandshakes.set(peer, left);
     };
   }
 

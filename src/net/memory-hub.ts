@@ -239,6 +239,17 @@ export class Connection {
     this.#cancelTimeout ??= this.#hub.after(this.#hub.faults.connectionTimeoutMs, () => this.drop());
   }
 
+  /** An acceptor's end that hears what the opener says to the first one, and whose answers go nowhere. */
+  copyOf(near: MemoryStream, opener: PeerId, acceptor: PeerId, limits: StreamLimits): MemoryStream | undefined {
+    if (!this.#hub.strikes(this.#hub.faults.duplicate)) return undefined;
+    const answersGoNowhere: Wire = () => {};
+    const end: MemoryStream = new MemoryStream(opener, limits.frameBytesMax, answersGoNowhere, () => this.streams.delete(end));
+    const reset = () => end.fail(streamEnded('the stream was reset on its way'));
+    this.streams.add(end);
+    near.copyTo(end, this.wire(opener, acceptor, reset));
+    return end;
+  }
+
   pair(
     opener: PeerId,
     acceptor: PeerId,

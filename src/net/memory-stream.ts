@@ -31,6 +31,7 @@ export class MemoryStream implements FrameStream {
   readonly #wire: Wire;
   readonly #onFinished: () => void;
   #other: MemoryStream | undefined;
+  #copy: { readonly end: MemoryStream; readonly wire: Wire } | undefined;
   #inbox: Uint8Array[] = [];
   #readers: Reader[] = [];
   #writers: { resolve(): void; reject(error: Error): void }[] = [];
@@ -52,15 +53,21 @@ export class MemoryStream implements FrameStream {
     this.#other = other;
   }
 
+  /** From here on another end hears all that the first hears. */
+  copyTo(end: MemoryStream, wire: Wire): void {
+    this.#copy = { end, wire };
+  }
+
   async send(frame: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#sendingEnded) throw streamEnded('sent on a closed stream');
     if (frame.length > this.#frameBytesMax) {
       throw new RefusalError({ code: 'too-large', detail: `${frame.length} bytes, at most ${this.#frameBytesMax} are sent` });
     }
-    const copy = frame.slice();
-    this.#unreadBytes += copy.length;
-    this.#toOther((other) => other.#frameArrived(copy));
+    const sent = frame.slice();
+    // An end that is joined to nobody is read by nobody, and need not wait.
+    if (this.#other !== undefined) this.#unreadBytes += sent.length;
+    this.#toOther((other) => other.#frameArrived(sent));
     while (this.#unreadBytes > MEMORY_WINDOW_BYTES) {
       await new Promise<void>((resolve, reject) => this.#writers.push({ resolve, reject }));
     }
@@ -102,8 +109,9 @@ export class MemoryStream implements FrameStream {
   }
 
   #toOther(event: (other: MemoryStream) => void): void {
-    const other = this.#other;
+    const [other, copy] = [this.#other, this.#copy];
     if (other !== undefined) this.#wire(() => event(other));
+    if (copy !== undefined) copy.wire(() => event(copy.end));
   }
 
   #wait(reader: Reader, signal: AbortSignal | undefined): void {

@@ -122,7 +122,9 @@ class MemoryTransport implements Transport, MemoryProcess {
       if (left === 0) handler.inbound.delete(opener);
       else handler.inbound.set(opener, left);
     });
+    const copy = connection.copyOf(near, opener, this.peerId, handler.limits);
     handler.run(far);
+    if (copy !== undefined) handler.run(copy);
     return near;
   }
 

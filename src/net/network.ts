@@ -104,7 +104,7 @@ export class LiveNetwork implements Network {
   }
 
   async #takeSession(stream: FrameStream): Promise<void> {
-    const giveBack = this.#ground.takeHandshake();
+    const giveBack = this.#ground.takeHandshake(stream.peer);
     if (giveBack === undefined) return stream.abort();
     try {
       const asked = await this.#asked(stream);

@@ -109,7 +109,9 @@ export const DIAL_TIMEOUT_MS = 15 * SECOND_MS;
 export const HANDSHAKE_BACKOFF_MS = 500;
 /** Inbound handshakes under way in this process: each holds one stream and under 4 KiB. */
 export const PENDING_HANDSHAKES_MAX = 256;
-/** Live sessions of one chain: a relay's reservations, and room. */
+/** Of these, one peer's: so that a few peers cannot take all places. */
+export const PENDING_HANDSHAKES_PER_PEER_MAX = 16;
+/** Live sessions of one chain unless told otherwise: a relay's reservations, and room. */
 export const SESSIONS_PER_CHAIN_MAX = 1_000;
 /** Chains that one process takes part in at a time. */
 export const CHAINS_MAX = 256;

@@ -49,7 +49,7 @@ export class LiveSession implements Session {
   #queueBytes = 0;
   #writing: Promise<void> | undefined;
   #open = true;
-  #reading: Promise<void> = Promise.resolve();
+  #reading: Promise<void> | undefined;
   #ending: Promise<void> = Promise.resolve();
 
   constructor(stream: FrameStream, handshaken: Handshaken, opened: boolean, host: SessionHost) {
@@ -107,9 +107,8 @@ export class LiveSession implements Session {
 
   /** Reads the stream to its end. Settles when nothing of this session is left running. */
   async run(): Promise<void> {
-    this.#reading = this.#read();
     try {
-      await this.#reading;
+      await this.#readToEnd();
       await this.#ending;
       await this.#stream.close();
     } finally {
@@ -123,6 +122,11 @@ export class LiveSession implements Session {
   #closeSlow(): void {
     this.#queue = [];
     this.close('slow-down');
+  }
+
+  #readToEnd(): Promise<void> {
+    this.#reading ??= this.#read();
+    return this.#reading;
   }
 
   async #read(): Promise<void> {
@@ -173,7 +177,7 @@ export class LiveSession implements Session {
     const cancel = this.#host.clock.schedule(CLOSE_GRACE_MS, () => this.#stream.abort());
     await this.#writing;
     cancel();
-    await endWith(this.#stream, this.#host.clock, sessionFrame, { type: 'close', reason }, this.#reading);
+    await endWith(this.#stream, this.#host.clock, sessionFrame, { type: 'close', reason }, this.#readToEnd());
   }
 
   /** Ends the session for its users, once; false if it had ended. */

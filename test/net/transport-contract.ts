@@ -20,9 +20,15 @@ const PROTOCOL = '/latchkey/test/1';
 const LIMITS: StreamLimits = { frameBytesMax: 256 * 1024, inboundStreamsPerPeerMax: 4 };
 const MIB = 1024 * 1024;
 
-/** Waits for something that another process brings about; the suite's own time-out ends it. */
-async function eventually(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 5));
+const PATIENCE_MS = 10_000;
+const LOOK_AGAIN_MS = 5;
+
+/** Waits for something that another process brings about. */
+async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (let waited = 0; !(await what()); waited += LOOK_AGAIN_MS) {
+    if (waited > PATIENCE_MS) throw new Error('it never came about');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
 }
 
 function frameOf(bytes: number, fill: number): Uint8Array {
@@ -190,7 +196,7 @@ export function transportContract(name: string, makeBench: () => Promise<Transpo
           return false;
         }
       };
-      while (!(await again())) await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually(again);
     });
 
     test('who is not read does not send for ever: it waits, or loses the stream', async () => {
