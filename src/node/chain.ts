@@ -326,7 +326,8 @@ export class Chain {
 
   /** Where newcomers may reach the chain: this process itself if it can be dialled, then the relays it knows. */
   relays(): readonly PeerAddress[] {
-    const own = this.#network.addresses().filter(isAddressText);
+    // A browser's own addresses lead through the relays, which are named anyway.
+    const own = this.#network.addresses().filter((address) => isAddressText(address) && !address.includes('/p2p-circuit'));
     const self = own.length > 0 || this.#own.relays.length === 0 ? [{ peer: this.#network.peerId, addresses: own }] : [];
     return [...self, ...this.#own.relays];
   }

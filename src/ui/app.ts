@@ -170,7 +170,7 @@ export type JoinStage =
 export interface NewChain {
   readonly name: string;
   readonly yourName: string;
-  /** Peer id of one of `AppView.relays`. */
+  /** Peer id of one of `AppView.relays`; empty: the usual one, whichever that is once the node has started. */
   readonly relay: string;
 }
 

@@ -38,13 +38,13 @@ export class CreatePage extends PageElement {
     const yourName = name === undefined ? undefined : validName(this, 'your-name', NAME_BYTES_MAX);
     if (name === undefined || yourName === undefined || this.creating) return;
     const relay = this.#relay;
-    if (relay === undefined) {
+    if (relay === undefined && this.view.phase === 'ready') {
       this.refused = 'no-relay';
       return;
     }
     this.creating = true;
     this.refused = undefined;
-    const made = await this.app.createChain({ name, yourName, relay: relay.peerId });
+    const made = await this.app.createChain({ name, yourName, relay: relay?.peerId ?? '' });
     this.creating = false;
     if (made.ok) go(this, { page: 'chain', id: made.value });
     else this.refused = made.refusal.code;

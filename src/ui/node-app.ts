@@ -184,9 +184,10 @@ export class NodeApp implements RunningApp {
 
   createChain({ name, yourName, relay }: NewChain): Promise<Result<ChainIdHex>> {
     return settle(async () => {
-      const found = [...this.#added, ...this.#options.siteRelays].find(({ peer }) => peer === relay);
-      if (relay !== '' && found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay on this device' });
-      const chain = await this.#options.latchkey.createChain({ name, yourName, ...(found === undefined ? {} : { relay: found }) });
+      const relays = [...this.#added, ...this.#options.siteRelays];
+      const found = relay === '' ? relays[0] : relays.find(({ peer }) => peer === relay);
+      if (found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
+      const chain = await this.#options.latchkey.createChain({ name, yourName, relay: found });
       return toHex(chain.id);
     });
   }
