@@ -7,7 +7,8 @@ import { type HostAnswer, hostAnswer, type HostOffer, hostRequest, type HostRequ
 import { chainIdOf, type Genesis } from '../core/codec/genesis.ts';
 import { certifyFirst, type HostKeys, hostChain } from './founding.ts';
 import { type Latchkey, ownRow } from './latchkey.ts';
-import { genesisPoint, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { genesisPoint } from './ledger-base.ts';
 import type { Clock, HostService, KeyStore, PeerId, Random, Verifier } from './ports.ts';
 import { textBody } from './writing.ts';
 

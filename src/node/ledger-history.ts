@@ -6,25 +6,21 @@
  */
 import type { Hash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
-import type { Header } from '../core/codec/block.ts';
+import { type Result, refuse } from '../core/base/result.ts';
+import { HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { type BlockContents, bundleBodies, headerList, type LeafBodies, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
-import { BUNDLE_BYTES_MAX, bundleRoot, encodeBundle, firstLeaves } from '../core/log/bundle.ts';
+import { bundleRoot, encodeBundle, firstLeaves } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { consistencyProof, type Proof } from '../core/log/proof.ts';
 import { type HashReader, hashReader } from '../core/log/subtree.ts';
-import type { Result } from '../core/base/result.ts';
-import { refuse } from '../core/base/result.ts';
 import { corrupt, orCorrupt } from './ledger-rows.ts';
+import type { TailBlock } from './ledger-tail.ts';
 import type { Space } from './ports.ts';
 
+/** About 250 kB each once decoded. */
+const HEADER_ROWS_KEPT = 8;
 const BUNDLE_LEVEL = Math.log2(BUNDLE_LEAVES);
-
-export interface TailBlock {
-  readonly header: Header;
-  readonly leaves: readonly Uint8Array[];
-  readonly bodies: readonly LeafBodies[];
-}
 
 /** One leaf with its place and bodies. */
 export interface LedgerLeaf {
@@ -53,6 +49,8 @@ export interface HistoryView {
 export class History {
   readonly #space: Space;
   readonly #view: () => HistoryView;
+  /** Rows decoded lately, oldest first: a page of entries asks for the times of many leaves of few rows. */
+  readonly #rows = new Map<number, { readonly base: Header; readonly headers: readonly Header[] }>();
   #upper: { readonly roots: number; readonly reader: HashReader } | undefined;
 
   constructor(space: Space, view: () => HistoryView) {
@@ -112,7 +110,7 @@ export class History {
     const tail = view.tail.filter(({ header }) => header.height >= from && header.height < to).map(({ header }) => header);
     const out: Header[] = [];
     for (let row = Math.floor(from / HEADER_BUNDLE_HEADERS); row * HEADER_BUNDLE_HEADERS <= Math.min(to - 1, view.base.height); row++) {
-      out.push(...(await this.headerRow(row)).filter(({ height }) => height >= from && height < to && height <= view.base.height));
+      out.push(...(await this.#headerRow(row)).filter(({ height }) => height >= from && height < to && height <= view.base.height));
     }
     if (out.length === 0 && from <= view.base.height && view.base.height < to && from === view.base.height) out.push(view.base);
     out.push(...tail);
@@ -120,13 +118,20 @@ export class History {
     return gap === -1 ? out : out.slice(0, gap);
   }
 
-  async headerRow(row: number): Promise<readonly Header[]> {
-    const bytes = await this.headerRowBytes(row);
-    return bytes === undefined ? [] : orCorrupt(decode(headerList, bytes, BUNDLE_BYTES_MAX));
-  }
-
-  headerRowBytes(row: number): Promise<Uint8Array | undefined> {
-    return this.#space.get('headers', row);
+  /** The headers of a stored row; none where it is missing. */
+  async #headerRow(row: number): Promise<readonly Header[]> {
+    const { base } = this.#view();
+    const known = this.#rows.get(row);
+    // A full row never changes; the last one has more headers after each fold.
+    if (known !== undefined && (known.base === base || known.headers.length === HEADER_BUNDLE_HEADERS)) return known.headers;
+    const bytes = await this.#space.get('headers', row);
+    if (bytes === undefined) return [];
+    const headers = orCorrupt(decode(headerList, bytes, HEADER_BUNDLE_HEADERS * HEADER_BYTES_MAX));
+    this.#rows.delete(row);
+    this.#rows.set(row, { base, headers });
+    const [oldest] = this.#rows.keys();
+    if (this.#rows.size > HEADER_ROWS_KEPT && oldest !== undefined) this.#rows.delete(oldest);
+    return headers;
   }
 
   /** Blocks from height `from` up to before `to`, as they are sent to a follower; fewer where something is missing. */
@@ -148,6 +153,7 @@ export class History {
   }
 
   async #headersAndParent(from: number, to: number): Promise<readonly Header[]> {
+    if (from === 0) return []; // Block 0 is the genesis, which is no list of transactions.
     const parent = await this.header(from - 1);
     return parent === undefined ? [] : [parent, ...(await this.headers(from, to))];
   }
@@ -160,12 +166,12 @@ export class History {
     let high = Math.floor(view.base.height / HEADER_BUNDLE_HEADERS);
     while (low < high) {
       const middle = (low + high) >> 1;
-      const last = (await this.headerRow(middle)).at(-1);
+      const last = (await this.#headerRow(middle)).at(-1);
       if (last === undefined) return undefined;
       if (last.logSize > index) high = middle;
       else low = middle + 1;
     }
-    return (await this.headerRow(low)).find(({ logSize }) => logSize > index);
+    return (await this.#headerRow(low)).find(({ logSize }) => logSize > index);
   }
 
   // ---------------------------------------------------------------- hashes and proofs

@@ -1,5 +1,5 @@
 /** The rows of a ledger: how they are named, written and read back. What cannot be read back is `storage-corrupt`. */
-import { equal, fromUtf8, toHex } from '../core/base/bytes.ts';
+import { fromUtf8, toHex } from '../core/base/bytes.ts';
 import { type Hash, HASH_BYTES } from '../core/base/hash.ts';
 import { RefusalError, type Result } from '../core/base/result.ts';
 import { bodyHash, decodeBody } from '../core/codec/body.ts';
@@ -9,8 +9,6 @@ import { readBucket } from '../core/membership/proof.ts';
 import { BUCKETS, type StateEntry } from '../core/membership/state.ts';
 import type { Space, Table, WriteOperation } from './ports.ts';
 
-/** The base row: a header, a certificate, a frontier. */
-export const BASE_ROW_BYTES_MAX = 64 * 1024;
 /** Names read at a time on opening; a name's body may be as long as any. */
 const NAMES_AT_ONCE = 64;
 const NAME_PREFIX = 'name/';
@@ -91,9 +89,4 @@ export async function readNames(space: Space): Promise<Map<string, string>> {
     if (last === undefined || rows.length < NAMES_AT_ONCE) return names;
     from = `${String(last.key)}0`; // The next key there can be after the last one.
   }
-}
-
-/** True if both are the same hashes in the same order. */
-export function sameHashes(a: readonly Hash[], b: readonly Hash[]): boolean {
-  return a.length === b.length && a.every((hash, i) => equal(hash, b[i] ?? new Uint8Array(0)));
 }

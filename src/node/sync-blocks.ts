@@ -87,6 +87,7 @@ async function fetchBlocks(
   await ask(session, { type: 'blocks', from: first.height, to: last.height + 1 }, signal, async (answer) => {
     for (const header of headers) {
       const contents = unwrap(decode(blockContents, await answer.item(BLOCK_ITEM_BYTES_MAX), BLOCK_ITEM_BYTES_MAX));
+      if (header.height <= ledger.tip.header.height) continue; // It came by another way meanwhile.
       const block = await openBlock(ledger.tip, header, contents, ports);
       if (signal.aborted) throw abortError(signal);
       await ports.onBlock({ ...block, certificate: target.certificate });

@@ -31,7 +31,8 @@ import { frontierFrom, frontierRoot } from '../core/log/frontier.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import { readBucket, rootOfBuckets, verifyRecord } from '../core/membership/proof.ts';
 import { BUCKETS, State, type StateEntry } from '../core/membership/state.ts';
-import { genesisPoint, type LedgerSnapshot } from './ledger.ts';
+import type { LedgerSnapshot } from './ledger.ts';
+import { genesisPoint } from './ledger-base.ts';
 import type { Session, SignatureCheck, Verifier } from './ports.ts';
 import { type Answer, ask, refused } from './sync-frames.ts';
 

@@ -10,7 +10,7 @@ import { blockIdOf, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts
 import { decode } from '../core/codec/codec.ts';
 import { headerList, SYNC_HEADERS_MAX } from '../core/codec/sync-message.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
-import { genesisPoint, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Session } from './ports.ts';
 import type { Crew } from './sync-crew.ts';
 import { ask, refused } from './sync-frames.ts';
@@ -27,7 +27,7 @@ interface HeaderRow {
 /** Brings the rows of headers that are not here yet. */
 export async function fillHeaders(ledger: Ledger, base: ChainPoint, crew: Crew): Promise<void> {
   let { row, end } = await heldFrom(ledger, base);
-  const genesis = genesisPoint(ledger.genesisLeaf).id;
+  const genesis = blockIdOf(ledger.genesisHeader);
   while (row >= 0) {
     const first = Math.max(0, row + 1 - ROWS_AT_ONCE);
     const rows = await crew.one((session) => fetchRows(session, first, row, base.header.height, end, genesis, crew.signal));

@@ -9,17 +9,15 @@ import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES } from '../core/base/limits.ts';
 import { type Result, unwrap } from '../core/base/result.ts';
-import { decode } from '../core/codec/codec.ts';
-import { bundleBodies, HASHES_PER_FRAME_MAX, hashList, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
+import { checkBundleBodies } from '../core/codec/bundle-bodies.ts';
+import { decode, encode } from '../core/codec/codec.ts';
+import { HASHES_PER_FRAME_MAX, hashList, SYNC_ITEM_BYTES_MAX, syncRequest } from '../core/codec/sync-message.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { BUNDLE_BYTES_MAX, openBundle, type OpenedBundle, openPartialBundle, rootFromBundleRoots } from '../core/log/bundle.ts';
-import { encode } from '../core/codec/codec.ts';
-import { syncRequest } from '../core/codec/sync-message.ts';
 import { abortError } from './abort.ts';
-import { bodyRefsOf, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { StoredBundle } from './ledger-history.ts';
 import type { Session } from './ports.ts';
-import { checkBodies } from './sync-bodies.ts';
 import { Crew } from './sync-crew.ts';
 import { Answer, ask, letGo, refused } from './sync-frames.ts';
 import { fillHeaders } from './sync-headers.ts';
@@ -36,7 +34,7 @@ const HELD_AT_ONCE = 16;
 const HASH_ITEM_BYTES_MAX = HASHES_PER_FRAME_MAX * 34 + 16;
 
 export interface FillOptions {
-  /** Called after each batch: bundles here, bundles in all. */
+  /** Called after each batch: leaves here, leaves in all. */
   onProgress(done: number, total: number): void;
   readonly concurrency?: number;
 }
@@ -94,17 +92,18 @@ function openWith({ roots, partial }: HistoryIndex, index: number, bytes: Uint8A
 // ---------------------------------------------------------------- bundles
 
 async function fillBundles(ledger: Ledger, base: ChainPoint, index: HistoryIndex, crew: Crew, options: FillOptions): Promise<void> {
-  const total = Math.ceil(base.header.logSize / BUNDLE_LEAVES);
-  const missing = await missingBundles(ledger, total, index);
-  let done = total - missing.length;
-  options.onProgress(done, total);
+  const { logSize } = base.header;
+  const count = (bundles: readonly number[]) => bundles.reduce((sum, bundle) => sum + Math.min(BUNDLE_LEAVES, logSize - bundle * BUNDLE_LEAVES), 0);
+  const missing = await missingBundles(ledger, Math.ceil(logSize / BUNDLE_LEAVES), index);
+  let done = logSize - count(missing);
+  options.onProgress(done, logSize);
   const write = async (batch: readonly StoredBundle[]) => {
     await ledger.fillBundles(base, batch);
-    done += batch.length;
-    options.onProgress(done, total);
+    done += count(batch.map((one) => one.index));
+    options.onProgress(done, logSize);
   };
   await crew.share(rangesOf(missing), async (session, range, work) => {
-    const fetched = fetchBundles(session, range, base.header.logSize, index, crew.signal);
+    const fetched = fetchBundles(session, range, logSize, index, crew.signal);
     await work.consume(batches(fetched), async (batch) => {
       if (crew.signal.aborted) throw abortError(crew.signal);
       await write(batch);
@@ -152,26 +151,13 @@ async function* fetchBundles(session: Session, range: Range, size: number, index
       const bytes = await answer.item(BUNDLE_BYTES_MAX);
       const { leaves } = unwrap(openWith(index, bundle, bytes));
       const bodies = await answer.item(SYNC_ITEM_BYTES_MAX);
-      unwrap(checkBundleBodies(bundle, leaves, bodies));
+      unwrap(checkBundleBodies(bundle * BUNDLE_LEAVES, leaves, bodies));
       yield { index: bundle, bundle: bytes, bodies };
     }
     await answer.end();
   } finally {
     await letGo(answer);
   }
-}
-
-/** Accepts the bodies of a bundle whose leaves were verified. */
-function checkBundleBodies(bundle: number, leaves: readonly Uint8Array[], bytes: Uint8Array): Result<unknown> {
-  const bodies = decode(bundleBodies, bytes, SYNC_ITEM_BYTES_MAX);
-  if (!bodies.ok) return bodies;
-  if (bodies.value.length !== leaves.length) throw refused('body-mismatch', `bodies of ${bodies.value.length} leaves for ${leaves.length}`);
-  for (const [i, leaf] of leaves.entries()) {
-    const refs = bodyRefsOf(bundle * BUNDLE_LEAVES + i, leaf);
-    const checked = refs.ok ? checkBodies(refs.value, bodies.value[i] ?? []) : refs;
-    if (!checked.ok) return checked;
-  }
-  return bodies;
 }
 
 async function* batches(bundles: AsyncIterable<StoredBundle>): AsyncGenerator<readonly StoredBundle[]> {
