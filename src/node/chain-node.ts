@@ -346,7 +346,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     await this.#renewOutbox();
     this.#dropOutdated(block);
     this.#recomputeAccess();
-    this.#gossip.announceTip(block, from);
+    // In the middle of a catch-up a block is final by a descendant: nobody could check that by this block alone.
+    if (this.ledger.certified) this.#gossip.announceTip(block, from);
     this.tell('block');
   }
 
