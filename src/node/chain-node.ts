@@ -346,8 +346,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     await this.#renewOutbox();
     this.#dropOutdated(block);
     this.#recomputeAccess();
-    // In the middle of a catch-up a block is final by a descendant: nobody could check that by this block alone.
-    if (this.ledger.certified) this.#gossip.announceTip(block, from);
+    this.#gossip.announceTip(block, from);
     this.tell('block');
   }
 
