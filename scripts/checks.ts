@@ -13,9 +13,19 @@ const CHECKS: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
 export async function runChecks(): Promise<boolean> {
   const failed: string[] = [];
   for (const [name, check] of Object.entries(CHECKS)) {
-    const passed = await check();
+    const passed = await endsWell(check);
     console.error(`${passed ? 'ok    ' : 'FAILED'} check: ${name}`);
     if (!passed) failed.push(name);
   }
   return failed.length === 0;
+}
+
+// A tool that breaks has not found the code in order.
+async function endsWell(check: () => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await check();
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Visitor } from '@swc/core/Visitor.js';
 import { cruise, type IConfiguration, type ICruiseResult } from 'dependency-cruiser';
 import { ROOT } from './command.ts';
 
@@ -13,6 +14,22 @@ export interface Layers {
   /** `rule: from → to`, sorted. */
   readonly violations: readonly string[];
 }
+
+/**
+ * swc's visitor, which dependency-cruiser reads by, throws at a `using` declaration: it is taught to look at what is declared.
+ * Patched in place, because the cruiser makes its reader from this class by itself.
+ */
+function teachUsingDeclarations(): void {
+  const { visitStatement } = Visitor.prototype;
+  Visitor.prototype.visitStatement = function (this: Visitor, statement) {
+    if ('decls' in statement && Array.isArray(statement.decls)) {
+      this.visitVariableDeclarators(statement.decls);
+      return statement;
+    }
+    return visitStatement.call(this, statement);
+  };
+}
+teachUsingDeclarations();
 
 /** Reads the modules of the project, or of a copy of it in `folder`, and judges every import. */
 export async function readLayers(folder: string = ROOT): Promise<Layers> {

@@ -16,6 +16,10 @@ const PLANTED = {
   'src/node/planted-cycle-b.ts': ["import type { A } from './planted-cycle-a.ts';\nexport type B = A;", undefined],
   'src/core/base/planted-value.ts': ["import { createLibp2p } from 'libp2p';", 'core-is-pure'],
   'src/core/base/planted-lazy.ts': ["export const load = () => import('libp2p');", 'core-is-pure'],
+  'src/node/planted-using.ts': [
+    "export async function use(): Promise<void> {\n  await using dexie = (await import('dexie')).use();\n}",
+    'dexie-stays-in-storage',
+  ],
   'src/core/base/planted-type.ts': ["export type { Libp2p } from 'libp2p';", 'libp2p-stays-in-net'],
   'src/core/base/planted-builtin.ts': ["import 'node:fs';", 'src-runs-in-browsers'],
   'src/core/base/planted-missing.ts': ["import 'no-such-package';", 'core-is-pure'],
