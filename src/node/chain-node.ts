@@ -31,6 +31,8 @@ import { Verification } from './verification.ts';
 
 /** How often expired transactions are looked for. */
 const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
+/** A page that was reloaded is back by then. */
+const MEET_AGAIN_AFTER_MS = 3 * SECOND_MS;
 
 export interface ChainNodePorts {
   readonly clock: Clock;
@@ -66,6 +68,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   #validator: Validator | undefined;
   #validatorAsked = false;
   #stopSweeping: () => void = () => undefined;
+  #stopMeeting: () => void = () => undefined;
   #problem: RefusalCode | undefined;
 
   private constructor(ledger: Ledger, outbox: Outbox, ports: ChainNodePorts) {
@@ -180,7 +183,14 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
 
   sessionClosed(session: Session): void {
     this.#gossip.closed(session);
+    if (session.access === 'member') this.#meetLater();
     this.tell('sessions');
+  }
+
+  /** A member's node went: it may come back, or another take its place. */
+  #meetLater(): void {
+    this.#stopMeeting();
+    this.#stopMeeting = this.ports.clock.schedule(MEET_AGAIN_AFTER_MS, () => this.#gossip.askPeers());
   }
 
   sessionChanged(): void {
@@ -400,6 +410,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   }
 
   async #sweep(): Promise<void> {
+    this.#gossip.askPeers();
     const now = this.ports.clock.now();
     for (const { transaction } of this.mempool.inOrder()) if (transaction.unsigned.expiry <= now) this.#drop(transaction, 'expired');
     await this.#renewOutbox();
@@ -417,6 +428,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   async close(): Promise<void> {
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'the chain was closed' }));
     this.#stopSweeping();
+    this.#stopMeeting();
     await this.#network?.close();
     await this.#follower.settled();
     await this.#queue.close();

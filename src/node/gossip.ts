@@ -47,15 +47,26 @@ export class Gossip {
     if (!isInside(session)) return;
     const ids = this.#node.mempool.ids();
     for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) send(session, { type: 'announce', ids: ids.slice(at, at + ANNOUNCED_IDS_MAX) });
-    if (this.#node.isValidator) this.tellPeers(session);
+    send(session, { type: 'ask-peers' });
   }
 
   closed(session: Session): void {
     this.#seen.delete(session.id);
   }
 
-  /** Tells a member which others are here. Browsers have no address of their own: they are reached through this relay. */
-  tellPeers(session: Session): void {
+  /** Asks those who are here for members that are not, while there is room for more. */
+  askPeers(): void {
+    if (this.#memberSessions() >= MEMBER_SESSIONS_MAX) return;
+    for (const session of this.#node.sessions()) if (isInside(session)) send(session, { type: 'ask-peers' });
+  }
+
+  #memberSessions(): number {
+    return this.#node.sessions().filter(({ access }) => access === 'member').length;
+  }
+
+  /** Tells a member which others are here. Browsers have no address of their own: they are reached through a relay that both know. */
+  #tellPeers(session: Session): void {
+    if (!isInside(session)) return;
     const others = this.#node.sessions().filter((other) => other.access === 'member' && other.peer !== session.peer);
     const peers = others.slice(-TOLD_PEERS_MAX).map(({ peer }) => ({ peer, addresses: [] }));
     if (peers.length > 0) send(session, { type: 'peers', peers });
@@ -81,6 +92,8 @@ export class Gossip {
         return;
       case 'tip':
         return this.#node.follower.told(session, message);
+      case 'ask-peers':
+        return this.#tellPeers(session);
       case 'peers':
         return this.#toldPeers(session, message);
       default:
@@ -108,7 +121,7 @@ export class Gossip {
   #toldPeers(session: Session, { peers }: MessageOf<'peers'>): void {
     if (!isInside(session)) return;
     const known = new Set(this.#node.sessions().map(({ peer }) => peer));
-    const room = MEMBER_SESSIONS_MAX - this.#node.sessions().filter(({ access }) => access === 'member').length;
+    const room = MEMBER_SESSIONS_MAX - this.#memberSessions();
     for (const address of peers.filter(({ peer }) => !known.has(peer)).slice(0, Math.max(0, room))) {
       this.#node.follower.meet(address);
     }
