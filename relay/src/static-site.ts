@@ -41,14 +41,13 @@ const COMPRESSIBLE = /^(text\/|application\/(json|manifest|wasm)|image\/svg)/;
 
 /**
  * Nothing from elsewhere, nothing inline, no code from strings. `ws:` and `wss:` are open because relays are named by links,
- * not by the site. Trusted types: lit's own policy, and the page's for the addresses of its workers.
+ * not by the site. The page says the same of itself for sites on other servers; `frame-ancestors` only a server can say.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
+  "img-src 'self'",
   "connect-src 'self' ws: wss:",
   "worker-src 'self'",
   "manifest-src 'self'",
@@ -56,7 +55,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html latchkey',
+  'trusted-types lit-html',
 ].join('; ');
 
 const SECURITY_HEADERS: OutgoingHttpHeaders = {

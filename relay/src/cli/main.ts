@@ -1,12 +1,7 @@
 /** The `latchkey-relay` command: finds the subcommand, runs it, and turns what an operator can mend into one line. */
 import { RefusalError } from '../../../src/core/base/result.ts';
 import { Complaint } from '../complaint.ts';
-import { openChainHost } from '../node-chain-host.ts';
-import { chain } from './chain.ts';
-import { invite } from './invite.ts';
 import { printLog, printResult } from './output.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
 
 const HELP = `latchkey-relay COMMAND [options]
 
@@ -19,12 +14,19 @@ latchkey-relay COMMAND --help tells more about each.`;
 
 type Subcommand = (args: readonly string[]) => Promise<number>;
 
-const COMMANDS: ReadonlyMap<string, Subcommand> = new Map<string, Subcommand>([
-  ['start', (args) => start(args, openChainHost)],
-  ['chain', chain],
-  ['invite', invite],
-  ['status', status],
+// Loaded when they are asked for: libp2p takes a second, which a status need not wait for.
+const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
+  ['start', startCommand],
+  ['chain', async () => (await import('./chain.ts')).chain],
+  ['invite', async () => (await import('./invite.ts')).invite],
+  ['status', async () => (await import('./status.ts')).status],
 ]);
+
+async function startCommand(): Promise<Subcommand> {
+  const { start } = await import('./start.ts');
+  const { openChainHost } = await import('../node-chain-host.ts');
+  return (args) => start(args, openChainHost);
+}
 
 /** Runs a command; gives the process's exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -34,8 +36,9 @@ export async function main(args: readonly string[]): Promise<number> {
     return name === undefined ? 1 : 0;
   }
   try {
-    const run = COMMANDS.get(name);
-    if (run === undefined) throw new Complaint(`There is no command ${name}. See latchkey-relay --help.`);
+    const load = COMMANDS.get(name);
+    if (load === undefined) throw new Complaint(`There is no command ${name}. See latchkey-relay --help.`);
+    const run = await load();
     return await run(rest);
   } catch (error) {
     printLog(sentence(error));

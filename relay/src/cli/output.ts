@@ -14,7 +14,19 @@ export function printLog(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** A QR code of a link for a terminal, dark on light as cameras want it. */
+/** Dark on light as cameras want it, whatever the terminal's own colours. */
+const DARK_ON_LIGHT = '\u001b[30;107m';
+const PLAIN = '\u001b[0m';
+const QUIET_ZONE = 2;
+
+/** A QR code for a terminal: a character is two modules, one above the other. */
 export function qrCode(text: string): string {
-  return encodeQR(text, 'term', { ecc: 'low', border: 2 });
+  const rows = encodeQR(text, 'raw', { ecc: 'low', border: QUIET_ZONE });
+  const lines = rows.flatMap((upper, y) => (y % 2 === 0 ? [upper.map((dark, x) => block(dark, rows[y + 1]?.[x] ?? false)).join('')] : []));
+  return lines.map((line) => `${DARK_ON_LIGHT}${line}${PLAIN}`).join('\n');
+}
+
+function block(upper: boolean, lower: boolean): string {
+  if (upper) return lower ? '█' : '▀';
+  return lower ? '▄' : ' ';
 }

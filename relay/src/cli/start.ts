@@ -42,6 +42,7 @@ const OPTIONS = {
 
 /** What hangs for longer than this while stopping is left to the end of the process. */
 const STOP_TIMEOUT_MS = 10 * SECOND_MS;
+const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 /** In the project, and in an installation that carries the built site beside the relay. */
 const SITE_FOLDER = fileURLToPath(new URL('../../../dist/site', import.meta.url));
 
@@ -52,11 +53,11 @@ export async function start(args: readonly string[], openHost: OpenChainHost): P
     printResult(HELP);
     return 0;
   }
-  const stopped = untilStopped();
+  using stop = listenForStop();
   const relay = await startRelay(readOptions(values), openHost);
   try {
     await announce(relay, values);
-    printLog(`Stopping: ${await stopped}`);
+    printLog(`Stopping: ${await stop.signal}`);
   } finally {
     await Promise.race([relay.close(), new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS))]);
   }
@@ -111,14 +112,20 @@ async function invitationTo(name: string, chains: ChainHost): Promise<Invitation
   return chains.standingInvitation(known.chain);
 }
 
-/** Settles with the signal's name. A second signal ends the process at once. */
-function untilStopped(): Promise<string> {
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals) => {
-      process.once(signal, () => process.exit(1));
-      resolve(signal);
-    };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
-  });
+/** `signal` settles with the name of the first signal to stop; a second one ends the process at once. */
+function listenForStop(): Disposable & { readonly signal: Promise<NodeJS.Signals> } {
+  const first = Promise.withResolvers<NodeJS.Signals>();
+  let told = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (told) process.exit(1);
+    told = true;
+    first.resolve(signal);
+  };
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  return {
+    signal: first.promise,
+    [Symbol.dispose]: () => {
+      for (const name of STOP_SIGNALS) process.off(name, stop);
+    },
+  };
 }
