@@ -60,10 +60,13 @@ export class Ground {
     };
   }
 
-  /** Whether a peer may open another stream of this protocol now. */
+  /** Whether a peer may open another stream of this protocol now. One with a bad score loses the connection it made anew. */
   takesStream(peer: PeerId, protocol: ProtocolName): boolean {
     const now = this.clock.now();
-    if (this.#peers.isBad(peer, now)) return false;
+    if (this.#peers.isBad(peer, now)) {
+      this.disconnect(peer);
+      return false;
+    }
     if (this.#peers.takeStream(peer, protocol, now)) return true;
     this.misbehaved(peer, 'overBudget');
     return false;

@@ -1,17 +1,29 @@
 /** Nodes for the network's tests: real keys and signatures, peers of one process, a clock that the test moves. */
 
-import { utf8 } from '../../src/core/base/bytes.ts';
+import { expect } from 'vitest';
+import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
-import { type PublicKey, publicKeyOf, signWithSeed, verifyZip215 } from '../../src/core/base/key.ts';
+import { type PublicKey, publicKeyOf, type Signature, signWithSeed, verifyZip215 } from '../../src/core/base/key.ts';
 import { ok, type RefusalCode, RefusalError, type Result } from '../../src/core/base/result.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { Chain } from '../../src/net/chain-network.ts';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
 import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
 import type { Transport } from '../../src/net/transport.ts';
-import type { AccessLevel, ChainEndpoint, InvitationClaim, PeerAddress, Random, Session, Signer, Verifier } from '../../src/node/ports.ts';
+import type {
+  AccessLevel,
+  ChainEndpoint,
+  InvitationClaim,
+  PeerAddress,
+  Random,
+  Session,
+  SignatureCheck,
+  Signer,
+  Verifier,
+} from '../../src/node/ports.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { ManualClock, settle } from './manual-clock.ts';
+import { type Change, through } from './tampering.ts';
 
 export const CHAIN: Hash = plainSha256(utf8('the chain of these tests'));
 export const NEVER: AbortSignal = new AbortController().signal;
@@ -21,20 +33,38 @@ export function randomOf(seed: number): Random {
   return { bytes: (length) => Uint8Array.from({ length }, () => Math.floor(next() * 256)) };
 }
 
-/** Real Ed25519, one check after the other. */
-export const verifier: Verifier = {
-  verify: async (checks) => checks.map(({ key, message, signature }) => verifyZip215(key, message, signature)),
-};
+const verdicts = new Map<string, boolean>();
+
+function verdict({ key, message, signature }: SignatureCheck): boolean {
+  const name = [key, message, signature].map(toHex).join();
+  const known = verdicts.get(name) ?? verifyZip215(key, message, signature);
+  verdicts.set(name, known);
+  return known;
+}
+
+/** Real Ed25519. Verdicts are remembered, since some tests ask for the same ones thousands of times. */
+export const verifier: Verifier = { verify: async (checks) => checks.map(verdict) };
 
 export function signerOf(name: string): Signer {
   const seed = plainSha256(utf8(`node key of ${name}`));
   return { publicKey: publicKeyOf(seed), sign: async (message) => signWithSeed(seed, message) };
 }
 
+/** Signatures are pure, and some tests ask for the same ones thousands of times. */
+export function remembering(signer: Signer, signatures: Map<string, Signature>): Signer {
+  const { publicKey } = signer;
+  const sign = async (message: Uint8Array) => {
+    const known = signatures.get(toHex(message)) ?? (await signer.sign(message));
+    signatures.set(toHex(message), known);
+    return known;
+  };
+  return { publicKey, sign };
+}
+
 /** One node of the chain, which notes down all that happens to it. */
 export class TestNode implements ChainEndpoint {
   readonly chain: Hash;
-  readonly signer: Signer;
+  signer: Signer;
   protocolVersions: readonly number[] = [1];
   keys: readonly Uint8Array[] = [];
   seed: { readonly invitation: Hash; readonly seed: Uint8Array } | undefined;
@@ -50,12 +80,14 @@ export class TestNode implements ChainEndpoint {
   readonly transport: Transport;
   readonly net: Chain;
 
-  constructor(name: string, world: World, chain: Hash) {
+  constructor(name: string, world: World, options: NodeOptions) {
+    const { chain = CHAIN, change, key = name, ...limits } = options;
+    const { clock } = world;
     this.chain = chain;
-    this.signer = signerOf(name);
-    this.transport = world.wrap(world.hub.transport(name));
+    this.signer = signerOf(key);
+    this.transport = through(world.hub.transport(name), change ?? ((stream) => stream));
     const report = (error: unknown) => world.bugs.push(error);
-    this.network = createNetwork({ transport: this.transport, clock: world.clock, random: randomOf(world.nextSeed()), verifier, report });
+    this.network = createNetwork({ transport: this.transport, clock, random: randomOf(world.nextSeed()), verifier, report, ...limits });
     this.net = this.network.attach(this);
   }
 
@@ -99,14 +131,21 @@ export class TestNode implements ChainEndpoint {
   }
 }
 
+export interface NodeOptions {
+  readonly chain?: Hash;
+  /** Whose node key it has; by default that of its own name. */
+  readonly key?: string;
+  readonly change?: Change;
+  readonly sessionsPerChainMax?: number;
+}
+
 export interface World {
   readonly clock: ManualClock;
   readonly hub: MemoryHub;
   /** Errors that were no refusals: must stay empty. */
   readonly bugs: unknown[];
-  wrap: (transport: Transport) => Transport;
   nextSeed(): number;
-  node(name: string, chain?: Hash): TestNode;
+  node(name: string, options?: NodeOptions): TestNode;
   /** Closes every node, and says what is still running. */
   end(): Promise<{ readonly timers: number; readonly streams: number; readonly bugs: readonly unknown[] }>;
 }
@@ -122,10 +161,9 @@ export function makeWorld(seed = 1): World {
     clock,
     hub,
     bugs: [],
-    wrap: (transport) => transport,
     nextSeed: () => ++seeds,
-    node: (name, chain = CHAIN) => {
-      const node = new TestNode(name, world, chain);
+    node: (name, options = {}) => {
+      const node = new TestNode(name, world, options);
       nodes.push(node);
       return node;
     },
@@ -147,4 +185,29 @@ export async function codeOf(promise: Promise<unknown>): Promise<RefusalCode | '
     if (error instanceof RefusalError) return error.code;
     throw error;
   }
+}
+
+/** Each of these nodes has one session, the same one, and nothing is pending. */
+export function expectOneSession(world: World, ...nodes: readonly TestNode[]) {
+  for (const node of nodes) {
+    expect(node.net.counts()).toMatchObject({ sessions: 1, inbound: 0, attempts: 0 });
+    expect(node.network.counts()).toMatchObject({ pendingHandshakes: 0, tasks: 0 });
+  }
+  expect(world.hub.openStreams()).toBe(2);
+}
+
+export function expectNoSession(world: World, ...nodes: readonly TestNode[]) {
+  for (const node of nodes) {
+    expect(node.net.counts()).toEqual({ sessions: 0, inbound: 0, attempts: 0, tasks: 0 });
+    expect(node.network.counts()).toMatchObject({ pendingHandshakes: 0, tasks: 0 });
+    expect(node.opened).toEqual([]);
+  }
+  expect(world.hub.openStreams()).toBe(0);
+}
+
+/** What a connect comes to, with as much time as it wants, and what was in flight after it landed. */
+export async function outcome(world: World, from: TestNode, to: TestNode) {
+  const code = await world.clock.run(codeOf(from.net.connect(to.address, NEVER)));
+  await world.clock.advance(100);
+  return code;
 }
