@@ -6,20 +6,20 @@ import { equal, fromHex, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { publicKeyOf } from '../core/base/key.ts';
 import { BODY_BYTES_MAX, BUNDLE_LEAVES, DAY_MS, INVITE_SEED_BYTES } from '../core/base/limits.ts';
-import { RefusalError, type RefusalCode } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { isAddressText } from '../core/codec/address.ts';
 import { bodyRefOf, decodeBody, TEXT_CONTENT_TYPE } from '../core/codec/body.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { fitLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import { type Member, memberIdOf } from '../core/codec/records.ts';
-import { issuedRow, type IssuedRow, type OwnRow } from '../core/codec/stored.ts';
+import { type IssuedRow, issuedRow, type OwnRow } from '../core/codec/stored.ts';
 import { decodeTransaction, invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
-import { beginBlock, applyTransaction } from '../core/membership/apply.ts';
+import { applyTransaction, beginBlock } from '../core/membership/apply.ts';
 import { actorOf, rulesOf } from '../core/membership/facts.ts';
 import { mayInviteTo, mayWrite } from '../core/policy/roles.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
-import type { LedgerLeaf } from './ledger-history.ts';
+import type { LedgerLeaf } from './ledger-bundles.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
 import { contentBody, makeTransaction, textBody } from './writing.ts';
 
@@ -27,7 +27,10 @@ import { contentBody, makeTransaction, textBody } from './writing.ts';
 const READ_AHEAD_LEAVES = 2 * BUNDLE_LEAVES;
 const ISSUED_ROW_BYTES_MAX = 1024;
 
-export type EntryState = { readonly type: 'final' } | { readonly type: 'pending' } | { readonly type: 'refused'; readonly code: RefusalCode };
+export type EntryState =
+  | { readonly type: 'final' }
+  | { readonly type: 'pending' }
+  | { readonly type: 'refused'; readonly code: RefusalCode };
 
 export interface Entry {
   readonly id: Hash;
@@ -134,8 +137,13 @@ export class Chain {
     const { random } = this.#node.ports;
     const body = typeof content === 'string' ? textBody(random, content) : contentBody(random, content.contentType, content.bytes);
     const cap = Math.min(BODY_BYTES_MAX, rulesOf(this.#node.ledger.state).limits.bodyBytes);
-    if (body.length > cap) throw new RefusalError({ code: 'too-large', detail: `${body.length} bytes with salt and type, at most ${cap} are taken` });
-    if (!mayWrite(this.#node.roles())) throw new RefusalError({ code: this.#node.self() === undefined ? 'not-a-member' : 'not-allowed', detail: 'this member may not write' });
+    if (body.length > cap)
+      throw new RefusalError({ code: 'too-large', detail: `${body.length} bytes with salt and type, at most ${cap} are taken` });
+    if (!mayWrite(this.#node.roles()))
+      throw new RefusalError({
+        code: this.#node.self() === undefined ? 'not-a-member' : 'not-allowed',
+        detail: 'this member may not write',
+      });
     const [item] = await this.#node.submit([{ action: { type: 'entry', body: bodyRefOf(body) }, bodies: [body] }]);
     if (item === undefined) throw new Error('broken invariant: one action gives one item');
     return item.transaction.id;
@@ -191,7 +199,13 @@ export class Chain {
   #entry(transaction: Transaction, body: Uint8Array | undefined, rest: Pick<Entry, 'index' | 'time' | 'state'>): Entry {
     const read = body === undefined ? undefined : decodeBody(body);
     const content = read?.ok === true ? read.value : undefined;
-    return { id: transaction.id, author: this.#memberOf(transaction), contentType: content?.contentType, content: content?.content, ...rest };
+    return {
+      id: transaction.id,
+      author: this.#memberOf(transaction),
+      contentType: content?.contentType,
+      content: content?.content,
+      ...rest,
+    };
   }
 
   /** The member for whom the key acted; a retired key remembers its member. */
@@ -360,4 +374,3 @@ export function chainIdFromHex(text: string): Hash | undefined {
   const bytes = fromHex(text);
   return bytes?.length === 32 ? (bytes as Hash) : undefined;
 }
-

@@ -59,7 +59,8 @@ export function storedGenesis(leaf: Uint8Array): FirstPoint {
 // ---------------------------------------------------------------- writing
 
 export function baseOperations({ point, certificate, complete, roots }: Base): readonly WriteOperation[] {
-  const row = { version: 1 as const, header: point.header, certificate, frontier: point.frontier.hashes, complete };
+  const { id, header, frontier } = point;
+  const row = { version: 1 as const, block: id, header, certificate, frontier: frontier.hashes, complete };
   return [put('meta', 'base', encode(baseRow, row)), put('meta', 'roots', joinHashes(roots))];
 }
 
@@ -102,12 +103,13 @@ export async function forgetOperations(space: Space): Promise<readonly WriteOper
 
 /** The base that the rows stand for. Throws `storage-corrupt` where they contradict each other. */
 export async function readBase(space: Space, bytes: Uint8Array): Promise<Base> {
-  const { header, certificate, frontier: hashes, complete } = orCorrupt(decode(baseRow, bytes, BASE_ROW_BYTES_MAX));
+  const { block: id, header, certificate, frontier: hashes, complete } = orCorrupt(decode(baseRow, bytes, BASE_ROW_BYTES_MAX));
+  if (!equal(blockIdOf(header), id)) throw corrupt('the stored header is not the one of its id');
   const state = State.ofEntries(await readBuckets(space));
   if (!equal(state.root, header.stateRoot)) throw corrupt('the stored state is not the one of its header');
   const frontier = orCorrupt(frontierFrom(header.logSize, hashes));
   if (!equal(frontierRoot(frontier), header.logRoot)) throw corrupt('the stored frontier is not the one of its header');
-  const point = { header, id: blockIdOf(header), state, frontier };
+  const point = { header, id, state, frontier };
   const roots = splitHashes((await space.get('meta', 'roots')) ?? new Uint8Array(0));
   const known = complete || roots.length > 0;
   if (known && !rootsFit(point, roots)) throw corrupt('the stored roots are not those of the log');

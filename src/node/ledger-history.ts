@@ -7,14 +7,17 @@
 import type { Hash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
 import { type Result, refuse } from '../core/base/result.ts';
-import { HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
+import type { Header } from '../core/codec/block.ts';
 import { decode, encode } from '../core/codec/codec.ts';
-import { type BlockContents, bundleBodies, headerList, type LeafBodies, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
-import { bundleRoot, encodeBundle, firstLeaves } from '../core/log/bundle.ts';
+import { checkHeaderRow, HEADER_ROW_BYTES_MAX } from '../core/codec/header-row.ts';
+import { type BlockContents, bundleBodies, headerList } from '../core/codec/sync-message.ts';
+import type { ChainPoint } from '../core/consensus/execute.ts';
+import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { consistencyProof, type Proof } from '../core/log/proof.ts';
 import { type HashReader, hashReader } from '../core/log/subtree.ts';
-import { corrupt, orCorrupt } from './ledger-rows.ts';
+import { type BundleView, countIn, type LedgerLeaf, type StoredBundle, StoredBundles } from './ledger-bundles.ts';
+import { orCorrupt } from './ledger-rows.ts';
 import type { TailBlock } from './ledger-tail.ts';
 import type { Space } from './ports.ts';
 
@@ -22,40 +25,24 @@ import type { Space } from './ports.ts';
 const HEADER_ROWS_KEPT = 8;
 const BUNDLE_LEVEL = Math.log2(BUNDLE_LEAVES);
 
-/** One leaf with its place and bodies. */
-export interface LedgerLeaf {
-  readonly index: number;
-  readonly bytes: Uint8Array;
-  readonly bodies: LeafBodies;
-}
-
-/** A bundle and its bodies, as they are stored and sent. */
-export interface StoredBundle {
-  readonly index: number;
-  readonly bundle: Uint8Array;
-  readonly bodies: Uint8Array;
-}
-
 /** What a read goes by. The tail only grows at its end until it is replaced. */
-export interface HistoryView {
+export interface HistoryView extends BundleView {
   readonly genesis: Header;
-  readonly base: Header;
-  readonly complete: boolean;
-  /** Roots of the full bundles of the base; none while they are not known. */
-  readonly roots: readonly Hash[];
   readonly tail: readonly TailBlock[];
 }
 
 export class History {
   readonly #space: Space;
   readonly #view: () => HistoryView;
+  readonly #bundles: StoredBundles;
   /** Rows decoded lately, oldest first: a page of entries asks for the times of many leaves of few rows. */
-  readonly #rows = new Map<number, { readonly base: Header; readonly headers: readonly Header[] }>();
+  readonly #rows = new Map<number, { readonly base: ChainPoint; readonly headers: readonly Header[] }>();
   #upper: { readonly roots: number; readonly reader: HashReader } | undefined;
 
   constructor(space: Space, view: () => HistoryView) {
     this.#space = space;
     this.#view = view;
+    this.#bundles = new StoredBundles(space);
   }
 
   /** The leaves from `from` up to before `to`, fewer where history is missing. At most a few bundles at a time. */
@@ -63,70 +50,68 @@ export class History {
     const view = this.#view();
     const tail = tailLeaves(view, from, to);
     const out: LedgerLeaf[] = [];
-    for (let index = Math.floor(from / BUNDLE_LEAVES); index * BUNDLE_LEAVES < Math.min(to, view.base.logSize); index++) {
-      out.push(...(await this.#stored(view, index)).filter((leaf) => leaf.index >= from && leaf.index < to));
+    for (let index = Math.floor(from / BUNDLE_LEAVES); index * BUNDLE_LEAVES < Math.min(to, view.base.header.logSize); index++) {
+      out.push(...(await this.#bundles.leaves(index, view)).filter((leaf) => leaf.index >= from && leaf.index < to));
     }
     out.push(...tail);
     return out;
   }
 
-  async #stored(view: HistoryView, index: number): Promise<readonly LedgerLeaf[]> {
-    const count = countInBase(view, index);
-    const [bundle, bodies] = await Promise.all([this.#space.get('bundles', index), this.#space.get('bodies', index)]);
-    if (bundle === undefined || bodies === undefined) {
-      if (view.complete) throw corrupt(`bundle ${index} is gone`);
-      return [];
-    }
-    const leaves = orCorrupt(firstLeaves(bundle, count));
-    const held = orCorrupt(decode(bundleBodies, bodies, SYNC_ITEM_BYTES_MAX));
-    return leaves.map((bytes, i) => ({ index: index * BUNDLE_LEAVES + i, bytes, bodies: held[i] ?? [] }));
-  }
-
   /** One bundle of the log at `size` with its bodies; `undefined` where history is missing. A full one comes as it is stored. */
   async bundle(index: number, size: number): Promise<StoredBundle | undefined> {
     const count = Math.min(BUNDLE_LEAVES, size - index * BUNDLE_LEAVES);
-    if (count === BUNDLE_LEAVES && countInBase(this.#view(), index) === BUNDLE_LEAVES) return this.#whole(index);
+    if (count === BUNDLE_LEAVES && countIn(this.#view().base.header.logSize, index) === BUNDLE_LEAVES) return this.#bundles.row(index);
     const first = index * BUNDLE_LEAVES;
     const leaves = await this.leaves(first, first + count);
     if (leaves.length !== count) return undefined;
-    return { index, bundle: encodeBundle(leaves.map(({ bytes }) => bytes)), bodies: encode(bundleBodies, leaves.map(({ bodies }) => bodies)) };
-  }
-
-  async #whole(index: number): Promise<StoredBundle | undefined> {
-    const [bundle, bodies] = await Promise.all([this.#space.get('bundles', index), this.#space.get('bodies', index)]);
-    return bundle === undefined || bodies === undefined ? undefined : { index, bundle, bodies };
+    return {
+      index,
+      bundle: encodeBundle(leaves.map(({ bytes }) => bytes)),
+      bodies: encode(
+        bundleBodies,
+        leaves.map(({ bodies }) => bodies),
+      ),
+    };
   }
 
   /** The header at a height; `undefined` where it is missing. */
   async header(height: number): Promise<Header | undefined> {
     const { genesis, base } = this.#view();
     if (height === 0) return genesis;
-    return height === base.height ? base : (await this.headers(height, height + 1))[0];
+    return height === base.header.height ? base.header : (await this.headers(height, height + 1))[0];
   }
 
   /** Headers from height `from` up to before `to`: up to the first that is missing. */
   async headers(from: number, to: number): Promise<readonly Header[]> {
     const view = this.#view();
+    const base = view.base.header;
     const tail = view.tail.filter(({ header }) => header.height >= from && header.height < to).map(({ header }) => header);
     const out: Header[] = [];
-    for (let row = Math.floor(from / HEADER_BUNDLE_HEADERS); row * HEADER_BUNDLE_HEADERS <= Math.min(to - 1, view.base.height); row++) {
-      out.push(...(await this.#headerRow(row)).filter(({ height }) => height >= from && height < to && height <= view.base.height));
+    for (let row = Math.floor(from / HEADER_BUNDLE_HEADERS); row * HEADER_BUNDLE_HEADERS <= Math.min(to - 1, base.height); row++) {
+      out.push(...(await this.#headers(row)).filter(({ height }) => height >= from && height < to && height <= base.height));
     }
-    if (out.length === 0 && from <= view.base.height && view.base.height < to && from === view.base.height) out.push(view.base);
+    if (out.length === 0 && from === base.height && from < to) out.push(base); // Always here, though its row may not be.
     out.push(...tail);
     const gap = out.findIndex(({ height }, i) => height !== from + i);
     return gap === -1 ? out : out.slice(0, gap);
   }
 
-  /** The headers of a stored row; none where it is missing. */
-  async #headerRow(row: number): Promise<readonly Header[]> {
+  /** A full row of headers as it is stored; `undefined` for any other. */
+  async headerRow(row: number): Promise<Uint8Array | undefined> {
+    const inBase = (row + 1) * HEADER_BUNDLE_HEADERS <= this.#view().base.header.height + 1;
+    return inBase ? this.#space.get('headers', row) : undefined;
+  }
+
+  /** The headers of a stored row, which must hold together; none where it is missing. */
+  async #headers(row: number): Promise<readonly Header[]> {
     const { base } = this.#view();
     const known = this.#rows.get(row);
     // A full row never changes; the last one has more headers after each fold.
     if (known !== undefined && (known.base === base || known.headers.length === HEADER_BUNDLE_HEADERS)) return known.headers;
     const bytes = await this.#space.get('headers', row);
     if (bytes === undefined) return [];
-    const headers = orCorrupt(decode(headerList, bytes, HEADER_BUNDLE_HEADERS * HEADER_BYTES_MAX));
+    const headers = orCorrupt(decode(headerList, bytes, HEADER_ROW_BYTES_MAX));
+    orCorrupt(checkHeaderRow(bytes, headers.length, undefined));
     this.#rows.delete(row);
     this.#rows.set(row, { base, headers });
     const [oldest] = this.#rows.keys();
@@ -161,17 +146,17 @@ export class History {
   /** The header of the block that holds a leaf; `undefined` where headers are missing. Binary search over header bundles. */
   async headerOfLeaf(index: number): Promise<Header | undefined> {
     const view = this.#view();
-    if (index >= view.base.logSize) return view.tail.find(({ header }) => header.logSize > index)?.header;
+    if (index >= view.base.header.logSize) return view.tail.find(({ header }) => header.logSize > index)?.header;
     let low = 0;
-    let high = Math.floor(view.base.height / HEADER_BUNDLE_HEADERS);
+    let high = Math.floor(view.base.header.height / HEADER_BUNDLE_HEADERS);
     while (low < high) {
       const middle = (low + high) >> 1;
-      const last = (await this.#headerRow(middle)).at(-1);
+      const last = (await this.#headers(middle)).at(-1);
       if (last === undefined) return undefined;
       if (last.logSize > index) high = middle;
       else low = middle + 1;
     }
-    return (await this.#headerRow(low)).find(({ logSize }) => logSize > index);
+    return (await this.#headers(low)).find(({ logSize }) => logSize > index);
   }
 
   // ---------------------------------------------------------------- hashes and proofs
@@ -186,7 +171,7 @@ export class History {
   async bundleRoots(size: number): Promise<readonly Hash[] | undefined> {
     const { roots: known, base } = this.#view();
     const full = Math.floor(size / BUNDLE_LEAVES);
-    if (known.length < Math.min(full, Math.floor(base.logSize / BUNDLE_LEAVES))) return undefined;
+    if (known.length < Math.min(full, Math.floor(base.header.logSize / BUNDLE_LEAVES))) return undefined;
     const roots = known.slice(0, full);
     for (let bundle = roots.length; bundle < full; bundle++) {
       const hashes = await this.leafHashes(bundle, size);
@@ -222,13 +207,9 @@ export class History {
   }
 }
 
-export function countInBase({ base }: { readonly base: Header }, bundle: number): number {
-  return Math.max(0, Math.min(BUNDLE_LEAVES, base.logSize - bundle * BUNDLE_LEAVES));
-}
-
 function tailLeaves({ base, tail }: HistoryView, from: number, to: number): readonly LedgerLeaf[] {
   const out: LedgerLeaf[] = [];
-  let index = base.logSize;
+  let index = base.header.logSize;
   for (const { leaves, bodies } of tail) {
     if (index >= to) break;
     leaves.forEach((bytes, i) => {

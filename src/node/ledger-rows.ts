@@ -1,10 +1,10 @@
 /** The rows of a ledger: how they are named, written and read back. What cannot be read back is `storage-corrupt`. */
 import { fromUtf8, toHex } from '../core/base/bytes.ts';
-import { type Hash, HASH_BYTES } from '../core/base/hash.ts';
+import { HASH_BYTES, type Hash } from '../core/base/hash.ts';
 import { RefusalError, type Result } from '../core/base/result.ts';
 import { bodyHash, decodeBody } from '../core/codec/body.ts';
 import { decode } from '../core/codec/codec.ts';
-import { storedBucket, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
+import { SYNC_ITEM_BYTES_MAX, storedBucket } from '../core/codec/sync-message.ts';
 import { readBucket } from '../core/membership/proof.ts';
 import { BUCKETS, type StateEntry } from '../core/membership/state.ts';
 import type { Space, Table, WriteOperation } from './ports.ts';
@@ -82,7 +82,8 @@ export async function readNames(space: Space): Promise<Map<string, string>> {
     const rows = await space.range('meta', from, NAMES_END, NAMES_AT_ONCE);
     for (const { key, value } of rows) {
       const name = nameIn(value);
-      if (name === undefined || key !== `${NAME_PREFIX}${name.hash}`) throw corrupt(`the name at ${String(key)} is not the one of its hash`);
+      if (name === undefined || key !== `${NAME_PREFIX}${name.hash}`)
+        throw corrupt(`the name at ${String(key)} is not the one of its hash`);
       names.set(name.hash, name.text);
     }
     const last = rows.at(-1);

@@ -37,7 +37,9 @@ export class Tail {
   /** Whether it is time to fold it. */
   isFull(complete: boolean): boolean {
     const factor = complete ? 1 : WAITING_TAIL_FACTOR;
-    return this.#blocks.length >= factor * TAIL_BLOCKS_MAX || this.#leaves >= factor * TAIL_LEAVES_MAX || this.#bytes >= factor * TAIL_BYTES_MAX;
+    return (
+      this.#blocks.length >= factor * TAIL_BLOCKS_MAX || this.#leaves >= factor * TAIL_LEAVES_MAX || this.#bytes >= factor * TAIL_BYTES_MAX
+    );
   }
 }
 

@@ -18,6 +18,7 @@ import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
 import { invariant } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import { type BodyRef, bodyHash } from '../core/codec/body.ts';
+import { checkBodies } from '../core/codec/bundle-bodies.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import type { Genesis } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
@@ -44,7 +45,8 @@ import {
   rootsFit,
   storedGenesis,
 } from './ledger-base.ts';
-import { History, type LedgerLeaf, type StoredBundle } from './ledger-history.ts';
+import type { LedgerLeaf, StoredBundle } from './ledger-bundles.ts';
+import { History } from './ledger-history.ts';
 import { corrupt, type KnownName, nameIn, nameOperation, orCorrupt, put, readNames } from './ledger-rows.ts';
 import { Tail } from './ledger-tail.ts';
 import type { Space, WriteOperation } from './ports.ts';
@@ -97,7 +99,7 @@ export class Ledger {
     this.#certificate = base.certificate;
     this.history = new History(space, () => {
       const { point, complete, roots } = this.#base;
-      return { genesis: this.genesisHeader, base: point.header, complete, roots, tail: this.#tail.blocks };
+      return { genesis: this.genesisHeader, base: point, complete, roots, tail: this.#tail.blocks };
     });
   }
 
@@ -155,7 +157,7 @@ export class Ledger {
         if (certificate === undefined) return; // A proposal of ours that is not final; the validator takes it up.
         const transactions = block.leaves.map((leaf) => asVerified(orCorrupt(decodeTransaction(leaf))));
         const point = orCorrupt(executeBlock(this.#tip, block.header, transactions));
-        if (!bodiesFit(transactions, bodies)) throw corrupt(`height ${block.header.height} has bodies for other leaves`);
+        transactions.forEach(({ unsigned }, i) => orCorrupt(checkBodies(bodiesOf(unsigned.action), bodies[i] ?? [])));
         this.#advance({ point, transactions, bodies, certificate });
       }
       if (rows.length < TAIL_ROWS_AT_ONCE) return;
@@ -277,7 +279,16 @@ export class Ledger {
       const bytes = some.map((leaf) => leaf.bytes);
       if (some.length === BUNDLE_LEAVES) roots.push(bundleRoot(bytes.map(leafHash)));
       operations.push(put('bundles', first + at / BUNDLE_LEAVES, encodeBundle(bytes)));
-      operations.push(put('bodies', first + at / BUNDLE_LEAVES, encode(bundleBodies, some.map(({ bodies }) => bodies))));
+      operations.push(
+        put(
+          'bodies',
+          first + at / BUNDLE_LEAVES,
+          encode(
+            bundleBodies,
+            some.map(({ bodies }) => bodies),
+          ),
+        ),
+      );
     }
     return { roots, operations: [...operations, ...(await this.#foldedHeaders())] };
   }
@@ -330,7 +341,12 @@ export class Ledger {
     return this.#fill(point, { complete: true }, [], 'strict');
   }
 
-  #fill(point: ChainPoint, change: Partial<Base> | undefined, rows: readonly WriteOperation[], durability: 'relaxed' | 'strict'): Promise<boolean> {
+  #fill(
+    point: ChainPoint,
+    change: Partial<Base> | undefined,
+    rows: readonly WriteOperation[],
+    durability: 'relaxed' | 'strict',
+  ): Promise<boolean> {
     return this.#turns.run(async () => {
       if (point !== this.#base.point) return false;
       const base = { ...this.#base, ...change };

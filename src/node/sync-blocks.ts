@@ -6,6 +6,7 @@ import { equal } from '../core/base/bytes.ts';
 import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
 import { unwrap } from '../core/base/result.ts';
 import { blockIdOf, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
+import { checkBodies } from '../core/codec/bundle-bodies.ts';
 import { decode } from '../core/codec/codec.ts';
 import { type BlockContents, blockContents, headerList, SYNC_BLOCKS_MAX, SYNC_HEADERS_MAX } from '../core/codec/sync-message.ts';
 import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
@@ -18,7 +19,6 @@ import { asVerified } from '../core/membership/verified.ts';
 import { abortError } from './abort.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
 import type { Session } from './ports.ts';
-import { checkBodies } from './sync-bodies.ts';
 import { ask, refused } from './sync-frames.ts';
 
 /** A gap of more heights is closed by a snapshot: its headers alone are held in memory at once, 2 MiB. */
@@ -45,10 +45,17 @@ export interface CatchUpPorts {
  * by descent. Throws `not-available` if the gap is over `BLOCK_GAP_MAX` or the peer lacks something, `conflicting-block`
  * if the target is not ahead of the tip and differs, and what else the peer's answer deserves. Blocks committed before stay.
  */
-export async function catchUpBlocks(ledger: Ledger, session: Session, target: CatchUpTarget, ports: CatchUpPorts, signal: AbortSignal): Promise<void> {
+export async function catchUpBlocks(
+  ledger: Ledger,
+  session: Session,
+  target: CatchUpTarget,
+  ports: CatchUpPorts,
+  signal: AbortSignal,
+): Promise<void> {
   const { tip } = ledger;
   const gap = target.header.height - tip.header.height;
-  if (gap === 0 && !equal(blockIdOf(target.header), tip.id)) throw refused('conflicting-block', `two final blocks at height ${tip.header.height}`);
+  if (gap === 0 && !equal(blockIdOf(target.header), tip.id))
+    throw refused('conflicting-block', `two final blocks at height ${tip.header.height}`);
   if (gap <= 0) return;
   if (gap > BLOCK_GAP_MAX) throw refused('not-available', `${gap} blocks behind: a snapshot is the way`);
   const headers = await fetchHeaders(session, tip.header.height + 1, target.header.height + 1, signal);
@@ -66,7 +73,8 @@ async function fetchHeaders(session: Session, from: number, to: number, signal: 
     await ask(session, { type: 'headers', from: start, to: end }, signal, async (answer) => {
       while (from + headers.length < end) {
         const some = unwrap(decode(headerList, await answer.item(HEADER_ITEM_BYTES_MAX), HEADER_ITEM_BYTES_MAX));
-        if (some.length === 0 || from + headers.length + some.length > end) throw refused('malformed', 'more or fewer headers than were asked for');
+        if (some.length === 0 || from + headers.length + some.length > end)
+          throw refused('malformed', 'more or fewer headers than were asked for');
         headers.push(...some);
       }
     });
@@ -96,15 +104,22 @@ async function fetchBlocks(
 }
 
 /** Leaves are held against the header's log root first: what differs there is the peer's doing, what fails later the validators'. */
-async function openBlock(tip: ChainPoint, header: Header, contents: BlockContents, ports: CatchUpPorts): Promise<Omit<CommittedBlock, 'certificate'>> {
+async function openBlock(
+  tip: ChainPoint,
+  header: Header,
+  contents: BlockContents,
+  ports: CatchUpPorts,
+): Promise<Omit<CommittedBlock, 'certificate'>> {
   const { leaves, bodies } = contents;
   const frontier = appendLeaves(tip.frontier, leaves.map(leafHash));
   if (!equal(frontierRoot(frontier), header.logRoot)) throw refused('bad-proof', `height ${header.height}: other leaves than the header’s`);
-  if (bodies.length !== leaves.length) throw refused('body-mismatch', `height ${header.height}: bodies of ${bodies.length} leaves for ${leaves.length}`);
+  if (bodies.length !== leaves.length)
+    throw refused('body-mismatch', `height ${header.height}: bodies of ${bodies.length} leaves for ${leaves.length}`);
   const transactions = leaves.map((leaf) => unwrap(decodeTransaction(leaf)));
   transactions.forEach(({ unsigned }, i) => unwrap(checkBodies(bodiesOf(unsigned.action), bodies[i] ?? [])));
   const verdicts = await ports.verify(transactions);
-  if (verdicts.length !== transactions.length || !verdicts.every(Boolean)) throw refused('bad-signature', `height ${header.height}: a signature is wrong`);
+  if (verdicts.length !== transactions.length || !verdicts.every(Boolean))
+    throw refused('bad-signature', `height ${header.height}: a signature is wrong`);
   const point = unwrap(executeBlock(tip, header, transactions.map(asVerified)));
   return { point, transactions, bodies };
 }

@@ -5,24 +5,24 @@
  * be is read. A wrong answer throws a typed refusal; the caller then asks another peer.
  */
 import { concat, equal, toHex } from '../core/base/bytes.ts';
-import { type Hash, HASH_BYTES } from '../core/base/hash.ts';
+import { HASH_BYTES, type Hash } from '../core/base/hash.ts';
 import { BODY_BYTES_MAX, TRANSACTION_BYTES_MAX } from '../core/base/limits.ts';
 import { unwrap } from '../core/base/result.ts';
 import { blockIdOf, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { bodyHash } from '../core/codec/body.ts';
 import { type Codec, decode } from '../core/codec/codec.ts';
 import { decodeSignedGenesis, genesisSignedText } from '../core/codec/genesis.ts';
-import { type RecordKind, RECORD_KINDS, type RecordOf, type TrustSet } from '../core/codec/records.ts';
+import { RECORD_KINDS, type RecordKind, type RecordOf, type TrustSet } from '../core/codec/records.ts';
 import {
   type FinalityAnswer,
   finalityAnswer,
   SNAPSHOT_FRAME_BYTES,
+  type SnapshotHead,
+  SYNC_ITEM_BYTES_MAX,
   snapshotBuckets,
   snapshotHead,
-  type SnapshotHead,
   snapshotNames,
   stateProof,
-  SYNC_ITEM_BYTES_MAX,
 } from '../core/codec/sync-message.ts';
 import { type Certificate, SEAT_BITMAP_BYTES } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';

@@ -106,7 +106,10 @@ export class Crew {
 
   #leastBusy(below = Number.POSITIVE_INFINITY): Session | undefined {
     const able = this.#sources().filter((session) => !this.#dismissed.has(session.peer) && this.#load(session) < below);
-    return able.reduce<Session | undefined>((best, one) => (best === undefined || this.#load(one) < this.#load(best) ? one : best), undefined);
+    return able.reduce<Session | undefined>(
+      (best, one) => (best === undefined || this.#load(one) < this.#load(best) ? one : best),
+      undefined,
+    );
   }
 
   #dismiss(session: Session, error: unknown): void {

@@ -82,7 +82,12 @@ function readFrame(frame: Uint8Array): { readonly last: boolean; readonly chunk:
 }
 
 /** Asks a peer and reads its answer to the end; lets go of it whatever happens. */
-export async function ask<T>(session: Session, request: SyncRequest, signal: AbortSignal, read: (answer: Answer) => Promise<T>): Promise<T> {
+export async function ask<T>(
+  session: Session,
+  request: SyncRequest,
+  signal: AbortSignal,
+  read: (answer: Answer) => Promise<T>,
+): Promise<T> {
   const answer = new Answer(session.request(encode(syncRequest, request), signal));
   try {
     const value = await read(answer);

@@ -13,10 +13,10 @@ import { checkBundleBodies } from '../core/codec/bundle-bodies.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { HASHES_PER_FRAME_MAX, hashList, SYNC_ITEM_BYTES_MAX, syncRequest } from '../core/codec/sync-message.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
-import { BUNDLE_BYTES_MAX, openBundle, type OpenedBundle, openPartialBundle, rootFromBundleRoots } from '../core/log/bundle.ts';
+import { BUNDLE_BYTES_MAX, type OpenedBundle, openBundle, openPartialBundle, rootFromBundleRoots } from '../core/log/bundle.ts';
 import { abortError } from './abort.ts';
 import type { Ledger } from './ledger.ts';
-import type { StoredBundle } from './ledger-history.ts';
+import type { StoredBundle } from './ledger-bundles.ts';
 import type { Session } from './ports.ts';
 import { Crew } from './sync-crew.ts';
 import { Answer, ask, letGo, refused } from './sync-frames.ts';
@@ -44,7 +44,12 @@ export interface FillOptions {
  * request begins, so that peers may come and go. Throws `not-available` when no peer is left to ask, the signal's reason
  * when it is aborted, and what the store throws.
  */
-export async function fillHistory(ledger: Ledger, sources: () => readonly Session[], options: FillOptions, signal: AbortSignal): Promise<void> {
+export async function fillHistory(
+  ledger: Ledger,
+  sources: () => readonly Session[],
+  options: FillOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const crew = new Crew(sources, options.concurrency ?? REQUESTS_PER_SOURCE, signal);
   while (!ledger.complete) {
     const { base } = ledger;
@@ -93,7 +98,8 @@ function openWith({ roots, partial }: HistoryIndex, index: number, bytes: Uint8A
 
 async function fillBundles(ledger: Ledger, base: ChainPoint, index: HistoryIndex, crew: Crew, options: FillOptions): Promise<void> {
   const { logSize } = base.header;
-  const count = (bundles: readonly number[]) => bundles.reduce((sum, bundle) => sum + Math.min(BUNDLE_LEAVES, logSize - bundle * BUNDLE_LEAVES), 0);
+  const count = (bundles: readonly number[]) =>
+    bundles.reduce((sum, bundle) => sum + Math.min(BUNDLE_LEAVES, logSize - bundle * BUNDLE_LEAVES), 0);
   const missing = await missingBundles(ledger, Math.ceil(logSize / BUNDLE_LEAVES), index);
   let done = logSize - count(missing);
   options.onProgress(done, logSize);
@@ -143,7 +149,13 @@ async function missingBundles(ledger: Ledger, total: number, index: HistoryIndex
 }
 
 /** Verified bundles of a range, one by one. */
-async function* fetchBundles(session: Session, range: Range, size: number, index: HistoryIndex, signal: AbortSignal): AsyncGenerator<StoredBundle> {
+async function* fetchBundles(
+  session: Session,
+  range: Range,
+  size: number,
+  index: HistoryIndex,
+  signal: AbortSignal,
+): AsyncGenerator<StoredBundle> {
   const request = { type: 'bundles', from: range.from, to: range.to, size } as const;
   const answer = new Answer(session.request(encode(syncRequest, request), signal));
   try {

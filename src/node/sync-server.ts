@@ -185,7 +185,8 @@ async function* historyIndex(ledger: Ledger, size: number): AsyncGenerator<Uint8
   const leafHashes = await ledger.history.leafHashes(Math.floor(size / BUNDLE_LEAVES), size);
   if (roots === undefined || leafHashes.length !== size % BUNDLE_LEAVES) throw refused('not-available', `no index of a log of ${size}`);
   const all = [...roots, ...leafHashes];
-  for (let at = 0; at < all.length; at += HASHES_PER_FRAME_MAX) yield encode<readonly Hash[]>(hashList, all.slice(at, at + HASHES_PER_FRAME_MAX));
+  for (let at = 0; at < all.length; at += HASHES_PER_FRAME_MAX)
+    yield encode<readonly Hash[]>(hashList, all.slice(at, at + HASHES_PER_FRAME_MAX));
 }
 
 function checkSize(ledger: Ledger, size: number): boolean {
@@ -193,7 +194,8 @@ function checkSize(ledger: Ledger, size: number): boolean {
 }
 
 async function* bundles(ledger: Ledger, from: number, to: number, size: number): AsyncGenerator<Uint8Array> {
-  if (!checkSize(ledger, size) || (to - 1) * BUNDLE_LEAVES >= size) throw refused('not-available', `no bundles ${from} to ${to} of a log of ${size}`);
+  if (!checkSize(ledger, size) || (to - 1) * BUNDLE_LEAVES >= size)
+    throw refused('not-available', `no bundles ${from} to ${to} of a log of ${size}`);
   for (let index = from; index < to; index++) {
     const stored = await ledger.history.bundle(index, size);
     if (stored === undefined) throw refused('not-available', `bundle ${index} is not here`);
@@ -205,9 +207,11 @@ async function* bundles(ledger: Ledger, from: number, to: number, size: number):
 async function* headers(ledger: Ledger, from: number, to: number): AsyncGenerator<Uint8Array> {
   for (let at = from; at < to; ) {
     const end = Math.min(to, (Math.floor(at / HEADER_BUNDLE_HEADERS) + 1) * HEADER_BUNDLE_HEADERS);
-    const some = await ledger.history.headers(at, end);
-    if (some.length !== end - at) throw refused('not-available', `headers ${at} to ${end} are not here`);
-    yield encode(headerList, some);
+    const stored = end - at === HEADER_BUNDLE_HEADERS ? await ledger.history.headerRow(at / HEADER_BUNDLE_HEADERS) : undefined;
+    const some = stored === undefined ? await ledger.history.headers(at, end) : [];
+    if (stored !== undefined) yield stored;
+    else if (some.length !== end - at) throw refused('not-available', `headers ${at} to ${end} are not here`);
+    else yield encode(headerList, some);
     at = end;
   }
 }
@@ -220,4 +224,3 @@ async function* blocks(ledger: Ledger, from: number, to: number): AsyncGenerator
     for (const one of some) yield encode(blockContents, one);
   }
 }
-

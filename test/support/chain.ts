@@ -75,7 +75,11 @@ export class TestChain {
   #tip: ChainPoint;
   #certificate: Certificate;
 
-  private constructor(options: TestChainOptions, made: Pick<TestChain, 'genesis' | 'genesisLeaf' | 'genesisBodies' | 'founder' | 'vote'>, certificate: Certificate) {
+  private constructor(
+    options: TestChainOptions,
+    made: Pick<TestChain, 'genesis' | 'genesisLeaf' | 'genesisBodies' | 'founder' | 'vote'>,
+    certificate: Certificate,
+  ) {
     this.genesis = made.genesis;
     this.genesisLeaf = made.genesisLeaf;
     this.genesisBodies = made.genesisBodies;
@@ -166,7 +170,10 @@ export class TestChain {
   }
 
   /** An invitation by the founder, and the seed that its link carries. */
-  async invite(name: string, options: { readonly uses?: number; readonly role?: 'writer' | 'observer' } = {}): Promise<TestAction & { readonly seed: Uint8Array; readonly invitation: Hash }> {
+  async invite(
+    name: string,
+    options: { readonly uses?: number; readonly role?: 'writer' | 'observer' } = {},
+  ): Promise<TestAction & { readonly seed: Uint8Array; readonly invitation: Hash }> {
     const seed = seedOf('invite', name, this.#seed);
     const key = publicKeyOf(seed);
     const { uses = 1, role = 'writer' } = options;
@@ -175,7 +182,10 @@ export class TestChain {
   }
 
   /** A join by somebody new, through an invitation that is final. */
-  async join(name: string, invitation: { readonly seed: Uint8Array; readonly invitation: Hash }): Promise<TestAction & { readonly writer: TestWriter }> {
+  async join(
+    name: string,
+    invitation: { readonly seed: Uint8Array; readonly invitation: Hash },
+  ): Promise<TestAction & { readonly writer: TestWriter }> {
     const writer = { signer: testSigner(seedOf('member', name, this.#seed), this.#fake), name, sequence: 0 };
     const body = textBody(name);
     const nextKey = nextKeyDigest(publicKeyOf(seedOf('next', name, this.#seed)));
@@ -186,7 +196,11 @@ export class TestChain {
   /** The next block, with all of these in it; the chain moves on. Throws if one of them has no place in it. */
   async block(actions: readonly TestAction[]): Promise<CommittedBlock> {
     const proposal = { view: this.#tip.header.height + 1, time: this.now, proposerSeat: 0, parentSigners: this.#certificate.signers };
-    const built = buildBlock(this.#tip, proposal, actions.map(({ transaction }) => asVerified(transaction)));
+    const built = buildBlock(
+      this.#tip,
+      proposal,
+      actions.map(({ transaction }) => asVerified(transaction)),
+    );
     const [refusal] = built.refused;
     if (refusal !== undefined) throw new Error(`${refusal.refusal.code}: ${refusal.refusal.detail}`);
     if (built.included.length !== actions.length) throw new Error('the block has no room for all of it');
@@ -218,7 +232,12 @@ export async function certify(vote: Signer, { header, id }: ChainPoint): Promise
 /** A chain and a ledger that holds all of it: so many blocks of so many entries each, and a member for each name. */
 export async function grownChain(
   space: Space,
-  options: TestChainOptions & { readonly blocks: number; readonly entriesPerBlock: number; readonly members?: readonly string[]; readonly entryBytes?: number },
+  options: TestChainOptions & {
+    readonly blocks: number;
+    readonly entriesPerBlock: number;
+    readonly members?: readonly string[];
+    readonly entryBytes?: number;
+  },
 ): Promise<{ readonly chain: TestChain; readonly ledger: Ledger }> {
   const chain = await TestChain.create(options);
   const ledger = await chain.createLedger(space);
@@ -233,4 +252,3 @@ export async function grownChain(
   }
   return { chain, ledger };
 }
-

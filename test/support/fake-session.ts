@@ -1,7 +1,8 @@
 /** Sessions without a network: what one asks, another's ledger answers, frame by frame. */
-import { type PublicKey, publicKeyOf } from '../../src/core/base/key.ts';
-import { plainSha256 } from '../../src/core/base/hash.ts';
+
 import { utf8 } from '../../src/core/base/bytes.ts';
+import { plainSha256 } from '../../src/core/base/hash.ts';
+import { type PublicKey, publicKeyOf } from '../../src/core/base/key.ts';
 import type { Ledger } from '../../src/node/ledger.ts';
 import type { AccessLevel, Session } from '../../src/node/ports.ts';
 import { serveSync } from '../../src/node/sync-server.ts';

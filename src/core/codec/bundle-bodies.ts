@@ -1,18 +1,28 @@
 /**
- * The bodies of a bundle from anybody, held against the leaves of a bundle that was verified: the innermost loop of
- * catch-up, so it reads both in place.
+ * Bodies from anybody, held against the leaves that name them. Those of a whole bundle are the innermost loop of catch-up,
+ * so bodies and leaves are read in place there.
  */
 import { equal } from '../base/bytes.ts';
 import { asHash } from '../base/hash.ts';
 import { BUNDLE_LEAVES, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { bodyHash, type BodyRef } from './body.ts';
+import { type BodyRef, bodyHash } from './body.ts';
 import { type CborCursor, readInPlace } from './cbor-cursor.ts';
 import { decodeSignedGenesis } from './genesis.ts';
-import { SYNC_ITEM_BYTES_MAX } from './sync-message.ts';
+import { type LeafBodies, SYNC_ITEM_BYTES_MAX } from './sync-message.ts';
 import { ACTION_NUMBERS } from './transaction.ts';
 
 const DONE: Result<void> = ok(undefined);
+
+/** Accepts if there is a place for each reference, and each body is absent or the one that its reference names. */
+export function checkBodies(refs: readonly BodyRef[], bodies: LeafBodies): Result<void> {
+  if (bodies.length !== refs.length) return refuse('body-mismatch', `${bodies.length} bodies for ${refs.length} references`);
+  const right = refs.every((ref, i) => {
+    const body = bodies[i];
+    return body === undefined || isBody(body, ref);
+  });
+  return right ? DONE : refuse('body-mismatch', 'a body is not the one that the log names');
+}
 
 /**
  * Accepts canonical `bundle-bodies` for these leaves, the first of which has the given index in the log. Each body is

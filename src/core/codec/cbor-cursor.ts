@@ -40,6 +40,16 @@ export class CborCursor {
     return this.#head(MAJOR_LIST);
   }
 
+  /** Where the next value begins. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** What was read since a position, as a view. */
+  since(position: number): Uint8Array {
+    return this.#bytes.subarray(position, this.#at);
+  }
+
   end(): void {
     if (this.#at !== this.#bytes.length) throw new NotCanonical(`${this.#bytes.length - this.#at} bytes left over`);
   }

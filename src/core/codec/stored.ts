@@ -7,7 +7,10 @@ import { carried, refusalCode } from './session-message.ts';
 import { leafBodies } from './sync-message.ts';
 import { certificate } from './vote.ts';
 
-/** A block of the tail, with its bodies; without a certificate it is this validator's own proposal, not yet final. */
+/**
+ * A block of the tail, with its bodies; without a certificate it is this validator's own proposal, not yet final. The
+ * certificate may be over a descendant that follows.
+ */
 export const tailRow = named(
   'tail-row',
   tuple({ block, bodies: list(leafBodies, BLOCK_TRANSACTIONS_MAX), certificate: optional(certificate) }),
@@ -21,6 +24,8 @@ export const baseRow = named(
   'base-row',
   tuple({
     version: literal(1),
+    /** Of the header, whose other fields nothing else on the disk could be held against. */
+    block: hash,
     header,
     certificate,
     frontier: list(hash, 54),

@@ -39,32 +39,25 @@ export function encodeBundle(leaves: readonly Uint8Array[]): Uint8Array {
 
 /** The leaves of a bundle that must hold exactly `expectedCount` of them, as views into `bytes`. */
 export function decodeBundle(bytes: Uint8Array, expectedCount: number): Result<readonly Uint8Array[]> {
-  const read = readLeaves(bytes, expectedCount);
-  if (!read.ok) return read;
-  const { leaves, end } = read.value;
-  return end === bytes.length ? ok(leaves) : refuse('malformed', `${bytes.length - end} bytes left over in a bundle`);
+  invariant(expectedCount >= 0 && expectedCount <= BUNDLE_LEAVES, 'a bundle has at most 256 leaves');
+  const leaves = decodeLeaves(bytes);
+  if (!leaves.ok || leaves.value.length === expectedCount) return leaves;
+  return refuse('malformed', `a bundle of ${leaves.value.length} leaves, not ${expectedCount}`);
 }
 
-/** The first `count` leaves of a bundle that may hold more by now, as views into `bytes`. */
-export function firstLeaves(bytes: Uint8Array, count: number): Result<readonly Uint8Array[]> {
-  const read = readLeaves(bytes, count);
-  return read.ok ? ok(read.value.leaves) : read;
-}
-
-function readLeaves(bytes: Uint8Array, count: number): Result<{ readonly leaves: readonly Uint8Array[]; readonly end: number }> {
-  invariant(count >= 0 && count <= BUNDLE_LEAVES, 'a bundle has at most 256 leaves');
+/** The leaves of a bundle, however many it holds, as views into `bytes`. */
+export function decodeLeaves(bytes: Uint8Array): Result<readonly Uint8Array[]> {
   if (bytes.length > BUNDLE_BYTES_MAX) return refuse('too-large', `${bytes.length} bytes are more than any bundle has`);
   const leaves: Uint8Array[] = [];
-  let offset = 0;
-  while (leaves.length < count) {
+  for (let offset = 0; offset < bytes.length; ) {
     const start = offset + LENGTH_BYTES;
-    if (start > bytes.length) return refuse('malformed', `bundle ends after ${leaves.length} of ${count} leaves`);
     const end = start + ((bytes[offset] ?? 0) << 8) + (bytes[offset + 1] ?? 0);
-    if (end > bytes.length) return refuse('malformed', `bundle ends inside leaf ${leaves.length}`);
+    if (start > bytes.length || end > bytes.length) return refuse('malformed', `bundle ends inside leaf ${leaves.length}`);
+    if (leaves.length === BUNDLE_LEAVES) return refuse('malformed', `bytes left over after ${BUNDLE_LEAVES} leaves`);
     leaves.push(bytes.subarray(start, end));
     offset = end;
   }
-  return ok({ leaves, end: offset });
+  return ok(leaves);
 }
 
 /** The root over the 256 leaf hashes of a full bundle. */
