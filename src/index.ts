@@ -3,7 +3,7 @@
  *
  * `openInMemory` (from `latchkey/memory`) needs no ports at all and is where to begin.
  */
-export { RefusalError, type RefusalCode, type Result } from './core/base/result.ts';
+export { type RefusalCode, RefusalError, type Result } from './core/base/result.ts';
 export type { InvitationLink } from './core/codec/link.ts';
 export { linkToCode, linkToJson, linkToUrl, parseLink as openInvitation } from './core/codec/link-text.ts';
 export type { Role } from './core/codec/primitives.ts';

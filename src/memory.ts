@@ -2,8 +2,9 @@
  * Latchkey wholly in memory: for an embedder's first tests and for examples. Nothing touches a disk or a network, and
  * nothing is left when it is closed.
  */
-import { createNetwork } from './net/network.ts';
+
 import type { MemoryHub } from './net/memory-transport.ts';
+import { createNetwork } from './net/network.ts';
 import { Latchkey } from './node/latchkey.ts';
 import { memoryKeyStore } from './node/memory-keys.ts';
 import { systemClock, systemRandom } from './node/system-ports.ts';

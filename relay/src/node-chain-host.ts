@@ -26,7 +26,8 @@ export const openChainHost: OpenChainHost = async ({ transport, addresses, dataF
   const verifier = webCryptoVerifier();
   const network = createNetwork({ transport, clock, random, verifier });
   const keys = fileKeyStore(join(dataFolder, 'keys'));
-  const failed = (chain: Uint8Array, error: unknown) => log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
+  const failed = (chain: Uint8Array, error: unknown) =>
+    log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
   const latchkey = await Latchkey.open({ store: sqliteStore(join(dataFolder, 'chains')), keys, network, clock, random, verifier, failed });
   const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
   network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: RELAY_NAME, rule: hosting, endpoints }));

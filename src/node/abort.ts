@@ -9,9 +9,16 @@ export function abortError(signal: AbortSignal): RefusalError {
 }
 
 /** Runs `work` under a signal that ends after `limitMs` with `timed-out`, or with the parent. */
-export async function withTimeout<T>(clock: Clock, limitMs: number, parent: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  clock: Clock,
+  limitMs: number,
+  parent: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const own = new AbortController();
-  const cancel = clock.schedule(limitMs, () => own.abort(new RefusalError({ code: 'timed-out', detail: `nothing came for ${limitMs} ms` })));
+  const cancel = clock.schedule(limitMs, () =>
+    own.abort(new RefusalError({ code: 'timed-out', detail: `nothing came for ${limitMs} ms` })),
+  );
   try {
     return await work(AbortSignal.any([parent, own.signal]));
   } finally {

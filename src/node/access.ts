@@ -28,7 +28,8 @@ export function accessOf(
 
 function guestAccess(state: StateReader, self: Self, claim: InvitationClaim, now: number): Result<AccessLevel> {
   const invitation = state.get('invitation', claim.invitation);
-  if (invitation === undefined || !equal(invitation.key, claim.inviteKey)) return refuse('invitation-unknown', 'the chain has no such invitation');
+  if (invitation === undefined || !equal(invitation.key, claim.inviteKey))
+    return refuse('invitation-unknown', 'the chain has no such invitation');
   const end = endOf(invitation, now);
   if (end !== undefined) return { ok: false, refusal: end };
   return invitation.shared || answersClosed(state, self, invitation.issuer)

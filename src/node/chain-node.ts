@@ -4,27 +4,28 @@
  * next, so that nothing changes under its feet; what nobody may wait for (catching up, filling history) runs beside it
  * and commits through the queue.
  */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
-import { RefusalError, type RefusalCode, unwrap } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Carried } from '../core/codec/session-message.ts';
-import { type Action, bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { bodyRefOf } from '../core/codec/body.ts';
+import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
 import { applyTransaction, beginBlock } from '../core/membership/apply.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
 import type { Verified } from '../core/membership/verified.ts';
 import { accessOf } from './access.ts';
-import { Follower } from './follower.ts';
-import { Gossip } from './gossip.ts';
+import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
+import { Gossip, type GossipNode, type MessageOf } from './gossip.ts';
+import { inadmissible } from './intake.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
 import { Mempool, type Waiting } from './mempool.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 import type { ChainEndpoint, ChainNetwork, Clock, InvitationClaim, PeerAddress, Random, Session, Signer, Tip, Verifier } from './ports.ts';
 import { SerialQueue } from './queue.ts';
+import { type NewAction, Sender } from './sender.ts';
 import { serveSync } from './sync-server.ts';
 import { Validator } from './validator.ts';
 import { Verification } from './verification.ts';
@@ -50,7 +51,7 @@ export interface ChainNodePorts {
 /** What changed, for whoever shows it. */
 export type ChainEvent = 'block' | 'pending' | 'sessions' | 'sync' | 'problem';
 
-export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
+export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode, FollowerNode {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly mempool = new Mempool();
@@ -62,6 +63,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   readonly #queue: SerialQueue;
   readonly #gossip: Gossip;
   readonly #follower: Follower;
+  readonly #sender: Sender;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   #network: ChainNetwork | undefined;
@@ -81,6 +83,14 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     this.#queue = new SerialQueue((error) => this.#fail(error));
     this.#gossip = new Gossip(this);
     this.#follower = new Follower(this, this.#closing.signal);
+    this.#sender = new Sender({
+      outbox,
+      mempool: this.mempool,
+      clock: ports.clock,
+      finalSequence: () => this.self()?.device.sequence,
+      spread: (item) => this.#spread([item]),
+      changed: () => this.tell('pending'),
+    });
   }
 
   /** Starts the node of a chain over its ledger; `network` is attached by the caller, with this node as its endpoint. */
@@ -89,7 +99,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     const outbox = await Outbox.open({ space: ledger.space, signer, clock, chain: ledger.chain });
     const node = new ChainNode(ledger, outbox, ports);
     if (voteSigner !== undefined) node.#validator = await node.#startValidator(voteSigner);
-    node.#queue.push(() => node.#takeUpOutbox());
+    node.#queue.push(() => node.#sender.takeUp());
     node.#sweepLater();
     return node;
   }
@@ -126,11 +136,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   get isValidator(): boolean {
     return this.#validator !== undefined;
   }
+  get isMember(): boolean {
+    return this.self() !== undefined;
+  }
   get follower(): Follower {
     return this.#follower;
-  }
-  get closing(): AbortSignal {
-    return this.#closing.signal;
   }
 
   /** The member for whom this device acts; `undefined` before it is admitted and after it left. */
@@ -209,45 +219,16 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     return this.#network?.sessions() ?? [];
   }
 
-  /** Keeps sessions with these peers; see `ChainNetwork.keep`. */
-  keep(addresses: readonly PeerAddress[]): void {
-    this.#network?.keep(addresses);
-  }
-
   // ---------------------------------------------------------------- writing
 
   /** Signs actions of this device's member, keeps them in the outbox and sends them. Settles once they are durable here. */
-  submit(actions: readonly { readonly action: Action; readonly bodies: readonly Uint8Array[] }[]): Promise<readonly OutboxItem[]> {
-    return this.#queue.run(async () => {
-      const self = this.self();
-      if (self === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'this device is not a member of the chain' });
-      const items = await this.outbox.add(actions, self.device.sequence);
-      for (const item of items) this.#offer(item);
-      this.tell('pending');
-      return items;
-    });
+  submit(actions: readonly NewAction[]): Promise<readonly OutboxItem[]> {
+    return this.#queue.run(() => this.#sender.submit(actions));
   }
 
   /** Takes a refused transaction off the outbox. */
   dismiss(id: Hash): Promise<void> {
-    return this.#queue.run(async () => {
-      await this.outbox.dismiss(id);
-      this.tell('pending');
-    });
-  }
-
-  async #takeUpOutbox(): Promise<void> {
-    await this.#renewOutbox();
-    for (const item of this.outbox.items()) if (item.refused === undefined) this.#offer(item);
-    this.#askValidator();
-  }
-
-  /** Puts one of our own into the pool and sends it on its way. */
-  #offer({ transaction, bodies }: OutboxItem): void {
-    const refusal = this.mempool.add({ transaction, bodies, since: this.ports.clock.now(), from: undefined });
-    if (refusal !== undefined) return; // It stays in the outbox and is offered again after the next block.
-    this.#gossip.spread([{ transaction, bodies, since: 0, from: undefined }]);
-    this.#askValidator();
+    return this.#queue.run(() => this.#sender.dismiss(id));
   }
 
   // ---------------------------------------------------------------- taking in transactions
@@ -257,9 +238,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     const fresh: { transaction: Transaction; bodies: readonly Uint8Array[] }[] = [];
     for (const { leaf, bodies } of items) {
       const transaction = decodeTransaction(leaf);
-      if (!transaction.ok) continue; // An id cannot be given to what cannot be read; the session's score pays for it.
+      // A peer of a later version may know more actions; anything else that cannot be read is no honest peer's.
+      if (!transaction.ok && transaction.refusal.code !== 'unknown-action') return session.close(transaction.refusal.code);
+      if (!transaction.ok) continue;
       if (this.mempool.has(transaction.value.id)) continue;
-      const code = this.#inadmissible(session, transaction.value, bodies);
+      const code = inadmissible(session, transaction.value, bodies);
       if (code === undefined) fresh.push({ transaction: transaction.value, bodies });
       else this.#gossip.refuse(session, transaction.value.id, code);
     }
@@ -277,24 +260,13 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
       if (code !== undefined) this.#gossip.refuse(session, item.transaction.id, code);
     });
     if (taken.length === 0) return;
-    this.#gossip.spread(taken);
-    this.#askValidator();
+    this.#spread(taken);
     this.tell('pending');
   }
 
-  /** What can be said before any signature is checked. A guest may only ask to join. */
-  #inadmissible(session: Session, transaction: Transaction, bodies: readonly Uint8Array[]): RefusalCode | undefined {
-    const { action } = transaction.unsigned;
-    const { access } = session;
-    if (access === 'foreign' || access === 'knocker') return 'not-a-member';
-    if (access === 'guest' && (action.type !== 'join' || !equal(transaction.unsigned.sender, session.nodeKey))) return 'not-a-member';
-    const refs = bodiesOf(action);
-    if (bodies.length !== refs.length) return 'body-missing';
-    const match = refs.every(({ hash, length }, i) => {
-      const body = bodies[i];
-      return body !== undefined && body.length === length && equal(bodyRefOf(body).hash, hash);
-    });
-    return match ? undefined : 'body-mismatch';
+  #spread(items: readonly Waiting[]): void {
+    this.#gossip.spread(items);
+    this.#askValidator();
   }
 
   #admit(session: Session, transaction: Verified<Transaction>, bodies: readonly Uint8Array[], taken: Waiting[]): RefusalCode | undefined {
@@ -307,13 +279,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     return full?.code;
   }
 
-  /** A peer says that one of ours has no place in the chain. Believed only where trying again could not help. */
+  /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */
   async refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void> {
-    const isOurs = this.outbox.find(id) !== undefined;
-    if (!isOurs || session.access !== 'validator' || RETRIED.has(code)) return;
-    this.mempool.remove(id);
-    await this.outbox.refuse(id, code);
-    this.tell('pending');
+    if (session.access === 'validator') await this.#sender.refused(id, code);
   }
 
   /** Takes one out of the pool that the chain refuses, and tells whoever brought it. */
@@ -322,11 +290,18 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     this.mempool.remove(transaction.id);
     const session = this.sessions().find(({ id }) => id === waiting?.from);
     if (session !== undefined) this.#gossip.refuse(session, transaction.id, code);
-    if (waiting?.from === undefined && !RETRIED.has(code)) this.#queue.push(() => this.outbox.refuse(transaction.id, code).then(() => this.tell('pending')));
-    if (waiting?.from === undefined && RETRIED.has(code)) this.#queue.push(() => this.#renewOutbox());
+    if (waiting?.from === undefined) this.#queue.push(() => this.#sender.refused(transaction.id, code));
   }
 
   // ---------------------------------------------------------------- blocks
+
+  toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
+    return this.#follower.told(session, tip);
+  }
+
+  meet(address: PeerAddress): void {
+    this.#follower.meet(address);
+  }
 
   /** Wakes the validator once the tasks that are waiting have run, so that what they bring shares a block. */
   #askValidator(): void {
@@ -339,7 +314,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   }
 
   /** A final block that somebody told us of, with the transactions it names at hand. Runs in the queue. */
-  async acceptBlock(block: Omit<CommittedBlock, 'point'> & { readonly header: CommittedBlock['point']['header'] }, from: Session): Promise<void> {
+  async acceptBlock(block: ToldBlock, from: Session): Promise<void> {
     if (block.header.height !== this.ledger.tip.header.height + 1) return;
     await this.verification.finality(block.header, block.certificate, this.ledger.trust);
     const verdicts = await this.verification.transactions(block.transactions, this.ledger.state, 'agreement');
@@ -353,7 +328,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     const ids = block.transactions.map(({ id }) => id);
     for (const id of ids) this.mempool.remove(id);
     await this.outbox.settled(ids);
-    await this.#renewOutbox();
+    await this.#sender.renew();
     this.#dropOutdated(block);
     this.#recomputeAccess();
     this.#gossip.announceTip(block, from);
@@ -364,17 +339,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
   async commitCaughtUp(block: CommittedBlock): Promise<void> {
     if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
     await this.#commit(block, undefined);
-  }
-
-  async #renewOutbox(): Promise<void> {
-    const self = this.self();
-    if (self === undefined) return;
-    const before = new Map(this.outbox.items().map(({ row, transaction }) => [row, transaction.id]));
-    for (const item of await this.outbox.renew(self.device.sequence)) {
-      const old = before.get(item.row);
-      if (old !== undefined) this.mempool.remove(old);
-      this.#offer(item);
-    }
   }
 
   /** Drops what the block made impossible: passed sequences, spent invitations, what expired by its time. */
@@ -413,8 +377,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     this.#gossip.askPeers();
     const now = this.ports.clock.now();
     for (const { transaction } of this.mempool.inOrder()) if (transaction.unsigned.expiry <= now) this.#drop(transaction, 'expired');
-    await this.#renewOutbox();
-    for (const item of this.outbox.items()) if (item.refused === undefined && !this.mempool.has(item.transaction.id)) this.#offer(item);
+    await this.#sender.takeUp();
   }
 
   // ---------------------------------------------------------------- ending
@@ -440,6 +403,3 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'> {
     return this.mempool.inOrder();
   }
 }
-
-/** Refusals that another try may overcome: they say something of the moment, not of the transaction. */
-const RETRIED: ReadonlySet<RefusalCode> = new Set(['stale-sequence', 'expired', 'too-many-pending', 'body-missing', 'not-a-member', 'unknown-sender', 'slow-down']);

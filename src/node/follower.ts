@@ -10,11 +10,13 @@ import type { SessionMessage } from '../core/codec/session-message.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { sleep, withTimeout } from './abort.ts';
-import type { ChainNode } from './chain-node.ts';
-import type { PeerAddress, Session } from './ports.ts';
+import type { CommittedBlock, Ledger } from './ledger.ts';
+import type { Mempool } from './mempool.ts';
+import type { ChainNetwork, Clock, PeerAddress, Session, Verifier } from './ports.ts';
 import { catchUpBlocks } from './sync-blocks.ts';
 import { fetchFinality } from './sync-client.ts';
 import { fillHistory } from './sync-history.ts';
+import type { Verification } from './verification.ts';
 
 /** One round of catching up, however long the gap: a session that does not get on in this time is given up for it. */
 const CATCH_UP_LIMIT_MS = 5 * MINUTE_MS;
@@ -27,8 +29,32 @@ export interface SyncProgress {
   readonly total: number;
 }
 
+/** A final block as a peer tells of it: executed only once its certificate holds. */
+export interface ToldBlock extends Omit<CommittedBlock, 'point'> {
+  readonly header: Header;
+}
+
+/** What following asks of the node that it brings blocks to. */
+export interface FollowerNode {
+  readonly ledger: Ledger;
+  readonly mempool: Mempool;
+  readonly verification: Verification;
+  readonly ports: { readonly clock: Clock; readonly verifier: Verifier };
+  readonly network: ChainNetwork | undefined;
+  /** Whether this device is a member by now. */
+  readonly isMember: boolean;
+  sessions(): readonly Session[];
+  run<T>(task: () => Promise<T> | T): Promise<T>;
+  push(task: () => Promise<void> | void): void;
+  tell(event: 'sync'): void;
+  /** Checks and commits the next block. Runs in the queue. */
+  acceptBlock(block: ToldBlock, from: Session): Promise<void>;
+  /** Commits a block that was checked and executed while catching up. Runs in the queue. */
+  commitCaughtUp(block: CommittedBlock): Promise<void>;
+}
+
 export class Follower {
-  readonly #node: ChainNode;
+  readonly #node: FollowerNode;
   readonly #signal: AbortSignal;
   readonly #running = new Set<Promise<void>>();
   #catchingUp = false;
@@ -37,7 +63,7 @@ export class Follower {
   #filling = false;
   #progress: SyncProgress | undefined;
 
-  constructor(node: ChainNode, signal: AbortSignal) {
+  constructor(node: FollowerNode, signal: AbortSignal) {
     this.#node = node;
     this.#signal = signal;
   }
@@ -162,18 +188,19 @@ export class Follower {
 
   /** Runs work beside the queue; a typed refusal ends it quietly, since another session or the next tip tries again. */
   #start(work: () => Promise<void>): void {
-    const running = work().catch((error: unknown) => {
-      const isOurs = error instanceof RefusalError && !error.code.startsWith('storage');
-      if (!isOurs && !this.#signal.aborted) this.#node.push(() => Promise.reject(error));
-    });
+    const running = work()
+      .catch((error: unknown) => {
+        const isOurs = error instanceof RefusalError && !error.code.startsWith('storage');
+        if (!isOurs && !this.#signal.aborted) this.#node.push(() => Promise.reject(error));
+      })
+      .finally(() => this.#running.delete(running));
     this.#running.add(running);
-    running.finally(() => this.#running.delete(running));
   }
 
   /** Those who let us in as a member answer everything; so does, by now, whoever let us in as a guest before we became one. */
   #mayAsk({ grantedAccess }: Session): boolean {
     if (grantedAccess === 'member' || grantedAccess === 'validator') return true;
-    return grantedAccess === 'guest' && this.#node.self() !== undefined;
+    return grantedAccess === 'guest' && this.#node.isMember;
   }
 
   /** Settles when nothing of this is running; after the signal aborted. */

@@ -7,6 +7,7 @@ import { asHash, HASH_BYTES, type Hash } from '../core/base/hash.ts';
 import type { Signature } from '../core/base/key.ts';
 import { HOST_MESSAGE_BYTES_MAX, MINUTE_MS } from '../core/base/limits.ts';
 import { invariant, RefusalError, unwrap } from '../core/base/result.ts';
+import { blockIdOf, type Header } from '../core/codec/block.ts';
 import { bodyRefOf } from '../core/codec/body.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import {
@@ -20,11 +21,10 @@ import {
 } from '../core/codec/genesis.ts';
 import { type HostOffer, type HostRequest, hostAnswer, hostRequest } from '../core/codec/host.ts';
 import type { Rules } from '../core/codec/rules.ts';
-import { blockIdOf, type Header } from '../core/codec/block.ts';
 import { type Certificate, type Vote, voteSignedText } from '../core/codec/vote.ts';
 import { assembleCertificate } from '../core/consensus/certificate.ts';
 import { finalitySignatures } from '../core/light/finality.ts';
-import { genesisState, type GenesisState } from '../core/membership/genesis-state.ts';
+import { type GenesisState, genesisState } from '../core/membership/genesis-state.ts';
 import { asVerified } from '../core/membership/verified.ts';
 import type { Network, PeerAddress, Random, Signer, Verifier } from './ports.ts';
 
@@ -57,7 +57,12 @@ export async function foundAlone(plan: FoundingPlan, office: { readonly vote: Si
   const genesis = genesisOf(plan, [{ ...ownFounder(plan), roles: ['federation', 'validator'], keys }]);
   const signature = await plan.signer.sign(genesisSignedText(genesis));
   const first = firstPoint({ genesis, signatures: [signature] });
-  return { genesisLeaf: first.leaf, certificate: await certifyFirst(first.header, office.vote), bodies: [plan.nameBody], chain: first.chain };
+  return {
+    genesisLeaf: first.leaf,
+    certificate: await certifyFirst(first.header, office.vote),
+    bodies: [plan.nameBody],
+    chain: first.chain,
+  };
 }
 
 /** The founder as federation, and a relay that agreed to host as validator. Throws the relay's typed refusal. */
@@ -67,7 +72,9 @@ export async function foundWithHost(
   signal: AbortSignal,
 ): Promise<FoundedChain> {
   const ask = async (request: HostRequest) => {
-    const answer = unwrap(decode(hostAnswer, await host.network.host(host.relay, encode(hostRequest, request), signal), HOST_MESSAGE_BYTES_MAX));
+    const answer = unwrap(
+      decode(hostAnswer, await host.network.host(host.relay, encode(hostRequest, request), signal), HOST_MESSAGE_BYTES_MAX),
+    );
     if (answer.type === 'refused') throw new RefusalError({ code: answer.code, detail: 'the relay refused to host the chain' });
     return answer;
   };
@@ -85,7 +92,16 @@ export async function foundWithHost(
 function genesisOf({ name, rules, now, random }: FoundingPlan, founders: readonly Founder[]): Genesis {
   const salt = asHash(random.bytes(HASH_BYTES));
   invariant(salt !== undefined, 'random bytes come in the length asked for');
-  return { version: 1, name, time: now, salt, protocol: PROTOCOL_VERSION, founders, rules, recovery: { threshold: 0, delayMs: 0, keys: [] } };
+  return {
+    version: 1,
+    name,
+    time: now,
+    salt,
+    protocol: PROTOCOL_VERSION,
+    founders,
+    rules,
+    recovery: { threshold: 0, delayMs: 0, keys: [] },
+  };
 }
 
 function ownFounder({ signer, nameBody, nextKeyDigest }: FoundingPlan): Omit<Founder, 'roles'> {
@@ -107,7 +123,11 @@ export async function certifyFirst(header: Header, voteSigner: Signer): Promise<
   return assembleCertificate(subject, [vote]);
 }
 
-async function checkLive(live: { readonly genesis: Uint8Array; readonly certificate: Certificate }, asked: Genesis, verifier: Verifier): Promise<Hash> {
+async function checkLive(
+  live: { readonly genesis: Uint8Array; readonly certificate: Certificate },
+  asked: Genesis,
+  verifier: Verifier,
+): Promise<Hash> {
   const signed = unwrap(decodeSignedGenesis(live.genesis));
   const first = firstPoint(signed);
   if (!equal(encodeSignedGenesis({ ...signed, genesis: asked }), live.genesis)) throw wrongAnswer('another genesis');
@@ -148,12 +168,19 @@ export async function hostChain(
 ): Promise<FoundedChain> {
   const { genesis, signature, bodies } = request;
   const [founder, host] = genesis.founders;
-  if (founder === undefined || host === undefined || genesis.founders.length !== 2) throw refused('a hosted chain has one founder besides its host');
-  if (!equal(encode(hostRequest, { type: 'found', ...request, genesis: { ...genesis, founders: [founder, hostFounder(keys.offer)] } }), encode(hostRequest, { type: 'found', ...request }))) {
+  if (founder === undefined || host === undefined || genesis.founders.length !== 2)
+    throw refused('a hosted chain has one founder besides its host');
+  if (
+    !equal(
+      encode(hostRequest, { type: 'found', ...request, genesis: { ...genesis, founders: [founder, hostFounder(keys.offer)] } }),
+      encode(hostRequest, { type: 'found', ...request }),
+    )
+  ) {
     throw refused('the genesis does not name this relay as it offered');
   }
   if (!founder.roles.includes('federation') || founder.roles.includes('validator')) throw refused('the founder is not federation alone');
-  if (Math.abs(genesis.time - options.now) > CLOCK_SKEW_MS_MAX) throw new RefusalError({ code: 'wrong-time', detail: 'the founder’s clock and the relay’s are apart' });
+  if (Math.abs(genesis.time - options.now) > CLOCK_SKEW_MS_MAX)
+    throw new RefusalError({ code: 'wrong-time', detail: 'the founder’s clock and the relay’s are apart' });
   const refs = [founder.name, host.name];
   const match = bodies.length === 2 && refs.every(({ hash }, i) => equal(bodyRefOf(bodies[i] ?? new Uint8Array(0)).hash, hash));
   if (!match) throw new RefusalError({ code: 'body-mismatch', detail: 'the founders’ names are not those of the genesis' });

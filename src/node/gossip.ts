@@ -14,10 +14,9 @@ import {
   encodeSessionMessage,
   type SessionMessage,
 } from '../core/codec/session-message.ts';
-import type { ChainNode } from './chain-node.ts';
 import type { CommittedBlock } from './ledger.ts';
-import type { Waiting } from './mempool.ts';
-import type { Session } from './ports.ts';
+import type { Mempool, Waiting } from './mempool.ts';
+import type { PeerAddress, Session } from './ports.ts';
 
 /** A transaction with its bodies up to this size is pushed by validators; the size of a few announcements. */
 const PUSHED_BYTES_MAX = 2 * 1024;
@@ -30,14 +29,31 @@ const TOLD_PEERS_MAX = 8;
 /** Member peers that this node connects to on hearsay, besides its relays. */
 const MEMBER_SESSIONS_MAX = 8;
 
-type MessageOf<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
+/** What gossip asks of the node that it speaks for. */
+export interface GossipNode {
+  readonly mempool: Mempool;
+  readonly isValidator: boolean;
+  sessions(): readonly Session[];
+  /** Runs a task in the node's order. */
+  push(task: () => Promise<void> | void): void;
+  /** Takes in transactions that a peer sent. */
+  receive(session: Session, items: readonly Carried[]): Promise<void>;
+  /** A peer refuses a transaction. */
+  refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void>;
+  /** A peer tells of a final block. */
+  toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void>;
+  /** A peer tells of a member that may be reached. */
+  meet(address: PeerAddress): void;
+}
+
+export type MessageOf<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
 
 export class Gossip {
-  readonly #node: ChainNode;
+  readonly #node: GossipNode;
   /** By session id: what the other side has announced, sent or been sent. */
   readonly #seen = new Map<number, Set<string>>();
 
-  constructor(node: ChainNode) {
+  constructor(node: GossipNode) {
     this.#node = node;
   }
 
@@ -46,7 +62,8 @@ export class Gossip {
     this.#seen.set(session.id, new Set());
     if (!isInside(session)) return;
     const ids = this.#node.mempool.ids();
-    for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) send(session, { type: 'announce', ids: ids.slice(at, at + ANNOUNCED_IDS_MAX) });
+    for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX)
+      send(session, { type: 'announce', ids: ids.slice(at, at + ANNOUNCED_IDS_MAX) });
     send(session, { type: 'ask-peers' });
   }
 
@@ -91,7 +108,7 @@ export class Gossip {
         for (const { id, code } of message.items) await this.#node.refusedBy(session, id, code);
         return;
       case 'tip':
-        return this.#node.follower.told(session, message);
+        return this.#node.toldTip(session, message);
       case 'ask-peers':
         return this.#tellPeers(session);
       case 'peers':
@@ -123,18 +140,21 @@ export class Gossip {
     const known = new Set(this.#node.sessions().map(({ peer }) => peer));
     const room = MEMBER_SESSIONS_MAX - this.#memberSessions();
     for (const address of peers.filter(({ peer }) => !known.has(peer)).slice(0, Math.max(0, room))) {
-      this.#node.follower.meet(address);
+      this.#node.meet(address);
     }
   }
 
   /** Sends transactions on to everybody inside who has not seen them. */
   spread(items: readonly Waiting[]): void {
     for (const session of this.#node.sessions()) {
-      if (!isInside(session) && session.grantedAccess !== 'guest') continue;
+      if (!isInside(session)) continue;
       const fresh = items.filter((item) => item.from !== session.id && !this.#hasSeen(session, item.transaction.id));
       const pushed = fresh.filter((item) => this.#isPushed(session, item));
       this.#push(session, pushed);
-      this.#announce(session, fresh.filter((item) => !pushed.includes(item)).map(({ transaction }) => transaction.id));
+      this.#announce(
+        session,
+        fresh.filter((item) => !pushed.includes(item)).map(({ transaction }) => transaction.id),
+      );
     }
   }
 

@@ -3,8 +3,8 @@ import { equal, toHex, utf8 } from '../core/base/bytes.ts';
 import { HOST_MESSAGE_BYTES_MAX, MINUTE_MS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
-import { type HostAnswer, hostAnswer, type HostOffer, hostRequest, type HostRequest } from '../core/codec/host.ts';
 import { chainIdOf, type Genesis } from '../core/codec/genesis.ts';
+import { type HostAnswer, type HostOffer, type HostRequest, hostAnswer, hostRequest } from '../core/codec/host.ts';
 import { certifyFirst, type HostKeys, hostChain } from './founding.ts';
 import { type Latchkey, ownRow } from './latchkey.ts';
 import type { Ledger } from './ledger.ts';
@@ -64,7 +64,8 @@ export class Hosting implements HostService {
 
   async #answer(request: HostRequest): Promise<HostAnswer> {
     if (this.#ports.rule === 'none') throw refused('this relay hosts no chains for others');
-    if (this.#ports.latchkey.chains().length >= HOSTED_CHAINS_MAX) throw new RefusalError({ code: 'relays-full', detail: `${HOSTED_CHAINS_MAX} chains are hosted` });
+    if (this.#ports.latchkey.chains().length >= HOSTED_CHAINS_MAX)
+      throw new RefusalError({ code: 'relays-full', detail: `${HOSTED_CHAINS_MAX} chains are hosted` });
     return request.type === 'keys' ? { type: 'offer', offer: await this.#offer() } : this.#found(request);
   }
 
@@ -73,7 +74,7 @@ export class Hosting implements HostService {
     await this.#forgetOld();
     const name = `offer-${toHex(random.bytes(16))}`;
     const [node, vote, note] = [await keys.make(`${name}/node`), await keys.make(`${name}/vote`), await keys.make(`${name}/note`)];
-    const next = await latchkey.nextKey();
+    const next = await latchkey.recovery.takeNextKey();
     const offer: HostOffer = {
       node: node.publicKey,
       vote: vote.publicKey,
@@ -116,7 +117,8 @@ export class Hosting implements HostService {
 
   async #keysOf(name: string, offer: HostOffer): Promise<HostKeys> {
     const [node, vote] = [await this.#ports.keys.get(`${name}/node`), await this.#ports.keys.get(`${name}/vote`)];
-    if (node === undefined || vote === undefined) throw new RefusalError({ code: 'storage-failed', detail: 'the keys of an offer are gone' });
+    if (node === undefined || vote === undefined)
+      throw new RefusalError({ code: 'storage-failed', detail: 'the keys of an offer are gone' });
     return { offer, node, vote };
   }
 

@@ -7,7 +7,7 @@ import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { publicKeyOf } from '../core/base/key.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
-import { RefusalError, type RefusalCode, unwrap } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { bodyRefOf } from '../core/codec/body.ts';
 import { type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
 import { memberIdOf, type TrustSet } from '../core/codec/records.ts';
@@ -90,7 +90,11 @@ export class Joining {
     this.#own = own;
     this.#signal = signal;
     this.#stage = stage;
-    ports.gate.listen({ opened: () => this.#woken(), closed: () => this.#woken(), message: (session, bytes) => this.#heard(session, bytes) });
+    ports.gate.listen({
+      opened: () => this.#woken(),
+      closed: () => this.#woken(),
+      message: (session, bytes) => this.#heard(session, bytes),
+    });
   }
 
   /** True once the question may have reached somebody: from then on the answer is the chain's. */
@@ -152,7 +156,8 @@ export class Joining {
       fetchStateProof(session, { chain: this.#link.chain, trust, verifier, kind: 'invitation', id }, signal),
     );
     if (record === undefined) throw new RefusalError({ code: 'invitation-unknown', detail: 'the chain has no such invitation' });
-    if (record.role !== this.#link.role) throw new RefusalError({ code: 'invitation-role', detail: `the chain says ${record.role}, the link ${this.#link.role}` });
+    if (record.role !== this.#link.role)
+      throw new RefusalError({ code: 'invitation-role', detail: `the chain says ${record.role}, the link ${this.#link.role}` });
     const end = endOf(record, Math.max(header.time, clock.now()));
     if (end !== undefined) throw new RefusalError(end);
   }
@@ -198,8 +203,20 @@ export class Joining {
     }
     // One that expired cannot enter any more, so asking anew cannot join twice; the key is the same in any case.
     const body = kept?.bodies[0] ?? textBody(random, this.#own.yourName);
-    const action = { type: 'join', invitation: this.#invitationId(), name: bodyRefOf(body), nextKey: nextKeyDigest, operator: undefined } as const;
-    this.#asked = await makeTransaction(gate.signer, { chain: this.#link.chain, sequence: 1, now: clock.now(), action, inviteSeed: this.#inviteSeed() });
+    const action = {
+      type: 'join',
+      invitation: this.#invitationId(),
+      name: bodyRefOf(body),
+      nextKey: nextKeyDigest,
+      operator: undefined,
+    } as const;
+    this.#asked = await makeTransaction(gate.signer, {
+      chain: this.#link.chain,
+      sequence: 1,
+      now: clock.now(),
+      action,
+      inviteSeed: this.#inviteSeed(),
+    });
     const carried = { leaf: this.#asked.bytes, bodies: [body] };
     this.#own = { ...this.#own, join: carried };
     await writeOwn(space, this.#own);
@@ -216,7 +233,8 @@ export class Joining {
       if (mine !== undefined && FINAL.has(mine.code)) this.#outcome = { refused: mine.code };
     }
     // A tip is only a hint here: what we copy next is verified against its certificate.
-    if (message.value.type === 'tip' && message.value.ids.some((one) => equal(one, id))) this.#outcome = { admittedAt: message.value.header.height };
+    if (message.value.type === 'tip' && message.value.ids.some((one) => equal(one, id)))
+      this.#outcome = { admittedAt: message.value.header.height };
     if (this.#outcome !== undefined) this.#woken();
   }
 
@@ -298,5 +316,7 @@ function mostTelling(error: unknown): unknown {
   if (!(error instanceof AggregateError)) return error;
   const refusals = error.errors.filter((one) => one instanceof RefusalError);
   const final = refusals.find(({ code }) => FINAL.has(code));
-  return final ?? new RefusalError({ code: 'no-relay', detail: refusals.map(({ message }) => message).join('; ') || 'the link names no relay' });
+  return (
+    final ?? new RefusalError({ code: 'no-relay', detail: refusals.map(({ message }) => message).join('; ') || 'the link names no relay' })
+  );
 }

@@ -4,11 +4,11 @@
  * One of these runs over one store, one key store and one network; the browser, the relay and tests differ only in the
  * ports that they pass.
  */
-import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
+import { toHex, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { nextKeyDigest, type PublicKey, publicKeyOf } from '../core/base/key.ts';
-import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX, NEXT_KEYS } from '../core/base/limits.ts';
-import { RefusalError, type RefusalCode, type Result, unwrap } from '../core/base/result.ts';
+import { publicKeyOf } from '../core/base/key.ts';
+import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
+import { type RefusalCode, RefusalError, type Result, unwrap } from '../core/base/result.ts';
 import { decodeLink, encodeLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
 import { parseLink } from '../core/codec/link-text.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
@@ -24,6 +24,7 @@ import { isFinalRefusal, Joining, type JoinStageName } from './joining.ts';
 import { Ledger } from './ledger.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { Clock, KeyStore, Network, PeerAddress, Random, Signer, Space, Store, Verifier } from './ports.ts';
+import { Recovery } from './recovery.ts';
 import { textBody } from './writing.ts';
 
 export interface LatchkeyPorts {
@@ -64,11 +65,11 @@ export class Latchkey {
   readonly #joins = new Map<string, Attempt>();
   readonly #listeners = new Set<() => void>();
   readonly #closing = new AbortController();
-  #space: Space;
+  readonly #recovery: Recovery;
 
   private constructor(ports: LatchkeyPorts, space: Space) {
     this.#ports = ports;
-    this.#space = space;
+    this.#recovery = new Recovery(space, ports.random, () => this.#tell());
   }
 
   /** Opens every chain of this device, and goes on with joins that a reload interrupted. */
@@ -121,13 +122,18 @@ export class Latchkey {
    * Creates a chain with its founder as federation. With `relay`, that relay hosts it as validator; without, this device
    * is the validator until others take over. Throws `RefusalError`: `hosting-refused`, `no-relay`, `timed-out`, …
    */
-  async createChain(options: { readonly name: string; readonly yourName: string; readonly relay?: PeerAddress; readonly signal?: AbortSignal }): Promise<Chain> {
+  async createChain(options: {
+    readonly name: string;
+    readonly yourName: string;
+    readonly relay?: PeerAddress;
+    readonly signal?: AbortSignal;
+  }): Promise<Chain> {
     const name = properName(options.name, CHAIN_NAME_BYTES_MAX);
     const yourName = properName(options.yourName, NAME_BYTES_MAX);
     const { keys, random, clock, network, verifier } = this.#ports;
     if (options.relay !== undefined) this.#relaysKnown([options.relay]);
     const temporary = `new-${toHex(random.bytes(16))}`;
-    const next = await this.nextKey();
+    const next = await this.#recovery.takeNextKey();
     const plan = {
       name,
       rules: openLinkRules(),
@@ -150,7 +156,8 @@ export class Latchkey {
   async adoptFounded(founded: FoundedChain, own: OwnRow, temporary: string): Promise<Chain> {
     const { keys, store } = this.#ports;
     const hex = toHex(founded.chain);
-    for (const kind of KEY_KINDS) if ((await keys.get(`${temporary}/${kind}`)) !== undefined) await keys.rename(`${temporary}/${kind}`, `${hex}/${kind}`);
+    for (const kind of KEY_KINDS)
+      if ((await keys.get(`${temporary}/${kind}`)) !== undefined) await keys.rename(`${temporary}/${kind}`, `${hex}/${kind}`);
     const space = await store.space(chainSpaceName(founded.chain));
     const ledger = await Ledger.create(space, founded.genesisLeaf, founded.certificate, founded.bodies);
     await writeOwn(space, own);
@@ -176,8 +183,9 @@ export class Latchkey {
     });
     const behind = gate ?? new Gate({ chain: ledger.chain, signer, networkKeys, firstTip: node.tip() });
     behind.open(node);
-    node.connect(attached ?? network.attach(behind));
-    node.keep(own.relays);
+    const reached = attached ?? network.attach(behind);
+    node.connect(reached);
+    reached.keep(own.relays);
     const chain = await Chain.over(node, network, own);
     this.#chains.set(hex, chain);
     return chain;
@@ -245,7 +253,7 @@ export class Latchkey {
     const space = await this.#ports.store.space(chainSpaceName(link.chain));
     const kept = await readOwn(space);
     if (kept?.join !== undefined && kept.link !== undefined && toHex(kept.link) === toHex(encodeLink(link))) return kept;
-    const next = await this.nextKey();
+    const next = await this.#recovery.takeNextKey();
     return {
       ...ownRow({ name: link.chainName, yourName, nextKeyIndex: next.index, relays: link.relays }),
       standing: STANDING.joining,
@@ -264,12 +272,18 @@ export class Latchkey {
     const inviteSeed = inviteKeySeed(link.seed, link.chain);
     const invite = { invitation: invitationIdOf(link.chain, publicKeyOf(inviteSeed)), seed: inviteSeed };
     const firstTip = { height: link.anchor.height, block: link.anchor.block };
-    const gate = new Gate({ chain: link.chain, signer, networkKeys: link.networkKey === undefined ? [] : [link.networkKey], invite, firstTip });
+    const gate = new Gate({
+      chain: link.chain,
+      signer,
+      networkKeys: link.networkKey === undefined ? [] : [link.networkKey],
+      invite,
+      firstTip,
+    });
     const attached = network.attach(gate);
     const either = AbortSignal.any([signal, this.#closing.signal]);
     const joining = new Joining({ ...this.#ports, space, gate, network: attached }, link, own, either, stage);
     try {
-      const ledger = await joining.run(nextKeyDigest((await this.#nextKeyAt(own.nextKeyIndex)).publicKey));
+      const ledger = await joining.run(await this.#recovery.digestAt(own.nextKeyIndex));
       const admitted: OwnRow = { ...own, standing: STANDING.member, link: undefined, join: undefined };
       await writeOwn(space, admitted);
       const chain = await this.#start(ledger, admitted, gate, attached);
@@ -320,61 +334,9 @@ export class Latchkey {
 
   // ---------------------------------------------------------------- recovery
 
-  /** The next key for a new chain: made from the recovery phrase, one chain each. */
-  async nextKey(): Promise<{ readonly index: number; readonly digest: Hash }> {
-    const used = Number(fromUtf8((await this.#space.get('meta', 'next-index')) ?? utf8('0')));
-    const index = used % NEXT_KEYS;
-    const { publicKey } = await this.#nextKeyAt(index);
-    await this.#space.write([{ type: 'put', table: 'meta', key: 'next-index', value: utf8(String(used + 1)) }], 'strict');
-    return { index, digest: nextKeyDigest(publicKey) };
-  }
-
-  async #nextKeyAt(index: number): Promise<{ readonly publicKey: PublicKey }> {
-    const stored = (await this.#space.get('meta', 'next-keys')) ?? (await this.#makePhrase());
-    return { publicKey: stored.slice(index * 32, index * 32 + 32) as PublicKey };
-  }
-
-  /** Made before the first chain: the words stay until they are confirmed, the public halves of what they derive for good. */
-  async #makePhrase(): Promise<Uint8Array> {
-    // The word list is heavy, and needed once in a device's life.
-    const { newPhrase, nextKeys } = await import('./recovery-phrase.ts');
-    const phrase = newPhrase(this.#ports.random);
-    const publicKeys = new Uint8Array(NEXT_KEYS * 32);
-    nextKeys(phrase).publicKeys.forEach((key, i) => {
-      publicKeys.set(key, i * 32);
-    });
-    await this.#space.write(
-      [
-        { type: 'put', table: 'meta', key: 'phrase', value: utf8(phrase) },
-        { type: 'put', table: 'meta', key: 'next-keys', value: publicKeys },
-      ],
-      'strict',
-    );
-    this.#tell();
-    return publicKeys;
-  }
-
-  /** `none` before the first chain, `unconfirmed` while the words are on this device, then `confirmed`. */
-  async recovery(): Promise<'none' | 'unconfirmed' | 'confirmed'> {
-    if ((await this.#space.get('meta', 'next-keys')) === undefined) return 'none';
-    return (await this.#space.get('meta', 'phrase')) === undefined ? 'confirmed' : 'unconfirmed';
-  }
-
-  /** The words, while they are unconfirmed. */
-  async recoveryPhrase(): Promise<string | undefined> {
-    const bytes = await this.#space.get('meta', 'phrase');
-    return bytes === undefined ? undefined : fromUtf8(bytes);
-  }
-
-  /** The person has kept the words: they leave this device. With `typed`, only if those are the words. */
-  async confirmRecoveryPhrase(typed?: string): Promise<boolean> {
-    const phrase = await this.recoveryPhrase();
-    if (phrase === undefined) return false;
-    const { isSamePhrase } = await import('./recovery-phrase.ts');
-    if (typed !== undefined && !isSamePhrase(typed, phrase)) return false;
-    await this.#space.write([{ type: 'delete', table: 'meta', key: 'phrase' }], 'strict');
-    this.#tell();
-    return true;
+  /** The recovery phrase of this device and the next keys that it derives. */
+  get recovery(): Recovery {
+    return this.#recovery;
   }
 
   // ---------------------------------------------------------------- ending
@@ -395,13 +357,23 @@ const KEY_KINDS = ['node', 'vote', 'note'] as const;
 
 export function ownRow(options: { name: string; yourName: string; nextKeyIndex: number; relays: readonly PeerAddress[] }): OwnRow {
   const { name, yourName, nextKeyIndex, relays } = options;
-  return { version: 1, standing: STANDING.member, yourName, link: undefined, join: undefined, nextKeyIndex, relays, chainName: name, networkKey: undefined };
+  return {
+    version: 1,
+    standing: STANDING.member,
+    yourName,
+    link: undefined,
+    join: undefined,
+    nextKeyIndex,
+    relays,
+    chainName: name,
+    networkKey: undefined,
+  };
 }
 
 /** A name without stray spaces. Throws `malformed` if nothing is left or it is too long. */
 function properName(text: string, bytesMax: number): string {
   const name = text.trim().normalize('NFC');
-  if (name === '' || utf8(name).length > bytesMax) throw new RefusalError({ code: 'malformed', detail: `a name has 1 to ${bytesMax} bytes` });
+  if (name === '' || utf8(name).length > bytesMax)
+    throw new RefusalError({ code: 'malformed', detail: `a name has 1 to ${bytesMax} bytes` });
   return name;
 }
-

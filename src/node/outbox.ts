@@ -7,7 +7,7 @@
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { OUTBOX_MAX } from '../core/base/limits.ts';
-import { RefusalError, type RefusalCode } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { OUTBOX_ROW_BYTES_MAX, outboxRow } from '../core/codec/stored.ts';
 import { type Action, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
@@ -65,8 +65,12 @@ export class Outbox {
   }
 
   /** Signs and keeps actions, in order, in one durable write. `after` is the sender's sequence in finalised state. */
-  async add(actions: readonly { readonly action: Action; readonly bodies: readonly Uint8Array[] }[], after: number): Promise<readonly OutboxItem[]> {
-    if (this.#items.size + actions.length > OUTBOX_MAX) throw new RefusalError({ code: 'too-many-pending', detail: `the outbox holds ${this.#items.size}` });
+  async add(
+    actions: readonly { readonly action: Action; readonly bodies: readonly Uint8Array[] }[],
+    after: number,
+  ): Promise<readonly OutboxItem[]> {
+    if (this.#items.size + actions.length > OUTBOX_MAX)
+      throw new RefusalError({ code: 'too-many-pending', detail: `the outbox holds ${this.#items.size}` });
     const now = this.#clock.now();
     let sequence = this.#highestSequence(after);
     const items: OutboxItem[] = [];

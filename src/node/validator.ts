@@ -13,7 +13,7 @@ import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
 import type { LeafBodies } from '../core/codec/sync-message.ts';
 import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
 import { type Certificate, type Vote, type VoteSubject, vote as voteCodec, voteSignedText } from '../core/codec/vote.ts';
-import { buildBlock, type BuiltBlock, type ChainPoint, executeBlock, proposalTime } from '../core/consensus/execute.ts';
+import { type BuiltBlock, buildBlock, type ChainPoint, executeBlock, proposalTime } from '../core/consensus/execute.ts';
 import { createReplica, type Replica, type ReplicaEffect, type ReplicaEvent, stepReplica } from '../core/consensus/replica.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
@@ -163,7 +163,8 @@ export class Validator {
 
   async #finalized(block: Hash, certificate: Certificate): Promise<void> {
     const proposed = this.#proposed;
-    if (proposed === undefined || !equal(proposed.point.id, block)) throw new Error('broken invariant: the finalised block is the proposed one');
+    if (proposed === undefined || !equal(proposed.point.id, block))
+      throw new Error('broken invariant: the finalised block is the proposed one');
     this.#proposed = undefined;
     await this.#ports.finalized({ ...proposed, certificate });
   }
@@ -177,7 +178,8 @@ function voteKey({ epoch, view, kind }: VoteSubject): string {
 /** The vote already given in this place; refuses to sign another one there. */
 function sameVote(stored: Uint8Array, subject: VoteSubject): Vote {
   const read = decode(voteCodec, stored, VOTE_BYTES_MAX);
-  const same = read.ok && read.value.subject.block !== undefined && subject.block !== undefined && equal(read.value.subject.block, subject.block);
+  const same =
+    read.ok && read.value.subject.block !== undefined && subject.block !== undefined && equal(read.value.subject.block, subject.block);
   if (!read.ok || !same) throw new RefusalError({ code: 'storage-corrupt', detail: 'another vote was given in this view already' });
   return read.value;
 }

@@ -4,7 +4,7 @@
  */
 import { toHex } from '../core/base/bytes.ts';
 import { plainSha256 } from '../core/base/hash.ts';
-import { RefusalError, type Result, ok, refuse } from '../core/base/result.ts';
+import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
 import { joinCosignedText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
@@ -36,10 +36,14 @@ export class Verification {
     mode: 'message' | 'agreement',
   ): Promise<readonly Result<Verified<Transaction>>[]> {
     const plans = transactions.map((transaction) => this.#plan(transaction, state));
-    const verdicts = await this.#verifier.verify(plans.flatMap(({ checks }) => checks), mode);
+    const verdicts = await this.#verifier.verify(
+      plans.flatMap(({ checks }) => checks),
+      mode,
+    );
     let next = 0;
     return plans.map(({ transaction, key, known, checks, problem }) => {
-      const mine = verdicts.slice(next, (next += checks.length));
+      const mine = verdicts.slice(next, next + checks.length);
+      next += checks.length;
       if (problem !== undefined) return refuse('bad-signature', problem);
       if (!known && !mine.every(Boolean)) return refuse('bad-signature', 'a signature under the transaction is wrong');
       this.#remember(key);

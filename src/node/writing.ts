@@ -4,7 +4,14 @@ import type { Hash } from '../core/base/hash.ts';
 import { signWithSeed } from '../core/base/key.ts';
 import { BODY_SALT_BYTES, TRANSACTION_LIFETIME_MS } from '../core/base/limits.ts';
 import { encodeBody, TEXT_CONTENT_TYPE } from '../core/codec/body.ts';
-import { type Action, assembleTransaction, encodeUnsigned, joinCosignedText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
+import {
+  type Action,
+  assembleTransaction,
+  encodeUnsigned,
+  joinCosignedText,
+  type Transaction,
+  transactionSignedText,
+} from '../core/codec/transaction.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
 import type { Random, Signer } from './ports.ts';
 
@@ -28,7 +35,10 @@ export interface NewTransaction {
 }
 
 /** Signs an action by the node key; it expires in half a day. */
-export async function makeTransaction(signer: Signer, { chain, sequence, now, action, inviteSeed }: NewTransaction): Promise<Verified<Transaction>> {
+export async function makeTransaction(
+  signer: Signer,
+  { chain, sequence, now, action, inviteSeed }: NewTransaction,
+): Promise<Verified<Transaction>> {
   const unsigned = { version: 1, chain, sender: signer.publicKey, sequence, expiry: now + TRANSACTION_LIFETIME_MS, action } as const;
   const bytes = encodeUnsigned(unsigned);
   const own = await signer.sign(transactionSignedText(bytes));

@@ -1,10 +1,18 @@
 /** From a chain as the node has it to what the page shows: plain data, made anew at each change. */
 import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
+import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
 import { type Chain, type Entry, type InvitationInfo, textOf } from '../node/chain.ts';
-import { type ChainView, type EntryContent, type EntryView, type InvitationView, type MemberView, NEWEST_ENTRIES, type Permissions } from './app.ts';
+import {
+  type ChainView,
+  type EntryContent,
+  type EntryView,
+  type InvitationView,
+  type MemberView,
+  NEWEST_ENTRIES,
+  type Permissions,
+} from './app.ts';
 
 /** The whole page of one chain. `siteUrl` is where its links lead. */
 export async function chainView(chain: Chain, siteUrl: string): Promise<ChainView> {

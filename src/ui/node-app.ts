@@ -122,20 +122,22 @@ export class NodeApp implements RunningApp {
     this.#changed.clear();
     for (const id of changed) await this.#updateChain(id);
     const { latchkey, siteRelays } = this.#options;
-    const joining = latchkey.pendingJoins().map(({ chain, link }): ChainListItem => ({
-      id: toHex(chain),
-      name: link.chainName,
-      unread: 0,
-      pending: 0,
-      standing: 'joining',
-    }));
+    const joining = latchkey.pendingJoins().map(
+      ({ chain, link }): ChainListItem => ({
+        id: toHex(chain),
+        name: link.chainName,
+        unread: 0,
+        pending: 0,
+        standing: 'joining',
+      }),
+    );
     const relays = [...this.#added.map((relay) => relayView(relay, 'added')), ...siteRelays.map((relay) => relayView(relay, 'site'))];
     this.view = {
       phase: 'ready',
       problem: undefined,
       chains: [...latchkey.chains().map((chain) => this.#listItem(chain)), ...joining],
       relays: relays.filter(({ peerId }, i) => relays.findIndex((other) => other.peerId === peerId) === i),
-      recovery: await latchkey.recovery(),
+      recovery: await latchkey.recovery.state(),
     };
     for (const listener of this.#listeners) listener(this.view);
   }
@@ -165,14 +167,25 @@ export class NodeApp implements RunningApp {
       return;
     }
     const newest = await chain.entries({ limit: 100 });
-    this.#unread.set(id, newest.filter(({ index, author }) => index !== undefined && index >= before && chain.member(author)?.you !== true).length);
+    this.#unread.set(
+      id,
+      newest.filter(({ index, author }) => index !== undefined && index >= before && chain.member(author)?.you !== true).length,
+    );
   }
 
   #listItem(chain: Chain): ChainListItem {
     const id = toHex(chain.id);
     const you = chain.node.self();
-    const pending = chain.pending().filter(({ state, author }) => state.type === 'pending' && you !== undefined && toHex(author) === toHex(you.id));
-    return { id, name: chain.name, unread: this.#unread.get(id) ?? 0, pending: pending.length, standing: you === undefined ? 'left' : 'member' };
+    const pending = chain
+      .pending()
+      .filter(({ state, author }) => state.type === 'pending' && you !== undefined && toHex(author) === toHex(you.id));
+    return {
+      id,
+      name: chain.name,
+      unread: this.#unread.get(id) ?? 0,
+      pending: pending.length,
+      standing: you === undefined ? 'left' : 'member',
+    };
   }
 
   #chain(id: ChainIdHex): Chain | undefined {
@@ -259,8 +272,10 @@ export class NodeApp implements RunningApp {
       const at = text.trim().lastIndexOf('/p2p/');
       const address = text.trim().slice(0, Math.max(at, 0));
       const peer = text.trim().slice(at + '/p2p/'.length);
-      if (at < 0 || !isAddressText(address) || !isPeerIdText(peer)) throw new RefusalError({ code: 'malformed', detail: 'not a relay’s address' });
-      if (this.#added.length >= ADDED_RELAYS_MAX) throw new RefusalError({ code: 'too-many-pending', detail: `${ADDED_RELAYS_MAX} relays were added` });
+      if (at < 0 || !isAddressText(address) || !isPeerIdText(peer))
+        throw new RefusalError({ code: 'malformed', detail: 'not a relay’s address' });
+      if (this.#added.length >= ADDED_RELAYS_MAX)
+        throw new RefusalError({ code: 'too-many-pending', detail: `${ADDED_RELAYS_MAX} relays were added` });
       const relay = { peer, addresses: [address] };
       this.#added = [relay, ...this.#added.filter((other) => other.peer !== peer)];
       await this.#options.space.write([{ type: 'put', table: 'meta', key: 'relays', value: utf8(JSON.stringify(this.#added)) }], 'strict');
@@ -271,7 +286,7 @@ export class NodeApp implements RunningApp {
 
   recoveryPhrase(): Promise<Result<readonly string[]>> {
     return settle(async () => {
-      const phrase = await this.#options.latchkey.recoveryPhrase();
+      const phrase = await this.#options.latchkey.recovery.phrase();
       if (phrase === undefined) throw new RefusalError({ code: 'not-available', detail: 'the words are not on this device' });
       return phrase.split(' ');
     });
@@ -279,7 +294,8 @@ export class NodeApp implements RunningApp {
 
   confirmRecoveryPhrase(): Promise<Result<void>> {
     return settle(async () => {
-      if (!(await this.#options.latchkey.confirmRecoveryPhrase())) throw new RefusalError({ code: 'not-available', detail: 'the words are not on this device' });
+      if (!(await this.#options.latchkey.recovery.confirm()))
+        throw new RefusalError({ code: 'not-available', detail: 'the words are not on this device' });
     });
   }
 

@@ -1,0 +1,81 @@
+/**
+ * The recovery phrase of this device. It is made before the first chain; its words stay until the person has confirmed
+ * them, the public halves of the 64 next keys that it derives stay for good, one chain each (DESIGN §5).
+ */
+import { fromUtf8, utf8 } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
+import { NEXT_KEYS } from '../core/base/limits.ts';
+import type { Random, Space } from './ports.ts';
+
+const KEY_BYTES = 32;
+
+export type RecoveryState = 'none' | 'unconfirmed' | 'confirmed';
+
+export class Recovery {
+  readonly #space: Space;
+  readonly #random: Random;
+  readonly #changed: () => void;
+
+  constructor(space: Space, random: Random, changed: () => void) {
+    this.#space = space;
+    this.#random = random;
+    this.#changed = changed;
+  }
+
+  /** `none` before the first chain, `unconfirmed` while the words are on this device, then `confirmed`. */
+  async state(): Promise<RecoveryState> {
+    if ((await this.#space.get('meta', 'next-keys')) === undefined) return 'none';
+    return (await this.#space.get('meta', 'phrase')) === undefined ? 'confirmed' : 'unconfirmed';
+  }
+
+  /** The words, while they are unconfirmed. */
+  async phrase(): Promise<string | undefined> {
+    const bytes = await this.#space.get('meta', 'phrase');
+    return bytes === undefined ? undefined : fromUtf8(bytes);
+  }
+
+  /** The person has kept the words: they leave this device. False if they were not here. */
+  async confirm(): Promise<boolean> {
+    if ((await this.phrase()) === undefined) return false;
+    await this.#space.write([{ type: 'delete', table: 'meta', key: 'phrase' }], 'strict');
+    this.#changed();
+    return true;
+  }
+
+  /**
+   * The digest of a next key for one more chain. After 64 they come round again: a relay makes offers for more chains than
+   * that, and a key shared by two chains still recovers both, only that rotating on one shows the key to the other.
+   */
+  async takeNextKey(): Promise<{ readonly index: number; readonly digest: Hash }> {
+    const taken = Number(fromUtf8((await this.#space.get('meta', 'next-index')) ?? utf8('0')));
+    const index = taken % NEXT_KEYS;
+    const digest = await this.digestAt(index);
+    await this.#space.write([{ type: 'put', table: 'meta', key: 'next-index', value: utf8(String(taken + 1)) }], 'strict');
+    return { index, digest };
+  }
+
+  async digestAt(index: number): Promise<Hash> {
+    const keys = (await this.#space.get('meta', 'next-keys')) ?? (await this.#make());
+    return nextKeyDigest(keys.slice(index * KEY_BYTES, (index + 1) * KEY_BYTES) as PublicKey);
+  }
+
+  async #make(): Promise<Uint8Array> {
+    // The word list is heavy, and needed once in a device's life.
+    const { newPhrase, nextKeys } = await import('./recovery-phrase.ts');
+    const phrase = newPhrase(this.#random);
+    const publicKeys = new Uint8Array(NEXT_KEYS * KEY_BYTES);
+    nextKeys(phrase).publicKeys.forEach((key, i) => {
+      publicKeys.set(key, i * KEY_BYTES);
+    });
+    await this.#space.write(
+      [
+        { type: 'put', table: 'meta', key: 'phrase', value: utf8(phrase) },
+        { type: 'put', table: 'meta', key: 'next-keys', value: publicKeys },
+      ],
+      'strict',
+    );
+    this.#changed();
+    return publicKeys;
+  }
+}
