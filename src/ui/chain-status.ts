@@ -13,11 +13,11 @@ export class ChainStatusLine extends PageElement {
   static override properties = { view: { attribute: false } };
   declare view: ChainView;
 
+  /** Lower case, as on a label: `Block 42 · final`. */
   #state() {
     const { sync, height } = this.view.status;
-    const at = html`<span aria-live="off">${height.toLocaleString('en')}</span>`;
-    if (sync.type === 'final') return html`<span class="fact"><span class="lamp ok"></span>Final at block ${at}</span>`;
-    return html`<span class="fact"><span class="lamp busy"></span>Catching up at block ${at}</span>`;
+    return html`<span class="lamp ${sync.type === 'final' ? 'ok' : 'busy'}"></span>Block
+      <span aria-live="off">${height.toLocaleString('en')}</span> · ${sync.type === 'final' ? 'final' : 'catching up'}`;
   }
 
   #attested() {
@@ -43,9 +43,7 @@ export class ChainStatusLine extends PageElement {
     const { peers, status } = this.view;
     return html`<div class="status ${status.relay === 'away' ? 'away' : ''}">
       <div role="status" aria-atomic="false">
-        <p class="facts-line">
-          ${this.#state()}<span class="fact">${count(peers.length, 'peer')}</span><span class="fact">${this.#attested()}</span>
-        </p>
+        <p class="facts-line">${this.#state()} · ${count(peers.length, 'peer')} · ${this.#attested()}</p>
         <p class="hint-line">${this.#hint()}</p>
       </div>
       ${this.#bar()}

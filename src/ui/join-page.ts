@@ -117,7 +117,7 @@ export class JoinPage extends PageElement {
   #row({ stage, state, elapsedMs }: ProgressRow) {
     const mark = state === 'done' ? CHECK : state === 'stopped' ? CROSS : DOT;
     return html`<li class="stage ${state}" aria-current=${state === 'now' ? 'step' : nothing}>
-      ${mark}<span>${STAGE_WORDS[stage]}</span><span class="elapsed">${elapsedMs === undefined ? '' : elapsed(elapsedMs)}</span>
+      ${mark} <span>${STAGE_WORDS[stage]}</span> <span class="elapsed">${elapsedMs === undefined ? '' : elapsed(elapsedMs)}</span>
     </li>`;
   }
 
