@@ -50,7 +50,7 @@ export async function* ask(parts: AskParts, request: Uint8Array): AsyncGenerator
 }
 
 async function* answerFrames(parts: AskParts, stream: FrameStream, request: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  const window = new Window(SYNC_WINDOW_BYTES);
+  let taken = 0;
   const say = (frame: Infer<typeof syncRequestFrame>) => stream.send(encode(syncRequestFrame, frame));
   try {
     await say({ type: 'ask', chain: parts.chain, credit: SYNC_WINDOW_BYTES, request });
@@ -58,10 +58,12 @@ async function* answerFrames(parts: AskParts, stream: FrameStream, request: Uint
       const answer = await nextAnswer(parts, stream);
       if (answer.type === 'refused') throw refusalError(answer.reason, 'the peer refused the request');
       if (answer.type === 'end') return await stream.close();
-      if (!window.arrived(cost(answer.frame))) throw misbehaved(parts, 'sent more than it had credit for');
       yield answer.frame;
-      const credit = window.taken(cost(answer.frame));
-      if (credit > 0) await say({ type: 'credit', credit });
+      taken += cost(answer.frame);
+      if (taken < SYNC_WINDOW_BYTES / 2) continue;
+      // Half a window at a time, so that credit costs few frames.
+      await say({ type: 'credit', credit: taken });
+      taken = 0;
     }
   } catch (error) {
     throwIfAborted(parts.signal);
@@ -90,35 +92,6 @@ async function nextAnswer(parts: AskParts, stream: FrameStream): Promise<Infer<t
 function misbehaved(parts: AskParts, detail: string): RefusalError {
   parts.misbehaved('malformed');
   return refusalError('malformed', detail);
-}
-
-/** The requester's side of the credit: what may still come, and what has been taken but not yet granted again. */
-class Window {
-  readonly #size: number;
-  #granted: number;
-  #taken = 0;
-
-  constructor(size: number) {
-    this.#size = size;
-    this.#granted = size;
-  }
-
-  /** False if the frame began without any credit left. */
-  arrived(cost: number): boolean {
-    if (this.#granted <= 0) return false;
-    this.#granted -= cost;
-    return true;
-  }
-
-  /** What to grant now: half a window at a time, so that credit costs few frames. */
-  taken(cost: number): number {
-    this.#taken += cost;
-    if (this.#taken < this.#size / 2) return 0;
-    const credit = this.#taken;
-    this.#taken = 0;
-    this.#granted += credit;
-    return credit;
-  }
 }
 
 // ---------------------------------------------------------------- serving
@@ -165,7 +138,7 @@ async function serveAsk(parts: ServeParts, signal: AbortSignal): Promise<void> {
   const credit = new Credit(ask.credit, SYNC_WINDOW_BYTES);
   const reading = readCredit(parts, credit, () => life.abort(refusalError('closed', 'the requester went away')));
   try {
-    const reason = await answer(parts, session.serve(ask.request, life.signal), credit, life);
+    const reason = await answer(parts, () => session.serve(ask.request, life.signal), credit, life);
     const last = reason === undefined ? ({ type: 'end' } as const) : ({ type: 'refused', reason } as const);
     await endWith(parts.stream, parts.clock, syncAnswerFrame, last, reading);
   } finally {
@@ -200,12 +173,18 @@ async function readCredit(parts: ServeParts, credit: Credit, gone: () => void): 
 }
 
 /** Pulls frames as credit allows. Gives the reason with which the answer broke off, or none when it is whole. */
-async function answer(parts: ServeParts, frames: AsyncIterable<Uint8Array>, credit: Credit, life: Scope): Promise<RefusalCode | undefined> {
-  const iterator = frames[Symbol.asyncIterator]();
+async function answer(
+  parts: ServeParts,
+  begin: () => AsyncIterable<Uint8Array>,
+  credit: Credit,
+  life: Scope,
+): Promise<RefusalCode | undefined> {
+  let frames: AsyncIterator<Uint8Array> | undefined;
   try {
+    frames = begin()[Symbol.asyncIterator]();
     for (;;) {
       await within(parts.clock, idleLimitMs, 'waiting for credit', life.signal, (signal) => credit.some(signal));
-      const next = await abortable(iterator.next(), life.signal);
+      const next = await abortable(frames.next(), life.signal);
       if (next.done) return undefined;
       await sendFrame(parts.stream, next.value);
       credit.spend(cost(next.value));
@@ -215,7 +194,7 @@ async function answer(parts: ServeParts, frames: AsyncIterable<Uint8Array>, cred
     life.abort(refusalError('closed', 'the answer broke off'));
     return codeOf(error);
   } finally {
-    await iterator.return?.().catch(() => {});
+    await frames?.return?.().catch(() => {});
   }
 }
 

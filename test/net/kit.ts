@@ -95,6 +95,24 @@ export class TestNode implements ChainEndpoint {
     return { peer: this.transport.peerId, addresses: this.transport.addresses() };
   }
 
+  /** The same node's endpoint on another chain, which only listens. */
+  onChain(chain: Hash, hear: (message: Uint8Array) => void): ChainEndpoint {
+    return {
+      chain,
+      signer: this.signer,
+      protocolVersions: this.protocolVersions,
+      roles: () => this.roles(),
+      tip: () => this.tip(),
+      networkKeys: () => this.keys,
+      access: () => ok('member'),
+      inviteSeed: () => undefined,
+      sessionOpened: () => {},
+      sessionClosed: () => {},
+      messageReceived: (_, message) => hear(message),
+      requestReceived: async function* () {},
+    };
+  }
+
   roles(): readonly Role[] {
     return ['writer'];
   }

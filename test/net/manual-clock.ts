@@ -54,13 +54,13 @@ export class ManualClock implements Clock {
     return watched;
   }
 
+  /** Moves to the next moment at which timers are due, and runs them in the order in which they were set. */
   #runNext(end: number): boolean {
-    const next = [...this.#timers].filter(([, timer]) => timer.at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
-    if (next === undefined) return false;
-    const [id, timer] = next;
-    this.#timers.delete(id);
-    this.#now = Math.max(this.#now, timer.at);
-    timer.run();
+    const moment = Math.min(...[...this.#timers.values()].map((timer) => timer.at));
+    if (moment > end || this.#timers.size === 0) return false;
+    this.#now = Math.max(this.#now, moment);
+    const due = [...this.#timers].filter(([, timer]) => timer.at <= moment).sort(([a], [b]) => a - b);
+    for (const [id, timer] of due) if (this.#timers.delete(id)) timer.run();
     return true;
   }
 }
