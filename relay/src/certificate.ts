@@ -73,7 +73,11 @@ function utcTime(time: Date): Buffer {
 
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents);
-  if (content.length < 0x80) return Buffer.concat([Buffer.from([tag, content.length]), content]);
-  const length = Buffer.from(content.length.toString(16).padStart(4, '0'), 'hex');
-  return Buffer.concat([Buffer.from([tag, 0x82]), length, content]);
+  return Buffer.concat([Buffer.from([tag]), derLength(content.length), content]);
+}
+
+/** In the fewest bytes, as DER wants it: Chromium refuses a longer form, which OpenSSL takes. */
+function derLength(length: number): Buffer {
+  if (length < 0x80) return Buffer.from([length]);
+  return length < 0x100 ? Buffer.from([0x81, length]) : Buffer.from([0x82, length >> 8, length & 0xff]);
 }

@@ -58,6 +58,20 @@ describe('a data folder', () => {
   });
 });
 
+/** The length of every element, and how many bytes say it. */
+function lengthsOf(der: Buffer): readonly { readonly length: number; readonly bytes: number }[] {
+  const found: { length: number; bytes: number }[] = [];
+  for (let at = 0; at < der.length; ) {
+    const first = der[at + 1] ?? 0;
+    const bytes = first < 0x80 ? 1 : 1 + (first & 0x7f);
+    const length = bytes === 1 ? first : der.readUIntBE(at + 2, bytes - 1);
+    found.push({ length, bytes });
+    const constructed = ((der[at] ?? 0) & 0x20) !== 0;
+    at += 1 + bytes + (constructed ? 0 : length);
+  }
+  return found;
+}
+
 describe('the certificate', () => {
   const now = new Date('2026-11-20T12:34:56.789Z');
   const made = makeCertificate(now);
@@ -75,6 +89,10 @@ describe('the certificate', () => {
     expect(Buffer.from(made.certhash.slice(1), 'base64url').toString('hex')).toBe(
       `1220${read.fingerprint256.replaceAll(':', '').toLowerCase()}`,
     );
+  });
+
+  test('is in strict DER, every length in its shortest form', () => {
+    expect(lengthsOf(read.raw).filter(({ length, bytes }) => bytes !== (length < 0x80 ? 1 : length < 0x100 ? 2 : 3))).toEqual([]);
   });
 
   test('is another one each time it is made', () => {
