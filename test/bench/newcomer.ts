@@ -1,0 +1,36 @@
+/**
+ * A newcomer on Node in a process of its own: `newcomer.ts FOLDER INVITATION`. Says how long it took from asking to join
+ * until the chain was usable, and until all of it was on disk; then reads it back and checks it.
+ */
+import { chainSpaceName } from '../../src/node/founding.ts';
+import { say } from './helper.ts';
+import { chainsOf, joinChain, openNodeDevice, wholeCopy } from './node-device.ts';
+import { countSocketBytes } from './socket-bytes.ts';
+import { type VerifiedCopy, verifyCopy } from './verify-copy.ts';
+
+export interface NewcomerReport {
+  readonly usableSeconds: number;
+  readonly fullSeconds: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly copy: VerifiedCopy;
+}
+
+async function measure(folder: string, invitation: string): Promise<NewcomerReport> {
+  const bytes = countSocketBytes();
+  const device = await openNodeDevice(folder);
+  const began = performance.now();
+  const chain = await joinChain(device, invitation, 'Newcomer');
+  const usable = performance.now();
+  await wholeCopy(chain);
+  const full = performance.now();
+  const { received, sent } = bytes;
+  await device.close();
+  const store = chainsOf(folder);
+  const copy = await verifyCopy(await store.space(chainSpaceName(chain.id)));
+  await store.close();
+  return { usableSeconds: (usable - began) / 1000, fullSeconds: (full - began) / 1000, receivedBytes: received, sentBytes: sent, copy };
+}
+
+const [folder = '', invitation = ''] = process.argv.slice(2);
+say(await measure(folder, invitation));

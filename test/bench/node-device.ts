@@ -1,0 +1,55 @@
+/** A member's device on Node, put together as an embedding program would: libp2p over WebSocket, SQLite and keys on disk. */
+import { join } from 'node:path';
+import { fileKeyStore } from '../../relay/src/file-keys.ts';
+import { sqliteStore } from '../../relay/src/sqlite-store.ts';
+import { unwrap } from '../../src/core/base/result.ts';
+import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
+import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
+import { createNetwork } from '../../src/net/network.ts';
+import type { Chain } from '../../src/node/chain.ts';
+import { Latchkey } from '../../src/node/latchkey.ts';
+import type { Store } from '../../src/node/ports.ts';
+import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
+import { webCryptoVerifier } from '../../src/node/verifier.ts';
+
+const JOIN_LIMIT_MS = 120_000;
+
+/** The store of a device's chains. */
+export function chainsOf(folder: string): Store {
+  return sqliteStore(join(folder, 'chains'));
+}
+
+/** A device whose data lies in this folder. */
+export async function openNodeDevice(folder: string): Promise<Latchkey> {
+  const clock = systemClock();
+  const random = systemRandom();
+  const verifier = webCryptoVerifier();
+  const network = createNetwork({ transport: libp2pTransport(await nodeLibp2p()), clock, random, verifier });
+  return Latchkey.open({ store: chainsOf(folder), keys: fileKeyStore(join(folder, 'keys')), network, clock, random, verifier });
+}
+
+/** Joins by an invitation; settles when the chain is usable. */
+export async function joinChain(device: Latchkey, invitation: string, name: string): Promise<Chain> {
+  const link = unwrap(device.openInvitation(invitation));
+  for await (const stage of device.join(link, { name, signal: AbortSignal.timeout(JOIN_LIMIT_MS) })) {
+    if (stage.type === 'joined') return stage.chain;
+  }
+  throw new Error('the join ended without a chain');
+}
+
+/** Settles when all of the chain up to its tip is here, verified and written. */
+export function wholeCopy(chain: Chain): Promise<void> {
+  return until(chain, () => chain.node.ledger.complete);
+}
+
+/** Settles once something holds of a chain, which is looked at after each change. */
+export function until(chain: Chain, holds: () => boolean): Promise<void> {
+  if (holds()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = chain.subscribe(() => {
+      if (!holds()) return;
+      stop();
+      resolve();
+    });
+  });
+}
