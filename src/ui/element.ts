@@ -1,5 +1,5 @@
 /** What all elements of the page share. */
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { PageProblem } from './app.ts';
 import { sentenceFor } from './sentences.ts';
 
@@ -10,6 +10,14 @@ import { sentenceFor } from './sentences.ts';
 export abstract class PageElement extends LitElement {
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  /** A page that has loaded may bring another heading: whoever was at the old one is at the new one, not nowhere. */
+  protected override update(changed: PropertyValues): void {
+    const heading = this.querySelector('h1');
+    const held = heading !== null && heading === document.activeElement;
+    super.update(changed);
+    if (held && !heading.isConnected) this.querySelector('h1')?.focus({ preventScroll: true });
   }
 }
 

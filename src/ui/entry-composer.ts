@@ -24,8 +24,6 @@ export class EntryComposer extends PageElement {
   declare private bytes: number;
   declare private refused: RefusalCode | undefined;
 
-  #adding = false;
-
   constructor() {
     super();
     this.bytes = 0;
@@ -42,22 +40,21 @@ export class EntryComposer extends PageElement {
     this.refused = this.bytes > ENTRY_TEXT_BYTES_MAX ? 'too-large' : undefined;
   }
 
-  /** The text leaves the box only once it is kept, and only if nothing was typed meanwhile. */
+  /** The box is free for the next entry at once; a text that was refused comes back, unless something else stands there by then. */
   async #add(event?: SubmitEvent): Promise<void> {
     event?.preventDefault();
     const box = this.#box;
-    if (box === null || this.#adding || this.bytes > ENTRY_TEXT_BYTES_MAX) return;
+    if (box === null || this.bytes > ENTRY_TEXT_BYTES_MAX) return;
     const text = box.value;
-    if (text.trim() === '') return box.focus();
-    this.#adding = true;
-    const kept = await this.app.append(this.chain, text);
-    this.#adding = false;
-    this.refused = kept.ok ? undefined : kept.refusal.code;
-    if (kept.ok && box.value === text) {
-      box.value = '';
-      this.bytes = 0;
-    }
     box.focus();
+    if (text.trim() === '') return;
+    box.value = '';
+    this.#changed();
+    const kept = await this.app.append(this.chain, text);
+    if (kept.ok) return;
+    if (box.value === '') box.value = text;
+    this.#changed();
+    this.refused = kept.refusal.code;
   }
 
   #key(event: KeyboardEvent): void {
