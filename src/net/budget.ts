@@ -7,6 +7,7 @@ import {
   PROTOCOLS,
   type ProtocolName,
   type Rate,
+  SCORE_BAN_MS,
   SCORE_COSTS,
   SCORE_DECAY_PER_SECOND,
   SCORE_MAX,
@@ -40,6 +41,7 @@ type Buckets = Record<keyof Budget, TokenBucket>;
 interface PeerRecord {
   score: number;
   scoredAt: number;
+  bannedUntil: number;
   readonly buckets: Map<ProtocolName, Buckets>;
 }
 
@@ -67,17 +69,19 @@ export class PeerBook {
     return buckets.bytes.take(bytes, nowMs) && counted;
   }
 
-  /** Adds to a peer's score; true if it is now bad. */
+  /** Adds to a peer's score; true if that is now bad, and the peer banned for a while. */
   penalise(peer: PeerId, misbehaviour: Misbehaviour, nowMs: number): boolean {
     const record = this.#record(peer, nowMs);
     record.score = decayed(record, nowMs) + SCORE_COSTS[misbehaviour];
     record.scoredAt = nowMs;
-    return record.score >= SCORE_MAX;
+    if (record.score < SCORE_MAX) return false;
+    record.score = SCORE_MAX;
+    record.bannedUntil = nowMs + SCORE_BAN_MS;
+    return true;
   }
 
-  isBad(peer: PeerId, nowMs: number): boolean {
-    const record = this.#records.get(peer);
-    return record !== undefined && decayed(record, nowMs) >= SCORE_MAX;
+  isBanned(peer: PeerId, nowMs: number): boolean {
+    return nowMs < (this.#records.get(peer)?.bannedUntil ?? 0);
   }
 
   #buckets(peer: PeerId, protocol: ProtocolName, nowMs: number): Buckets {
@@ -88,7 +92,7 @@ export class PeerBook {
   }
 
   #record(peer: PeerId, nowMs: number): PeerRecord {
-    const record = this.#records.get(peer) ?? { score: 0, scoredAt: nowMs, buckets: new Map() };
+    const record = this.#records.get(peer) ?? { score: 0, scoredAt: nowMs, bannedUntil: 0, buckets: new Map() };
     // Re-inserting keeps the map in the order in which peers were last heard.
     this.#records.delete(peer);
     this.#records.set(peer, record);

@@ -60,10 +60,10 @@ export class Ground {
     };
   }
 
-  /** Whether a peer may open another stream of this protocol now. One with a bad score loses the connection it made anew. */
+  /** Whether a peer may open another stream of this protocol now. One that is banned loses the connection it made anew. */
   takesStream(peer: PeerId, protocol: ProtocolName): boolean {
     const now = this.clock.now();
-    if (this.#peers.isBad(peer, now)) {
+    if (this.#peers.isBanned(peer, now)) {
       this.disconnect(peer);
       return false;
     }

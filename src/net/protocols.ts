@@ -144,8 +144,10 @@ export const SYNC_FRAME_OVERHEAD_BYTES = 64;
 
 // ---------------------------------------------------------------- misbehaviour
 
-/** A score at which a peer loses its connections, and its streams are not taken until enough has decayed. */
+/** A score at which a peer loses its connections. */
 export const SCORE_MAX = 100;
+/** How long it gets no new ones then: long enough that misbehaving is slow, short enough for one that was mended. */
+export const SCORE_BAN_MS = 1 * MINUTE_MS;
 export const SCORE_DECAY_PER_SECOND = 1;
 /** What each kind of misbehaviour costs. */
 export const SCORE_COSTS = {

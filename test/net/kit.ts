@@ -194,6 +194,12 @@ export function makeWorld(seed = 1): World {
   return world;
 }
 
+export async function collect(frames: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const frame of frames) all.push(frame);
+  return all;
+}
+
 /** The code with which a promise was refused. */
 export async function codeOf(promise: Promise<unknown>): Promise<RefusalCode | 'not refused'> {
   try {

@@ -8,7 +8,7 @@ import { encode } from '../../src/core/codec/codec.ts';
 import { syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import { PROTOCOLS, REQUESTS_PER_PEER_MAX, SYNC_FRAME_OVERHEAD_BYTES, SYNC_WINDOW_BYTES } from '../../src/net/protocols.ts';
 import type { Session } from '../../src/node/ports.ts';
-import { CHAIN, codeOf, makeWorld, NEVER, NOTHING_LEFT, outcome, type TestNode, type World } from './kit.ts';
+import { CHAIN, codeOf, collect, makeWorld, NEVER, NOTHING_LEFT, outcome, type TestNode, type World } from './kit.ts';
 
 const ASK = utf8('a question');
 
@@ -18,12 +18,6 @@ async function joined(world: World): Promise<{ alice: TestNode; bob: TestNode; h
   const [hers, his] = [alice.opened[0], bob.opened[0]];
   if (hers === undefined || his === undefined) throw new Error('no session');
   return { alice, bob, hers, his };
-}
-
-async function collect(frames: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
-  const all: Uint8Array[] = [];
-  for await (const frame of frames) all.push(frame);
-  return all;
 }
 
 async function* numbered(count: number, bytes = 4): AsyncGenerator<Uint8Array, void, undefined> {
