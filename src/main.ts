@@ -1,5 +1,8 @@
 /** The page's composition root: takes the invitation out of the address, draws the frame, then loads the node. */
 
+// First of all: an invitation leaves the address bar before any other module runs.
+import './ui/arrival.ts';
+
 import { AppShell } from './ui/app-shell.ts';
 import { ARRIVAL } from './ui/arrival.ts';
 import { insecureApp } from './ui/insecure-app.ts';

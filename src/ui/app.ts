@@ -72,7 +72,7 @@ export type EntryContent =
 export interface EntryView {
   /** Transaction id: stays the same from pending to final. */
   readonly id: string;
-  /** Place among the chain's entries, from 0; `undefined` until it is final. */
+  /** Place in the chain's log, which grows from entry to entry, with gaps; `undefined` until it is final. */
   readonly index: number | undefined;
   readonly author: { readonly memberId: string; readonly name: string; readonly you: boolean };
   readonly at: number;

@@ -27,7 +27,7 @@ export class ChainStatusLine extends PageElement {
 
   #hint() {
     const { sync, relay } = this.view.status;
-    if (relay === 'away') return 'The relay is away. You can read and write; what you write waits here and is sent when it is back.';
+    if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
     if (sync.type === 'final') return 'Every entry below is verified and kept on this device.';
     if (sync.total === 0) return 'Asking the others how far the record goes.';
     return html`<span aria-live="off">Copied and verified ${sync.done.toLocaleString('en')} of ${sync.total.toLocaleString('en')}.</span>`;

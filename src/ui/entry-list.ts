@@ -56,11 +56,12 @@ export class EntryList extends PageElement {
     if (this.loading) return;
     const { chain } = this;
     this.loading = true;
-    const page = await this.app.loadEntries(chain, { before: earlierBefore(this.log), limit: EARLIER_STEP });
+    const before = earlierBefore(this.log);
+    const page = await this.app.loadEntries(chain, { before, limit: EARLIER_STEP });
     this.loading = false;
     if (chain !== this.chain) return;
     this.refused = page.ok ? undefined : page.refusal.code;
-    if (page.ok) this.log = withEarlier(this.log, page.value);
+    if (page.ok) this.log = withEarlier(this.log, page.value, before);
   }
 
   #showNewest(): void {

@@ -61,7 +61,7 @@ export class JoinPage extends PageElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('code')) void this.#read(this.code);
+    if (changed.has('code') || !this.hasUpdated) void this.#read(this.code);
   }
 
   async #read(code: string | undefined): Promise<void> {

@@ -6,7 +6,7 @@
  * that is gone is noticed by the lock that it held.
  */
 import { RefusalError, type Result, refuse } from '../core/base/result.ts';
-import type { App } from './app.ts';
+import type { App, JoinStage } from './app.ts';
 import type { CommandName, TabId, ToFollower, ToHolder } from './tab-messages.ts';
 
 /** Watches, joins and commands that one tab may have open; a page needs two or three. */
@@ -21,6 +21,16 @@ export async function perform(app: App, name: CommandName, args: readonly unknow
     if (error instanceof RefusalError) return refuse(error.code, error.message);
     console.error(error);
     return refuse('closed', 'a mistake in the page');
+  }
+}
+
+/** Joins, and says how that ended even where a mistake of our own ended it. */
+export async function* joinHere(app: App, text: string, options: Parameters<App['join']>[1]): AsyncGenerator<JoinStage, void, undefined> {
+  try {
+    yield* app.join(text, options);
+  } catch (error) {
+    console.error(error);
+    yield { type: 'refused', code: 'closed', detail: 'a mistake in the page', elapsedMs: 0 };
   }
 }
 
@@ -77,14 +87,8 @@ class Follower {
   async #join({ id, text, yourName }: Extract<ToHolder, { type: 'join' }>): Promise<void> {
     const stop = new AbortController();
     this.#joins.set(id, stop);
-    try {
-      for await (const stage of this.#app.join(text, { yourName, signal: stop.signal })) this.#send({ type: 'stage', id, stage });
-    } catch (error) {
-      console.error(error);
-      this.#send({ type: 'stage', id, stage: { type: 'refused', code: 'closed', detail: 'a mistake in the page', elapsedMs: 0 } });
-    } finally {
-      this.#joins.delete(id);
-    }
+    for await (const stage of joinHere(this.#app, text, { yourName, signal: stop.signal })) this.#send({ type: 'stage', id, stage });
+    this.#joins.delete(id);
   }
 
   #watch({ id, chain }: Extract<ToHolder, { type: 'watch' }>): void {

@@ -11,7 +11,7 @@
  */
 import { invariant, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import type { App, AppView, ChainIdHex, ChainView, JoinStage, RunningApp } from './app.ts';
-import { perform, TabHolder } from './tab-holder.ts';
+import { joinHere, perform, TabHolder } from './tab-holder.ts';
 import { type CommandName, isTabMessage, REPEATABLE, TABS_VERSION, type TabId, type TabMessage } from './tab-messages.ts';
 import { RemoteHolder } from './tab-remote.ts';
 
@@ -230,7 +230,8 @@ class TabApp implements RunningApp {
       const sinceMs = performance.now() - began;
       if (!reached.ok) return yield { type: 'refused', ...reached.refusal, elapsedMs: sinceMs };
       const holder = reached.value;
-      const stages = holder.type === 'here' ? holder.app.join(text, options) : holder.remote.join(text, options.yourName, options.signal);
+      const stages =
+        holder.type === 'here' ? joinHere(holder.app, text, options) : holder.remote.join(text, options.yourName, options.signal);
       for await (const stage of stages) {
         yield { ...stage, elapsedMs: stage.elapsedMs + sinceMs };
         if (stage.type !== 'stage') return;

@@ -124,6 +124,22 @@ describe('one tab runs the node', () => {
   });
 });
 
+test('a mistake in the node ends a join with a word, here and in the tabs that follow', async () => {
+  const node = new FakeApp();
+  // biome-ignore lint/correctness/useYield: it breaks before it says anything
+  node.script.join = async function* () {
+    throw new Error('a planted mistake');
+  };
+  const first = tab(node);
+  await ready(first.app);
+  const second = tab();
+  await ready(second.app);
+  for (const { app } of [first, second]) {
+    const stages = await collect(app.join('link', { yourName: 'Ben', signal: new AbortController().signal }));
+    expect(stages).toMatchObject([{ type: 'refused', code: 'closed' }]);
+  }
+});
+
 describe('the tab that runs the node goes away', () => {
   test('the next one starts its own, and what it and a third one show goes on', async () => {
     const before = new FakeApp();

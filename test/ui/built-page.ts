@@ -1,0 +1,47 @@
+/** Builds the real page, with a fake node in the node's place, and serves it as a relay or any web host would. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin, preview } from 'vite';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FAKE = fileURLToPath(new URL('./fake-browser-app.ts', import.meta.url));
+
+function fakeNode(): Plugin {
+  return {
+    name: 'fake-node',
+    enforce: 'pre',
+    resolveId: (source, importer) => (source.endsWith('/browser-app.ts') && importer?.endsWith('/src/main.ts') ? FAKE : undefined),
+  };
+}
+
+export interface BuiltPage {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export async function serveBuiltPage(): Promise<BuiltPage> {
+  const outDir = await mkdtemp(join(tmpdir(), 'latchkey-page-'));
+  await build({
+    root: ROOT,
+    configFile: join(ROOT, 'vite.config.ts'),
+    logLevel: 'error',
+    plugins: [fakeNode()],
+    build: { outDir, emptyOutDir: true },
+  });
+  const server = await preview({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { port: 0, host: '127.0.0.1' },
+  });
+  const address = server.resolvedUrls?.local[0];
+  if (address === undefined) throw new Error('the page is served nowhere');
+  const close = async () => {
+    await server.close();
+    await rm(outDir, { recursive: true });
+  };
+  return { address, close };
+}
