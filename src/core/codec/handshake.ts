@@ -30,8 +30,8 @@ const MAC_BYTES = 32;
 /** The longest frame, `prove` with an invitation and every list full, is under 700 bytes. */
 export const HANDSHAKE_FRAME_BYTES_MAX = 1024;
 
-const nonce = named('nonce', bytes(NONCE_BYTES, NONCE_BYTES));
-const access = named('access', choice({ validator: 1, member: 2, guest: 3, knocker: 4, foreign: 5 }));
+export const nonce = named('nonce', bytes(NONCE_BYTES, NONCE_BYTES));
+export const access = named('access', choice({ validator: 1, member: 2, guest: 3, knocker: 4, foreign: 5 }));
 
 export const identity = named(
   'identity',
@@ -49,12 +49,12 @@ export type Identity = Infer<typeof identity>;
 export const invitationProof = named('invitation-proof', tuple({ invitation: hash, inviteKey: publicKey, signature }));
 export type InvitationProof = Infer<typeof invitationProof>;
 
-const proveBody = named('prove-body', tuple({ identity, invitation: optional(invitationProof) }));
-const grantBody = named(
+export const proveBody = named('prove-body', tuple({ identity, invitation: optional(invitationProof) }));
+export const grantBody = named(
   'grant-body',
   tuple({ access, invitation: optional(invitationProof), networkKey: optional(bytes(NETWORK_KEY_BYTES, NETWORK_KEY_BYTES)) }),
 );
-const acceptBody = named('accept-body', tuple({ access, networkKey: optional(bytes(NETWORK_KEY_BYTES, NETWORK_KEY_BYTES)) }));
+export const acceptBody = named('accept-body', tuple({ access, networkKey: optional(bytes(NETWORK_KEY_BYTES, NETWORK_KEY_BYTES)) }));
 
 /** The parts of the frames that a signature covers. */
 export const SIGNED_BODIES = { prove: proveBody, grant: grantBody, accept: acceptBody } as const;
