@@ -311,12 +311,19 @@ function isInside({ grantedAccess }: Session): boolean {
   return grantedAccess === 'member' || grantedAccess === 'validator';
 }
 
-/** Of several refusals the one that says most: a typed answer about the invitation before "nobody is there". */
+/** Refusals that say more than that nobody could be reached, the most telling first. */
+const TELLING: readonly RefusalCode[] = ['relays-full', 'slow-down', 'not-available'];
+
+/**
+ * Of several refusals the one that says most: a typed answer about the invitation, then a relay that was reached and
+ * would not, then one that was reached and kept silent, as it does about chains that it does not have.
+ */
 function mostTelling(error: unknown): unknown {
   if (!(error instanceof AggregateError)) return error;
   const refusals = error.errors.filter((one) => one instanceof RefusalError);
   const final = refusals.find(({ code }) => FINAL.has(code));
-  return (
-    final ?? new RefusalError({ code: 'no-relay', detail: refusals.map(({ message }) => message).join('; ') || 'the link names no relay' })
-  );
+  if (final !== undefined) return final;
+  const detail = refusals.map(({ message }) => message).join('; ') || 'the link names no relay';
+  const telling = TELLING.find((code) => refusals.some((refusal) => refusal.code === code));
+  return new RefusalError({ code: telling === 'not-available' ? 'unknown-chain' : (telling ?? 'no-relay'), detail });
 }
