@@ -13,11 +13,12 @@
  *
  * https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki
  */
-import { entropyToMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39';
+import { base64urlnopad } from '@scure/base';
+import { entropyToMnemonic, mnemonicToSeedWebcrypto, validateMnemonic } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { uint64 } from '../core/base/bytes.ts';
 import { TAGS, taggedHash } from '../core/base/hash.ts';
-import { type PublicKey, publicKeyOf } from '../core/base/key.ts';
+import type { PublicKey } from '../core/base/key.ts';
 import { NEXT_KEYS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Random } from './ports.ts';
@@ -49,14 +50,27 @@ export interface NextKeys {
   readonly publicKeys: readonly PublicKey[];
 }
 
-/** Derives the 64 next keys; takes some tens of milliseconds. Throws `RefusalError` (`malformed`) if the text is no phrase. */
-export function nextKeys(text: string): NextKeys {
+/**
+ * Derives the 64 next keys by the engine's own cryptography: this runs between a person's *Join* and the first byte on the
+ * line, and in JavaScript it takes 0.2 s. Rejects with `RefusalError` (`malformed`) if the text is no phrase.
+ */
+export async function nextKeys(text: string): Promise<NextKeys> {
   const phrase = isPhrase(text) ? tidy(text) : undefined;
   if (phrase === undefined) throw new RefusalError({ code: 'malformed', detail: 'not a recovery phrase' });
-  const root = mnemonicToSeedSync(phrase);
+  const root = await mnemonicToSeedWebcrypto(phrase);
   const seeds = Array.from({ length: NEXT_KEYS }, (_, i) => taggedHash(TAGS.nextKeySeed, root, uint64(i)));
   root.fill(0);
-  return { seeds, publicKeys: seeds.map(publicKeyOf) };
+  return { seeds, publicKeys: await Promise.all(seeds.map(nativePublicKey)) };
+}
+
+/** RFC 8410: the frame around a 32-byte Ed25519 seed in PKCS #8, the only form in which WebCrypto takes one. */
+const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20);
+
+/** What `publicKeyOf` gives, some twenty times as fast. WebCrypto shows the public half of a private key in its JWK alone. */
+async function nativePublicKey(seed: Uint8Array): Promise<PublicKey> {
+  const key = await crypto.subtle.importKey('pkcs8', Uint8Array.of(...PKCS8_PREFIX, ...seed), 'Ed25519', true, ['sign']);
+  const { x } = await crypto.subtle.exportKey('jwk', key);
+  return base64urlnopad.decode(x ?? '') as PublicKey;
 }
 
 function tidy(text: string): string | undefined {

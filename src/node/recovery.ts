@@ -65,7 +65,8 @@ export class Recovery {
     const { newPhrase, nextKeys } = await import('./recovery-phrase.ts');
     const phrase = newPhrase(this.#random);
     const publicKeys = new Uint8Array(NEXT_KEYS * KEY_BYTES);
-    nextKeys(phrase).publicKeys.forEach((key, i) => {
+    const derived = await nextKeys(phrase);
+    derived.publicKeys.forEach((key, i) => {
       publicKeys.set(key, i * KEY_BYTES);
     });
     await this.#space.write(

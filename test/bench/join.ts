@@ -38,6 +38,8 @@ export interface JoinRun {
   readonly ratio: number;
   /** What came after *usable*, over the bare stream without its dial: copying alone. */
   readonly copyRatio: number;
+  /** On Node: processor time of the newcomer's process until the full copy. */
+  readonly processorSeconds?: number;
   /** In a page: stretches of 50 ms and more in which it could not answer. */
   readonly longTasksMs?: readonly number[];
 }
@@ -115,7 +117,7 @@ const RUNS: Readonly<Record<Newcomer, (ground: Ground, options: JoinOptions) => 
     const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const report = await runHelper<NewcomerReport>('newcomer', [await scene.newFolder(), scene.invitation], flags);
     const bare = await runHelper<BareTimes>('bare-client', [bareAddress, String(report.receivedBytes)]);
-    return runOf(report, bare, entries);
+    return { ...runOf(report, bare, entries), processorSeconds: rounded(report.processorSeconds, 3) };
   },
   async chromium({ scene, bareAddress, bareSite }, { entries }) {
     if (bareSite === undefined) throw new Error('broken invariant: the page of the bare stream was built');
@@ -125,7 +127,7 @@ const RUNS: Readonly<Record<Newcomer, (ground: Ground, options: JoinOptions) => 
   },
 };
 
-function runOf(report: NewcomerReport, bare: BareTimes, entries: number): JoinRun {
+function runOf(report: Omit<NewcomerReport, 'processorSeconds'>, bare: BareTimes, entries: number): JoinRun {
   const { usableSeconds, fullSeconds, receivedBytes, sentBytes, copy } = report;
   if (copy.entries !== entries) throw new Error(`the copy has ${copy.entries} of ${entries} entries`);
   return {
