@@ -98,7 +98,8 @@ export class LiveNetwork implements Network {
   #handle(name: ProtocolName, serve: (stream: FrameStream) => Promise<void>): void {
     const { transport } = this.#ground;
     transport.handle(PROTOCOLS[name].id, PROTOCOLS[name], (stream) => {
-      if (this.#life.signal.aborted || !this.#ground.takesStream(stream.peer, name)) stream.abort();
+      const runs = PROTOCOLS[name].runsRelayed || transport.path(stream.peer) !== 'relayed';
+      if (this.#life.signal.aborted || !runs || !this.#ground.takesStream(stream.peer, name)) stream.abort();
       else this.#tasks.run(() => serve(stream));
     });
   }

@@ -13,6 +13,7 @@ import type { Transport } from '../../src/net/transport.ts';
 import type {
   AccessLevel,
   ChainEndpoint,
+  Clock,
   InvitationClaim,
   PeerAddress,
   Random,
@@ -80,14 +81,14 @@ export class TestNode implements ChainEndpoint {
   readonly transport: Transport;
   readonly net: Chain;
 
-  constructor(name: string, world: World, options: NodeOptions) {
-    const { chain = CHAIN, change, key = name, ...limits } = options;
-    const { clock } = world;
+  constructor(transport: Transport, ports: TestPorts, options: NodeOptions & { readonly key: string }) {
+    const { chain = CHAIN, change, key, ...limits } = options;
+    const { clock, random, bugs } = ports;
     this.chain = chain;
     this.signer = signerOf(key);
-    this.transport = through(world.hub.transport(name), change ?? ((stream) => stream));
-    const report = (error: unknown) => world.bugs.push(error);
-    this.network = createNetwork({ transport: this.transport, clock, random: randomOf(world.nextSeed()), verifier, report, ...limits });
+    this.transport = change === undefined ? transport : through(transport, change);
+    const report = (error: unknown) => bugs.push(error);
+    this.network = createNetwork({ transport: this.transport, clock, random, verifier, report, ...limits });
     this.net = this.network.attach(this);
   }
 
@@ -149,6 +150,13 @@ export class TestNode implements ChainEndpoint {
   }
 }
 
+/** What a node runs on. Errors that are no refusals come to `bugs`. */
+export interface TestPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly bugs: unknown[];
+}
+
 export interface NodeOptions {
   readonly chain?: Hash;
   /** Whose node key it has; by default that of its own name. */
@@ -162,7 +170,6 @@ export interface World {
   readonly hub: MemoryHub;
   /** Errors that were no refusals: must stay empty. */
   readonly bugs: unknown[];
-  nextSeed(): number;
   node(name: string, options?: NodeOptions): TestNode;
   /** Closes every node, and says what is still running. */
   end(): Promise<{ readonly timers: number; readonly streams: number; readonly bugs: readonly unknown[] }>;
@@ -179,9 +186,9 @@ export function makeWorld(seed = 1): World {
     clock,
     hub,
     bugs: [],
-    nextSeed: () => ++seeds,
     node: (name, options = {}) => {
-      const node = new TestNode(name, world, options);
+      const ports = { clock, random: randomOf(++seeds), bugs: world.bugs };
+      const node = new TestNode(hub.transport(name), ports, { key: name, ...options });
       nodes.push(node);
       return node;
     },
