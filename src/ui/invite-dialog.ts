@@ -13,6 +13,7 @@ import {
   USES_CHOICES,
   usesWords,
   usualInvitation,
+  withinRules,
 } from './invite-options.ts';
 import { qrCode } from './qr-code.ts';
 import { ROLE_WORDS } from './words.ts';
@@ -90,18 +91,17 @@ export class InviteDialog extends PageElement {
   async #make(): Promise<void> {
     const turn = ++this.#turn;
     const { options, chain } = this;
-    const before = this.made.type === 'ready' && !this.#handedOut.has(this.made.invitation.id) ? this.#live : undefined;
     this.made = { type: 'making' };
     this.copied = false;
     const answer = await this.app.invite(chain.id, options);
-    if (before !== undefined) void this.app.revoke(chain.id, before.id);
     if (turn === this.#turn)
       this.made = answer.ok ? { type: 'ready', invitation: answer.value, options } : { type: 'refused', code: answer.refusal.code };
+    // Nobody has seen this one; what was shown stays, since its QR code may have been scanned, and is in the list.
     else if (answer.ok) void this.app.revoke(chain.id, answer.value.id);
   }
 
   #change(change: Partial<NewInvitation>): void {
-    this.options = { ...this.options, ...change };
+    this.options = withinRules({ ...this.options, ...change });
     this.copied = false;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.#make(), SETTLE_MS);
@@ -212,7 +212,7 @@ export class InviteDialog extends PageElement {
         </select>
       </div>
       <div class="field check">
-        <input id="invite-shared" type="checkbox" .checked=${options.shared} @change=${this.#sharedChanged} aria-describedby="invite-shared-hint" />
+        <input id="invite-shared" type="checkbox" .checked=${options.shared} ?disabled=${options.uses !== 1} @change=${this.#sharedChanged} aria-describedby="invite-shared-hint" />
         <label for="invite-shared">Shared</label>
       </div>
       <p id="invite-shared-hint" class="hint">${ROLE_WORDS[options.role].name}: ${ROLE_WORDS[options.role].may}. ${sharedHint(options)}</p>
