@@ -189,6 +189,21 @@ describe('nothing jumps', () => {
   });
 });
 
+test('the page opens again while nobody serves it', async () => {
+  const away = await serveBuiltPage();
+  const page = await context.newPage();
+  await page.goto(away.address);
+  await page.getByText('None on this device yet').waitFor();
+  const kept = () => page.evaluate(async () => (await caches.match(location.origin + location.pathname)) !== undefined);
+  await expect.poll(kept, { timeout: 20_000 }).toBe(true);
+  await away.close();
+  await page.goto(`${away.address}#j=${CODE}`);
+  await page.reload();
+  await page.getByRole('link', { name: 'Latchkey' }).click();
+  await page.getByText('None on this device yet').waitFor();
+  await createChain(page);
+});
+
 test('an address that is no secure context says what to do instead of failing', async () => {
   const page = await context.newPage();
   await page.addInitScript(() => Object.defineProperty(window, 'isSecureContext', { value: false }));
