@@ -1,8 +1,8 @@
 /**
  * libp2p's webrtc-direct as a relay can live with it. Three things of its listener are mended here:
  *
- * - Browsers repeat their first STUN request every 50 ms. libp2p makes a native connection for each that comes before the
- *   first is made; two of one name hinder each other, and the dial hangs. Here a name is taken once.
+ * - Browsers repeat their first STUN request every 50 ms, and libp2p makes a native connection for each that comes before
+ *   the first is made. Here a name is taken once.
  * - A native connection is made before anything is known of who asks. Here only so many may be half-open, for each source
  *   and in all; the rest are dropped, as if the network had lost them.
  * - The native socket lives on while any connection that ever used it has not been collected, and hands STUN requests to

@@ -9,7 +9,7 @@ import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import { isPrivateHost, readAddress, withoutPeer } from '../../src/net/addresses.ts';
 import { baseConnectionManager, baseModules, baseServices } from '../../src/net/libp2p-base.ts';
-import type { TransportServices } from '../../src/net/libp2p-dialer.ts';
+import { denyDialPeer, type TransportServices } from '../../src/net/libp2p-dialer.ts';
 import type { DirectCertificate } from './certificate.ts';
 import { directTransport } from './direct-transport.ts';
 
@@ -54,6 +54,8 @@ export async function relayLibp2p(options: RelayLibp2pOptions): Promise<Libp2p<R
     },
     // No webRTC(): on a server its listeners leak, one per connection. No third party's STUN either.
     transports: [webSockets(), ...direct],
+    // A relay is dialled and dials nobody.
+    connectionGater: { denyDialPeer },
     connectionManager: { ...baseConnectionManager, maxConnections: CONNECTIONS_MAX },
     services: {
       ...baseServices,

@@ -8,7 +8,7 @@ import { webRTC, webRTCDirect } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import { baseConnectionManager, baseModules, baseServices, CLIENT_CONNECTIONS_MAX } from './libp2p-base.ts';
-import type { TransportServices } from './libp2p-dialer.ts';
+import { denyDialPeer, type TransportServices } from './libp2p-dialer.ts';
 import type { RelayBook } from './relay-book.ts';
 
 /** Between our own browsers; libp2p's default of 16 KiB is for other implementations and a fifth slower. */
@@ -44,6 +44,7 @@ export async function browserLibp2p({ relays, privateKey }: BrowserLibp2pOptions
 /** libp2p's own gater refuses every `ws://` and private address in a browser; a relay on this machine or network has such. */
 function gaterOf(relays: RelayBook): ConnectionGater {
   return {
+    denyDialPeer,
     denyDialMultiaddr: (address) => !relays.allows(address.toString()),
     filterMultiaddrForPeer: (_, address) => relays.allows(address.toString()),
   };

@@ -29,17 +29,28 @@ function dialledByGreater(connection: Connection, self: PeerId): boolean {
   return (connection.direction === 'outbound') === self > connection.remotePeer.toString();
 }
 
+/** Protocols that libp2p runs by itself on every connection. */
+const IDLE_PROTOCOLS: readonly string[] = ['', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0'];
+
 /**
- * Which connections this side closes: relayed ones beside a direct one, those dialled by the lesser peer id beside one
- * dialled by the greater, and the later of those that this side dialled itself.
+ * Which connections are one too many, and whether this side closes them now: relayed ones beside another, whatever runs on
+ * them, since a circuit ends soon anyway; among like ones those dialled by the lesser peer id, and the later of those that
+ * this side dialled itself, once they are idle: a relay's circuits run as streams on a connection to it.
  */
-export function surplusOf(connections: readonly Connection[], self: PeerId): readonly Connection[] {
+export function surplusOf(
+  connections: readonly Connection[],
+  self: PeerId,
+): readonly { readonly connection: Connection; readonly idle: boolean }[] {
   const best = bestOf(connections, self);
   if (best === undefined) return [];
-  return connections.filter((connection) => {
-    if (connection === best || connection.status !== 'open') return false;
-    return rank(connection, self) > rank(best, self) || connection.direction === 'outbound';
-  });
+  return connections
+    .filter((connection) => connection !== best && connection.status === 'open')
+    .filter((connection) => rank(connection, self) > rank(best, self) || connection.direction === 'outbound')
+    .map((connection) => ({ connection, idle: isIdle(connection) || pathOf(connection) !== pathOf(best) }));
+}
+
+function isIdle(connection: Connection): boolean {
+  return connection.streams.every((stream) => IDLE_PROTOCOLS.includes(stream.protocol));
 }
 
 type PeerEvent = 'connected' | 'disconnected' | 'path';
@@ -72,7 +83,7 @@ export class ConnectionBook {
     return [...this.#byPeer.keys()];
   }
 
-  surplus(peer: PeerId): readonly Connection[] {
+  surplus(peer: PeerId): ReturnType<typeof surplusOf> {
     return surplusOf(this.of(peer), this.#self);
   }
 

@@ -25,6 +25,12 @@ export interface TransportServices extends Record<string, unknown> {
   readonly dialer: Dialer;
 }
 
+/**
+ * Keeps libp2p's own dial queue shut: it redials peers that it found useful, and peers that others told it of, which makes
+ * second connections at best and contacts strangers at worst. What is dialled is decided here and by the watchdog above.
+ */
+export const denyDialPeer = (): boolean => true;
+
 /** libp2p service factory. */
 export function dialer(): (components: DialerComponents) => Dialer {
   return (components) => new AddressDialer(components);

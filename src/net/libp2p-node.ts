@@ -5,7 +5,7 @@ import { webRTCDirect } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import { baseConnectionManager, baseModules, baseServices, CLIENT_CONNECTIONS_MAX } from './libp2p-base.ts';
-import type { TransportServices } from './libp2p-dialer.ts';
+import { denyDialPeer, type TransportServices } from './libp2p-dialer.ts';
 
 export interface NodeLibp2pOptions {
   /** Names the process to its peers; a new one each time unless given. */
@@ -24,6 +24,7 @@ export async function nodeLibp2p(options: NodeLibp2pOptions = {}): Promise<Libp2
     ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
     addresses: { listen: [...(options.listen ?? [])] },
     transports: options.direct === true ? [...transports, webRTCDirect({ rtcConfiguration: { iceServers: [] } })] : transports,
+    connectionGater: { denyDialPeer },
     connectionManager: { ...baseConnectionManager, maxConnections: CLIENT_CONNECTIONS_MAX },
     services: baseServices,
   });

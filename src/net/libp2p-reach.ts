@@ -31,6 +31,12 @@ interface SharedDial {
   waiting: number;
 }
 
+/** One way to a peer; `through` is a relay that has to be connected first. */
+interface Route {
+  readonly text: string;
+  readonly through?: PeerAddress;
+}
+
 export class Reach {
   readonly #node: Libp2p<TransportServices>;
   readonly #book: ConnectionBook;
@@ -90,31 +96,31 @@ export class Reach {
 
   async #attempt(address: PeerAddress, signal: AbortSignal): Promise<void> {
     const routes = this.#routes(address);
-    const connection = await raceStaggered(
-      routes.map((route) => (over) => this.#open(withPeer(route, address.peer), over)),
-      ADDRESS_STAGGER_MS,
-      signal,
-    );
+    const attempts = routes.map((route) => (over: AbortSignal) => this.#follow(route, address.peer, over));
+    const connection = await raceStaggered(attempts, ADDRESS_STAGGER_MS, signal);
     if (pathOf(connection) !== 'relayed') return;
     await Promise.race([this.#upgrades.get(address.peer)?.firstRound, pause(DIRECT_PATIENCE_MS, signal)]);
   }
 
   /** What to dial, best first: the peer's own sockets, then circuits through relays that it names or that we are connected to. */
-  #routes({ peer, addresses }: PeerAddress): readonly string[] {
-    const known = addresses.slice(0, DIAL_ADDRESSES_MAX).map((text) => ({ text, address: readAddress(text) }));
-    const servers = known.filter(({ address }) => address !== undefined && 'host' in address).map(({ text }) => text);
-    const named = known.flatMap(({ text, address }) =>
-      address !== undefined && 'relay' in address ? [this.#circuitThrough(address.relay, text)] : [],
-    );
-    const ours = this.#book
-      .peers()
-      .filter((relay) => relay !== peer && this.#isServer(relay))
-      .map(circuitOver);
-    return [...servers, ...new Set([...named, ...ours])];
+  #routes({ peer, addresses }: PeerAddress): readonly Route[] {
+    const servers: Route[] = [];
+    const circuits = new Map<PeerId, Route>();
+    for (const text of addresses.slice(0, DIAL_ADDRESSES_MAX)) {
+      const address = readAddress(text);
+      if (address !== undefined && 'host' in address) servers.push({ text });
+      else if (address?.server !== undefined && !circuits.has(address.relay))
+        circuits.set(address.relay, circuitThrough(address.relay, text));
+    }
+    for (const relay of this.#book.peers()) if (this.#isServer(relay)) circuits.set(relay, { text: circuitOver(relay) });
+    circuits.delete(peer);
+    return [...servers, ...circuits.values()];
   }
 
-  #circuitThrough(relay: PeerId, text: string): string {
-    return this.#isServer(relay) ? circuitOver(relay) : `${text.slice(0, text.indexOf('/p2p-circuit'))}/p2p-circuit`;
+  async #follow({ text, through }: Route, peer: PeerId, signal: AbortSignal): Promise<Connection> {
+    // libp2p would dial the relay by itself, but through its queue, which the gater keeps shut.
+    if (through !== undefined) await this.dial(through, signal);
+    return this.#open(withPeer(text, peer), signal);
   }
 
   #isServer(peer: PeerId): boolean {
@@ -148,6 +154,10 @@ export class Reach {
       if (relayed.status === 'open' && this.#book.path(peer) === 'relayed') await this.#tryWebRTC(peer, relayed);
     }
   }
+}
+
+function circuitThrough(relay: PeerId, text: string): Route {
+  return { text: circuitOver(relay), through: { peer: relay, addresses: [text.slice(0, text.indexOf(`/p2p/${relay}`))] } };
 }
 
 function circuitOver(relay: PeerId): string {

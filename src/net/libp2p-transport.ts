@@ -37,7 +37,7 @@ class Libp2pTransport implements Transport {
   readonly #listeners = new Set<PeerListener>();
   readonly #protocols = new Set<string>();
   readonly #closing = new AbortController();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<PeerId, ReturnType<typeof setTimeout>>();
 
   constructor(node: Libp2p<TransportServices>) {
     this.#node = node;
@@ -113,7 +113,7 @@ class Libp2pTransport implements Transport {
     if (this.#closing.signal.aborted) return;
     const peers = this.#book.peers();
     this.#closing.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     await this.#reach.settled();
     await this.#node.unhandle([...this.#protocols]);
     await this.#node.stop();
@@ -134,12 +134,16 @@ class Libp2pTransport implements Transport {
     this.#reach.opened(peer);
   }
 
+  /** Looks again for as long as one that is too many is in use. */
   #closeSurplusSoon(peer: PeerId): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      void Promise.all(this.#book.surplus(peer).map(closeConnection));
-    }, SURPLUS_LINGER_MS);
-    this.#timers.add(timer);
+    if (this.#timers.has(peer)) return;
+    const look = () => {
+      this.#timers.delete(peer);
+      const surplus = this.#book.surplus(peer);
+      for (const { connection, idle } of surplus) if (idle) void closeConnection(connection);
+      if (surplus.some(({ idle }) => !idle)) this.#closeSurplusSoon(peer);
+    };
+    this.#timers.set(peer, setTimeout(look, SURPLUS_LINGER_MS));
   }
 
   #tell(peer: PeerId, event: 'connected' | 'disconnected' | 'path'): void {

@@ -24,6 +24,8 @@ export interface PeerPage {
 declare global {
   interface Window {
     peer: PeerPage;
+    /** What the test records before the page runs. */
+    iceServers: string[];
   }
 }
 
