@@ -8,7 +8,7 @@ import { abortable, refusalError, type Scope, scope, Tasks } from './flow.ts';
 import type { Ground } from './ground.ts';
 import type { FrameOf } from './handshake.ts';
 import { acceptHandshake, HandshakeFailure, type Handshaken, type HandshakeParts, openHandshake } from './handshake-run.ts';
-import { PROTOCOLS } from './protocols.ts';
+import { PROTOCOLS, STRANGERS_SHARE_MAX } from './protocols.ts';
 import { ask, type ServedSession } from './requests.ts';
 import { LiveSession, type SessionHost } from './session.ts';
 import type { FrameStream } from './transport.ts';
@@ -37,7 +37,7 @@ export class Chain implements ChainNetwork {
     this.#ground = ground;
     this.#onClosed = onClosed;
     this.#tasks = new Tasks(ground.report);
-    this.#dialer = new Dialer(ground, {
+    this.#dialer = new Dialer(ground, this.#tasks, {
       signal: this.#life.signal,
       session: (peer) => this.#byPeer.get(peer),
       inbound: (peer) => this.#inbound.get(peer)?.result,
@@ -66,6 +66,7 @@ export class Chain implements ChainNetwork {
   async close(): Promise<void> {
     this.#life.abort(refusalError('closed', 'the chain was closed here'));
     for (const session of [...this.#byNode.values()]) session.close('closed');
+    await Promise.all([...this.#inbound.values()].map((inbound) => inbound.result));
     await this.#tasks.settled();
     this.#onClosed();
   }
@@ -127,9 +128,12 @@ export class Chain implements ChainNetwork {
   }
 
   #accessOf(node: PublicKey, claim: InvitationClaim | undefined): Result<AccessLevel> {
+    const access = this.endpoint.access(node, claim);
+    if (!access.ok || this.#byNode.has(toHex(node))) return access;
     const max = this.#ground.sessionsPerChainMax;
-    const isFull = this.#byNode.size >= max && !this.#byNode.has(toHex(node));
-    return isFull ? refuse('relays-full', `${max} sessions of this chain are open`) : this.endpoint.access(node, claim);
+    const strangers = [...this.#byNode.values()].filter((session) => isStranger(session.access)).length;
+    const isFull = this.#byNode.size >= max || (isStranger(access.value) && strangers >= max * STRANGERS_SHARE_MAX);
+    return isFull ? refuse('relays-full', `${this.#byNode.size} sessions of this chain are open`) : access;
   }
 
   #failed(peer: PeerId, error: unknown): void {
@@ -231,4 +235,9 @@ export class Chain implements ChainNetwork {
       // The session on the circuit lives on for as long as the circuit does; then the watchdog dials.
     }
   }
+}
+
+/** Holds a key, and nothing else that a chain knows. */
+function isStranger(access: AccessLevel): boolean {
+  return access === 'foreign' || access === 'knocker';
 }

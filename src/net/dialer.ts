@@ -7,7 +7,7 @@
 import { HANDSHAKE_REQUESTS_MAX } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { PeerAddress, PeerId } from '../node/ports.ts';
-import { abortable, onAbort, pause, refusalError, type Scope, scope, throwIfAborted, within } from './flow.ts';
+import { abortable, onAbort, pause, refusalError, type Scope, scope, type Tasks, throwIfAborted, within } from './flow.ts';
 import type { Ground } from './ground.ts';
 import { HandshakeFailure } from './handshake-run.ts';
 import { between } from './jitter.ts';
@@ -41,11 +41,13 @@ interface Progress {
 
 export class Dialer {
   readonly #ground: Ground;
+  readonly #tasks: Tasks;
   readonly #host: DialerHost;
   readonly #attempts = new Map<PeerId, Attempt>();
 
-  constructor(ground: Ground, host: DialerHost) {
+  constructor(ground: Ground, tasks: Tasks, host: DialerHost) {
     this.#ground = ground;
+    this.#tasks = tasks;
     this.#host = host;
   }
 
@@ -110,6 +112,8 @@ export class Dialer {
     const progress: Progress = { inFlight: false, yieldedTo: undefined };
     const result = this.#attempt(address, keyIndex, anew, life.signal, progress);
     const attempt: Attempt = { result, life, progress, waiters: 0 };
+    // Those who wait hear how it ends; here it is only waited for.
+    this.#tasks.run(() => result.then(nothing, nothing));
     this.#attempts.set(address.peer, attempt);
     return attempt;
   }
@@ -179,6 +183,8 @@ export class Dialer {
     }
   }
 }
+
+function nothing(): void {}
 
 /** Whether asking again may help: the peer was not reached, did not answer, or was lost on the way. */
 export function isUnavailable(error: unknown): error is RefusalError {

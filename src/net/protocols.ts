@@ -113,6 +113,8 @@ export const PENDING_HANDSHAKES_MAX = 256;
 export const PENDING_HANDSHAKES_PER_PEER_MAX = 16;
 /** Live sessions of one chain unless told otherwise: a relay's reservations, and room. */
 export const SESSIONS_PER_CHAIN_MAX = 1_000;
+/** Of these, the share that peers without membership or invitation may take: anybody can make keys, and members must get in. */
+export const STRANGERS_SHARE_MAX = 0.25;
 /** Chains that one process takes part in at a time. */
 export const CHAINS_MAX = 256;
 

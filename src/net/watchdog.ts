@@ -1,4 +1,5 @@
 /** Keeps sessions with chosen peers: while one is away it is dialled again every few seconds, until it is no longer wanted. */
+import { RefusalError } from '../core/base/result.ts';
 import type { PeerAddress, PeerId, Session } from '../node/ports.ts';
 import { onAbort, pause, refusalError, type Scope, scope, type Tasks } from './flow.ts';
 import type { Ground } from './ground.ts';
@@ -73,6 +74,7 @@ export class Watchdog {
       await ended(session, kept.life.signal);
       return false;
     } catch (error) {
+      if (!(error instanceof RefusalError)) this.#ground.report(error);
       return error instanceof HandshakeFailure && error.kind === 'refused';
     }
   }

@@ -1,6 +1,6 @@
 /** The handshake's last two steps (DESIGN §8): who passes the challenge, and what it may do then. */
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/core/base/bytes.ts';
+import { equal, utf8 } from '../../src/core/base/bytes.ts';
 import { plainSha256 } from '../../src/core/base/hash.ts';
 import { type PublicKey, publicKeyOf, type Signature } from '../../src/core/base/key.ts';
 import { ok, refuse } from '../../src/core/base/result.ts';
@@ -215,6 +215,18 @@ describe('5. the access level', () => {
     alice.opened[0]?.close('closed');
     await world.clock.advance(100);
     expect(await outcome(world, carol, relay)).toBe('not refused');
+    expect(await world.end()).toEqual(NOTHING_LEFT);
+  });
+
+  test('strangers fill only their share, so that members get in', async () => {
+    const world = makeWorld();
+    const relay = world.node('relay', { sessionsPerChainMax: 4 });
+    const members = ['member 1', 'member 2', 'member 3'];
+    const keys = members.map((name) => signerOf(name).publicKey);
+    relay.decide = (key) => ok(keys.some((member) => equal(member, key)) ? 'member' : 'foreign');
+    expect(await outcome(world, world.node('stranger 1'), relay)).toBe('not refused');
+    expect(await outcome(world, world.node('stranger 2'), relay)).toBe('relays-full');
+    for (const name of members) expect(await outcome(world, world.node(name), relay)).toBe('not refused');
     expect(await world.end()).toEqual(NOTHING_LEFT);
   });
 
