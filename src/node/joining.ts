@@ -28,6 +28,8 @@ export type JoinStageName = (typeof JOIN_STAGES)[number];
 
 /** Nothing came of a question for so long: ask the same again, of whoever is there. */
 const ASK_AGAIN_AFTER_MS = 5 * SECOND_MS;
+/** A good dial takes 0.2 s here and under 3 s on a bad mobile network; a person who waits longer wants to be told. */
+const REACH_LIMIT_MS = 20 * SECOND_MS;
 const VERIFY_LIMIT_MS = 30 * SECOND_MS;
 const SNAPSHOT_LIMIT_MS = 120 * SECOND_MS;
 const RECONNECT_PAUSE_MS = 1 * SECOND_MS;
@@ -128,12 +130,16 @@ export class Joining {
     const { network } = this.#ports;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#signal, over.signal]);
+    const stopWaiting = this.#ports.clock.schedule(REACH_LIMIT_MS, () =>
+      over.abort(new RefusalError({ code: 'no-relay', detail: 'no answer in time' })),
+    );
     const attempts = this.#relays().map((relay) => network.connect(relay, signal));
     try {
       return await Promise.any(attempts);
     } catch (error) {
       throw this.#signal.aborted ? abortError(this.#signal) : mostTelling(error);
     } finally {
+      stopWaiting();
       over.abort();
       await Promise.allSettled(attempts);
     }
