@@ -14,6 +14,7 @@ import type { LeafBodies } from '../core/codec/sync-message.ts';
 import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
 import { type Certificate, type Vote, type VoteSubject, vote as voteCodec, voteSignedText } from '../core/codec/vote.ts';
 import { type BuiltBlock, buildBlock, type ChainPoint, executeBlock, proposalTime } from '../core/consensus/execute.ts';
+import { leaderSeat } from '../core/consensus/leader.ts';
 import { createReplica, type Replica, type ReplicaEffect, type ReplicaEvent, stepReplica } from '../core/consensus/replica.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
@@ -64,7 +65,7 @@ export class Validator {
       trust: ledger.trust,
       seat,
       view: ledger.certificate.subject.view + 1,
-      leaderOf: (view) => view % validators,
+      leaderOf: (view) => leaderSeat(view, validators),
     });
     const validator = new Validator(ports, replica);
     validator.#proposed = await validator.#leftOver();

@@ -32,11 +32,9 @@ export const TAGS = {
   vote: 'latchkey/vote/1',
   trustSet: 'latchkey/trust-set/1',
   member: 'latchkey/member/1',
-  request: 'latchkey/request/1',
   rule: 'latchkey/rule/1',
   nextKey: 'latchkey/next-key/1',
   nextKeySeed: 'latchkey/next-key-seed/1',
-  recoveryKey: 'latchkey/recovery-key/1',
   stateKey: 'latchkey/state-key/1',
   stateValue: 'latchkey/state-value/1',
   stateBucket: 'latchkey/state-bucket/1',
@@ -44,8 +42,6 @@ export const TAGS = {
   challenge: 'latchkey/challenge/1',
   available: 'latchkey/available/1',
   handshakeTranscript: 'latchkey/handshake-transcript/1',
-  networkKey: 'latchkey/network-key/1',
-  hostRequest: 'latchkey/host-request/1',
 } as const;
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];

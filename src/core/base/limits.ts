@@ -22,6 +22,8 @@ export const BODY_SALT_BYTES = 32;
 export const CONTENT_TYPE_BYTES_MAX = 127;
 /** Characters that a name may take on screen, in UTF-8 bytes. */
 export const NAME_BYTES_MAX = 100;
+/** A body with a name: salt, content type, name, and room for a longer name than screens show. Snapshots carry one a member. */
+export const NAME_BODY_BYTES_MAX = 512;
 export const CHAIN_NAME_BYTES_MAX = 100;
 
 /** A leaf bundle of C2SP tlog-tiles: the unit of storage, catch-up and publication. */
@@ -35,8 +37,10 @@ export const BLOCK_BYTES_MAX = 1 * MIB;
 export const BLOCK_BODIES_BYTES_MAX = 4 * MIB;
 /** Time-driven changes at the start of one block, so that an avalanche of expiries cannot stall it. */
 export const BLOCK_EXPIRIES_MAX = 256;
-/** How far a block's time may lie from a voter's clock, both ways. */
-export const BLOCK_TIME_DRIFT_MS_MAX = 30 * SECOND_MS;
+/** The latest time that a date can show on every engine (ECMA-262, "Time Values"). */
+export const TIME_MS_MAX = 8_640_000_000_000_000;
+/** Year 10889: leaves a chain that begins then far more time than it can use. */
+export const GENESIS_TIME_MS_MAX = 2 ** 48;
 
 export const VALIDATORS_MAX = 31;
 export const FOUNDERS_MAX = 32;
@@ -44,10 +48,11 @@ export const AUDITORS_MAX = 32;
 export const ENDPOINTS_MAX = 16;
 export const ENDPOINT_BYTES_MAX = 256;
 export const ROLES_MAX = 7;
+/** Members at one time: bounds the state that whoever holds an open link can fill. */
+export const MEMBERS_MAX = 100_000;
 export const DEVICES_PER_MEMBER_MAX = 16;
 export const RULE_CHILDREN_MAX = 8;
 export const GOVERNANCE_KINDS_MAX = 32;
-export const TIMES_MAX = 16;
 export const TOKEN_NUMBERS_MAX = 16;
 export const APPROVED_SOFTWARE_MAX = 64;
 export const PROTOCOL_VERSIONS_MAX = 16;
@@ -64,6 +69,8 @@ export const INVITATIONS_PER_MEMBER_MAX = 128;
 export const USES_UNLIMITED = 0;
 export const USES_MAX = 1_000_000;
 export const INVITATION_LIFETIME_MS_MAX = 366 * DAY_MS;
+/** No time limit of a chain's rules is longer: ten years outlast every request, suspension and waiting transaction. */
+export const RULE_TIME_MS_MAX = 3653 * DAY_MS;
 /** A spent invitation without living descendants is forgotten after this. */
 export const SPENT_INVITATION_KEPT_MS = 90 * DAY_MS;
 /** Default horizon within which a transaction's expiry must lie. */

@@ -6,7 +6,7 @@
  * ```
  */
 import { type Hash, TAGS, taggedHash } from '../base/hash.ts';
-import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX, VALIDATORS_MAX } from '../base/limits.ts';
+import { BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX, VALIDATORS_MAX } from '../base/limits.ts';
 import { bytes, encode, type Infer, list, literal, named, optional, tuple, uint } from './codec.ts';
 import { hash } from './primitives.ts';
 import { certificate, seatBitmap } from './vote.ts';
@@ -49,9 +49,6 @@ export type FinalBlock = Infer<typeof finalBlock>;
 export const FINALITY_HEADERS_MAX = 256;
 export const finality = named('finality', tuple({ certificate, headers: list(header, FINALITY_HEADERS_MAX) }));
 export type Finality = Infer<typeof finality>;
-
-/** Room for the header and framing around the leaves. */
-export const BLOCK_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 64 * 1024;
 
 export function blockIdOf(value: Header): Hash {
   return taggedHash(TAGS.block, encode(header, value));

@@ -5,7 +5,7 @@
  * The scan runs before the library's decoder because that decoder recurses (a deeply nested text overflows the stack)
  * and takes more than the canonical form; re-encoding afterwards is the final word on canonicity.
  */
-import { decode as cborgDecode, rfc8949EncodeOptions, encode as cborgEncode } from 'cborg';
+import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import { equal } from '../base/bytes.ts';
 import { CBOR_DEPTH_MAX } from '../base/limits.ts';
 import { ok, type Result, refuse } from '../base/result.ts';

@@ -234,6 +234,12 @@ export function mapped<A, B>(codec: Codec<A>, wrap: (value: A) => B | undefined,
   };
 }
 
+/** The same form with fewer values: CDDL cannot say which, so `what` does. */
+export function refined<T>(codec: Codec<T>, holds: (value: T) => boolean, what: string): Codec<T> {
+  const check = (value: T): T => (holds(value) ? value : malformed(what));
+  return { cddl: codec.cddl, toCbor: (value) => codec.toCbor(check(value)), fromCbor: (value) => check(codec.fromCbor(value)) };
+}
+
 function isList(value: Cbor): value is readonly Cbor[] {
   return Array.isArray(value);
 }

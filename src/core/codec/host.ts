@@ -15,9 +15,8 @@ import { BODY_BYTES_MAX, ENDPOINTS_MAX, FOUNDERS_MAX, TRANSACTION_BYTES_MAX } fr
 import { bytes, type Infer, list, named, tuple, variant } from './codec.ts';
 import { endpoint, genesis } from './genesis.ts';
 import { hash, publicKey, signature } from './primitives.ts';
-import { refusalCode } from './session-message.ts';
+import { refusalCode } from './refusal.ts';
 import { certificate } from './vote.ts';
-
 
 export const hostRequest = named(
   'host-request',

@@ -1,7 +1,7 @@
 /** The words that every form is made of: hashes, keys, signatures, roles. */
 import { HASH_BYTES, type Hash } from '../base/hash.ts';
 import { PUBLIC_KEY_BYTES, type PublicKey, SIGNATURE_BYTES, type Signature } from '../base/key.ts';
-import { choice, type Infer, fixed, named } from './codec.ts';
+import { choice, fixed, type Infer, named } from './codec.ts';
 
 export const hash = fixed<Hash>('h', HASH_BYTES);
 export const publicKey = fixed<PublicKey>('k', PUBLIC_KEY_BYTES);

@@ -11,22 +11,24 @@ import {
   AUDITORS_MAX,
   DECISIONS_MAX,
   DEVICES_PER_MEMBER_MAX,
+  INVITATIONS_PER_MEMBER_MAX,
   PROTOCOL_VERSIONS_MAX,
   ROLES_MAX,
   USES_MAX,
   VALIDATORS_MAX,
 } from '../base/limits.ts';
 import { bodyRef } from './body.ts';
-import { type Codec, choice, encode, flag, type Infer, list, literal, named, optional, tuple, uint } from './codec.ts';
+import { type Codec, choice, encode, flag, type Infer, list, literal, type NamedCodec, named, optional, tuple, uint } from './codec.ts';
 import { operator } from './operator.ts';
 import { hash, publicKey, role } from './primitives.ts';
-import { rules } from './rules.ts';
+import { type Rules, rules } from './rules.ts';
 
 /** A member id is the hash of its first node key; it stays when keys rotate. */
 export function memberIdOf(chain: Hash, firstNodeKey: PublicKey): Hash {
   return taggedHash(TAGS.member, chain, firstNodeKey);
 }
 
+/** By member id. `invitations` counts those that it issued and that are live; the rest of a member who left are tombstones. */
 export const member = named(
   'member',
   tuple({
@@ -40,12 +42,13 @@ export const member = named(
     suspendedUntil: optional(uint()),
     operator: optional(operator),
     devices: list(publicKey, DEVICES_PER_MEMBER_MAX),
+    invitations: uint(INVITATIONS_PER_MEMBER_MAX),
     left: flag(),
   }),
 );
 export type Member = Infer<typeof member>;
 
-/** By node key. `roleMask` bounds what this device may do of what its member may. */
+/** By node key. `roleMask` bounds what this device may do of what its member may: a bit for each role, by its number. */
 export const device = named('device', tuple({ member: hash, sequence: uint(), roleMask: uint(255), added: uint() }));
 export type Device = Infer<typeof device>;
 
@@ -131,8 +134,23 @@ export const retiredKey = named('retired-key', tuple({ member: hash, since: uint
 /** Chain-wide facts: protocol version in force and when the chain began. */
 export const chainFacts = named('chain-facts', tuple({ version: literal(1), protocol: uint(65_535), genesisTime: uint(), epoch: uint() }));
 
-/** Kinds of record by name: state-key number and form. Numbers are never reused. */
-export const RECORD_KINDS = {
+/** Kinds of record by name, and what each holds. */
+export interface Records {
+  readonly chain: Infer<typeof chainFacts>;
+  readonly rules: Rules;
+  readonly trust: TrustSet;
+  readonly census: Census;
+  readonly member: Member;
+  readonly device: Device;
+  readonly invitation: InvitationRecord;
+  readonly request: Infer<typeof request>;
+  readonly retired: Infer<typeof retiredKey>;
+}
+export type RecordKind = keyof Records;
+export type RecordOf<K extends RecordKind> = Records[K];
+
+/** State-key number and form of each kind. Numbers are never reused. */
+export const RECORD_KINDS: { readonly [K in RecordKind]: { readonly number: number; readonly codec: NamedCodec<RecordOf<K>> } } = {
   chain: { number: 1, codec: chainFacts },
   rules: { number: 2, codec: rules },
   trust: { number: 3, codec: trustSet },
@@ -142,17 +160,26 @@ export const RECORD_KINDS = {
   invitation: { number: 7, codec: invitation },
   request: { number: 8, codec: request },
   retired: { number: 9, codec: retiredKey },
-} as const;
+};
 
-export type RecordKind = keyof typeof RECORD_KINDS;
-export type RecordOf<K extends RecordKind> = Infer<(typeof RECORD_KINDS)[K]['codec']>;
+/** By number. */
+export const RECORD_KIND_NAMES: readonly RecordKind[] = [
+  'chain',
+  'rules',
+  'trust',
+  'census',
+  'member',
+  'device',
+  'invitation',
+  'request',
+  'retired',
+];
 
 /** Bytes of a record's value, as the state root commits to them. */
 export function encodeRecord<K extends RecordKind>(kind: K, value: RecordOf<K>): Uint8Array {
-  return encode<RecordOf<K>>(recordCodec(kind), value);
+  return encode(recordCodec(kind), value);
 }
 
 export function recordCodec<K extends RecordKind>(kind: K): Codec<RecordOf<K>> {
-  const codec: Codec<unknown> = RECORD_KINDS[kind].codec as Codec<unknown>;
-  return codec as Codec<RecordOf<K>>;
+  return RECORD_KINDS[kind].codec;
 }

@@ -9,7 +9,7 @@ import {
   RULE_CHILDREN_MAX,
   TOKEN_NUMBERS_MAX,
 } from '../base/limits.ts';
-import { encode, flag, type Infer, list, literal, named, recursive, tuple, uint, variant, type Codec } from './codec.ts';
+import { type Codec, encode, flag, type Infer, list, literal, named, recursive, tuple, uint, variant } from './codec.ts';
 import { hash, role } from './primitives.ts';
 
 /** Admission rule. Numbers 7 (reputation) and 8 (zero-knowledge proof) are reserved and refused until they are defined. */
@@ -35,10 +35,7 @@ export const rule: Codec<Rule> & { readonly definition: string } = recursive<Rul
 );
 
 /** How one role is gained: `cap` 0 is no cap; `operatorMask` says which operator facts are asked; `inviters` is a mask of roles that may invite to it. */
-export const roleRule = named(
-  'role-rule',
-  tuple({ role, rule, cap: uint(1_000_000), operatorMask: uint(255), inviters: uint(255) }),
-);
+export const roleRule = named('role-rule', tuple({ role, rule, cap: uint(1_000_000), operatorMask: uint(255), inviters: uint(255) }));
 export type RoleRule = Infer<typeof roleRule>;
 
 /** Time limits and sizes that a chain sets, in milliseconds and bytes. */

@@ -3,7 +3,8 @@ import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, INVITE_SEED_BYTES, TRANSACTION_
 import { block, header } from './block.ts';
 import { bytes, flag, type Infer, list, literal, named, optional, text, tuple, uint } from './codec.ts';
 import { hash, role } from './primitives.ts';
-import { carried, refusalCode } from './session-message.ts';
+import { refusalCode } from './refusal.ts';
+import { carried } from './session-message.ts';
 import { leafBodies } from './sync-message.ts';
 import { certificate } from './vote.ts';
 
@@ -56,7 +57,10 @@ export const ownRow = named(
 export type OwnRow = Infer<typeof ownRow>;
 
 /** An invitation that this device issued: the seed, so that its link can be shown again. */
-export const issuedRow = named('issued-row', tuple({ invitation: hash, seed: bytes(INVITE_SEED_BYTES, INVITE_SEED_BYTES), role, transaction: hash }));
+export const issuedRow = named(
+  'issued-row',
+  tuple({ invitation: hash, seed: bytes(INVITE_SEED_BYTES, INVITE_SEED_BYTES), role, transaction: hash }),
+);
 export type IssuedRow = Infer<typeof issuedRow>;
 
 /** One of this device's own transactions that is not final yet. */

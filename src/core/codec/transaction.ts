@@ -11,7 +11,7 @@
  */
 import { type Hash, TAGS, taggedHash, taggedMessage } from '../base/hash.ts';
 import type { Signature } from '../base/key.ts';
-import { INVITATION_LIFETIME_MS_MAX, SIGNATURES_MAX, TRANSACTION_BYTES_MAX, USES_MAX } from '../base/limits.ts';
+import { SIGNATURES_MAX, TRANSACTION_BYTES_MAX, USES_MAX } from '../base/limits.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { type BodyRef, bodyRef } from './body.ts';
 import { decodeCbor } from './cbor.ts';
@@ -61,10 +61,7 @@ export const unsignedTransaction = named(
 );
 export type UnsignedTransaction = Infer<typeof unsignedTransaction>;
 
-export const transaction = named(
-  'transaction',
-  tuple({ unsigned: unsignedTransaction, signatures: list(signature, SIGNATURES_MAX, 1) }),
-);
+export const transaction = named('transaction', tuple({ unsigned: unsignedTransaction, signatures: list(signature, SIGNATURES_MAX, 1) }));
 
 /** A decoded transaction with its leaf bytes and id, which are worked out once. */
 export interface Transaction extends Infer<typeof transaction> {
@@ -131,11 +128,6 @@ export function bodiesOf(value: Action): readonly BodyRef[] {
     case 'leave':
       return [];
   }
-}
-
-/** Latest expiry that an invitation made at `now` may have under any rules. */
-export function latestInvitationExpiry(now: number): number {
-  return now + INVITATION_LIFETIME_MS_MAX;
 }
 
 /** An invitation's id: bound to the chain, so that one seed used on two chains makes two invitations. */

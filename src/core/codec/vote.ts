@@ -9,7 +9,7 @@
  */
 import { TAGS, taggedMessage } from '../base/hash.ts';
 import { VALIDATORS_MAX } from '../base/limits.ts';
-import { bytes, choice, encode, type Infer, list, named, optional, tuple, uint } from './codec.ts';
+import { bytes, choice, encode, type Infer, list, named, optional, refined, tuple, uint } from './codec.ts';
 import { hash, signature } from './primitives.ts';
 
 export const VOTE_KINDS = { notarize: 1, nullify: 2, finalize: 3 } as const;
@@ -17,16 +17,31 @@ const voteKind = named('vote-kind', choice(VOTE_KINDS));
 export type VoteKind = Infer<typeof voteKind>;
 
 export const SEAT_BITMAP_BYTES = Math.ceil(VALIDATORS_MAX / 8);
-export const seatBitmap = named('seat-bitmap', bytes(SEAT_BITMAP_BYTES));
+/** As short as its highest seat allows, so that a set of seats has one form. */
+export const seatBitmap = named('seat-bitmap', refined(bytes(SEAT_BITMAP_BYTES), isSeatBitmap, 'not a set of seats in its shortest form'));
 
-export const voteSubject = named('vote-subject', tuple({ kind: voteKind, chain: hash, epoch: uint(), view: uint(), block: optional(hash) }));
+function isSeatBitmap(bitmap: Uint8Array): boolean {
+  return bitmap.at(-1) !== 0 && seatsOf(bitmap).every((seat) => seat < VALIDATORS_MAX);
+}
+
+export const voteSubject = named(
+  'vote-subject',
+  refined(
+    tuple({ kind: voteKind, chain: hash, epoch: uint(), view: uint(), block: optional(hash) }),
+    ({ kind, block }) => (kind === 'nullify') === (block === undefined),
+    'a nullification names no block, every other vote names one',
+  ),
+);
 export type VoteSubject = Infer<typeof voteSubject>;
 
 export const vote = named('vote', tuple({ subject: voteSubject, seat: uint(VALIDATORS_MAX - 1), signature }));
 export type Vote = Infer<typeof vote>;
 
 /** Its view may be later than that of the block's header: a re-proposal. */
-export const certificate = named('certificate', tuple({ subject: voteSubject, signers: seatBitmap, signatures: list(signature, VALIDATORS_MAX, 1) }));
+export const certificate = named(
+  'certificate',
+  tuple({ subject: voteSubject, signers: seatBitmap, signatures: list(signature, VALIDATORS_MAX, 1) }),
+);
 export type Certificate = Infer<typeof certificate>;
 
 export function voteSignedText(subject: VoteSubject): Uint8Array {

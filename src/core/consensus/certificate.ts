@@ -16,7 +16,8 @@ export interface RequiredSignature {
 /** The signatures that make the certificate count, or why none could: wrong epoch, unknown seats, too few. */
 export function certificateSignatures(certificate: Certificate, trust: TrustSet): Result<readonly RequiredSignature[]> {
   const { subject, signers, signatures } = certificate;
-  if (subject.epoch !== trust.epoch) return refuse('wrong-trust-set', `a certificate of epoch ${subject.epoch}, the trust set is of ${trust.epoch}`);
+  if (subject.epoch !== trust.epoch)
+    return refuse('wrong-trust-set', `a certificate of epoch ${subject.epoch}, the trust set is of ${trust.epoch}`);
   const seats = seatsOf(signers);
   if (!equal(bitmapOf(seats), signers)) return refuse('not-canonical', 'the bitmap of signers has bytes to spare');
   if (seats.length !== signatures.length) return refuse('malformed', `${seats.length} signers, ${signatures.length} signatures`);

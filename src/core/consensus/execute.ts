@@ -2,19 +2,22 @@
  * Executing a block: from a parent and leaves to the state, log and header after it. The proposer builds its header this
  * way, and everybody else compares theirs with the proposed one: there is one way from leaves to roots.
  */
-import { equal } from '../base/bytes.ts';
+import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX } from '../base/limits.ts';
+import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TIME_MS_MAX } from '../base/limits.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import { blockIdOf, type Header } from '../codec/block.ts';
 import { trustSetDigest } from '../codec/records.ts';
 import { bodiesOf, type Transaction } from '../codec/transaction.ts';
+import { seatsOf } from '../codec/vote.ts';
 import { appendLeaves, type Frontier, frontierRoot } from '../log/frontier.ts';
 import { leafHash } from '../log/merkle-hash.ts';
 import { applyTransaction, beginBlock } from '../membership/apply.ts';
 import { trustSetOf } from '../membership/facts.ts';
 import type { State, StateDraft } from '../membership/state.ts';
 import type { Verified } from '../membership/verified.ts';
+import { leaderSeat } from './leader.ts';
+import { quorumOf } from './quorum.ts';
 
 /** A block's place: everything that the next one builds on. */
 export interface ChainPoint {
@@ -45,10 +48,16 @@ export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: r
   const facts = { chain: parent.header.chain, time: proposal.time };
   const included: Verified<Transaction>[] = [];
   const refused: { transaction: Verified<Transaction>; refusal: Refusal }[] = [];
-  let room = { transactions: BLOCK_TRANSACTIONS_MAX, bytes: BLOCK_BYTES_MAX, bodyBytes: BLOCK_BODIES_BYTES_MAX };
+  // Once something of a sender must wait, all that follows of it must, or its later sequence would overtake it for good.
+  const waiting = new Set<string>();
+  let room: Room = EMPTY_BLOCK;
   for (const transaction of candidates) {
-    const left = roomAfter(room, transaction);
-    if (left === undefined) continue;
+    const sender = toHex(transaction.unsigned.sender);
+    const left = waiting.has(sender) ? undefined : roomAfter(room, transaction);
+    if (left === undefined) {
+      waiting.add(sender);
+      continue;
+    }
     const refusal = applyTransaction(draft, facts, transaction);
     if (refusal !== undefined) {
       refused.push({ transaction, refusal });
@@ -65,6 +74,8 @@ interface Room {
   readonly bytes: number;
   readonly bodyBytes: number;
 }
+
+const EMPTY_BLOCK: Room = { transactions: BLOCK_TRANSACTIONS_MAX, bytes: BLOCK_BYTES_MAX, bodyBytes: BLOCK_BODIES_BYTES_MAX };
 
 /** What is left of a block's room after the transaction; `undefined` if it does not fit. */
 function roomAfter(room: Room, transaction: Transaction): Room | undefined {
@@ -98,21 +109,41 @@ function pointAfter(parent: ChainPoint, proposal: Proposal, draft: StateDraft, i
   return { header, id: blockIdOf(header), state, frontier };
 }
 
-/** Executes somebody's block on its parent; refused unless every transaction is valid and every root is as the header says. */
+/** Executes somebody's block on its parent; refused unless every transaction is valid and every field of the header as it must be. */
 export function executeBlock(parent: ChainPoint, header: Header, transactions: readonly Verified<Transaction>[]): Result<ChainPoint> {
-  if (header.height !== parent.header.height + 1) return refuse('not-next', `height ${header.height} after ${parent.header.height}`);
-  if (!equal(header.parent, parent.id)) return refuse('wrong-parent', `height ${header.height} names another parent`);
-  if (header.time <= parent.header.time) return refuse('wrong-time', 'a block is not later than its parent');
+  const problem = placeProblem(parent, header);
+  if (problem !== undefined) return { ok: false, refusal: problem };
   const draft = beginBlock(parent.state, header.time);
-  let room: Room | undefined = { transactions: BLOCK_TRANSACTIONS_MAX, bytes: BLOCK_BYTES_MAX, bodyBytes: BLOCK_BODIES_BYTES_MAX };
+  const facts = { chain: parent.header.chain, time: header.time };
+  let room: Room | undefined = EMPTY_BLOCK;
   for (const transaction of transactions) {
     room = roomAfter(room, transaction);
     if (room === undefined) return refuse('too-many-transactions', `height ${header.height} holds more than a block may`);
-    const refusal = applyTransaction(draft, { chain: header.chain, time: header.time }, transaction);
+    const refusal = applyTransaction(draft, facts, transaction);
     if (refusal !== undefined) return refuse('invalid-transaction', `${refusal.code}: ${refusal.detail}`);
   }
   const point = pointAfter(parent, header, draft, transactions);
-  return equal(point.id, blockIdOf(header)) ? ok(point) : refuse('wrong-root', `height ${header.height}: the header is not what its leaves give`);
+  return equal(point.id, blockIdOf(header))
+    ? ok(point)
+    : refuse('wrong-root', `height ${header.height}: the header is not what its leaves give`);
+}
+
+/** What is wrong with the fields that a proposer chooses, and with the block's place; roots and the rest follow from its leaves. */
+function placeProblem(parent: ChainPoint, header: Header): Refusal | undefined {
+  const { height, view, time, proposerSeat, parentSigners } = header;
+  const before = parent.header;
+  const validators = trustSetOf(parent.state).seats.length;
+  if (height !== before.height + 1) return { code: 'not-next', detail: `height ${height} after ${before.height}` };
+  if (!equal(header.parent, parent.id)) return { code: 'wrong-parent', detail: `height ${height} names another parent` };
+  if (time <= before.time || time > TIME_MS_MAX)
+    return { code: 'wrong-time', detail: `height ${height} is of ${time}, its parent of ${before.time}` };
+  if (view <= before.view || proposerSeat !== leaderSeat(view, validators)) {
+    return { code: 'wrong-proposer', detail: `seat ${proposerSeat} does not lead view ${view} after view ${before.view}` };
+  }
+  const signers = seatsOf(parentSigners);
+  return signers.length >= quorumOf(validators) && signers.every((seat) => seat < validators)
+    ? undefined
+    : { code: 'no-quorum', detail: `height ${height}: seats ${signers.join(', ')} of ${validators} notarized the parent` };
 }
 
 /** The time a proposer gives its block: its clock, but always after the parent (DESIGN §4). */

@@ -24,7 +24,8 @@ export interface Anchor {
 export function finalitySignatures(header: Header, certificate: Certificate, trust: TrustSet): Result<readonly RequiredSignature[]> {
   if (!equal(header.trust, trustSetDigest(trust))) return refuse('wrong-trust-set', `height ${header.height} names another trust set`);
   if (header.epoch !== trust.epoch) return refuse('wrong-trust-set', `height ${header.height} is of another epoch`);
-  if (!certifies(certificate, 'finalize', header.chain, blockIdOf(header))) return refuse('no-quorum', 'the certificate is over something else');
+  if (!certifies(certificate, 'finalize', header.chain, blockIdOf(header)))
+    return refuse('no-quorum', 'the certificate is over something else');
   if (certificate.subject.view < header.view) return refuse('malformed', 'a certificate older than its block');
   return certificateSignatures(certificate, trust);
 }
@@ -40,6 +41,8 @@ export function tipExtendsAnchor(anchor: Anchor, anchorHeader: Header, tip: Head
   if (!equal(blockIdOf(anchorHeader), anchor.block)) return refuse('bad-proof', 'the anchor’s header is not the one the link names');
   if (!equal(anchorHeader.chain, tip.chain)) return refuse('wrong-chain', 'anchor and tip are of different chains');
   if (tip.height < anchorHeader.height) return refuse('bad-proof', 'the tip lies before the anchor');
+  if (tip.height === anchorHeader.height && !equal(blockIdOf(tip), anchor.block))
+    return refuse('bad-proof', 'another block at the anchor’s height');
   return verifyConsistency(anchorHeader.logSize, anchorHeader.logRoot, tip.logSize, tip.logRoot, proof);
 }
 

@@ -10,8 +10,8 @@ import type { Action, ActionOf, Transaction } from '../codec/transaction.ts';
 import * as checks from './checks.ts';
 import { actorOf } from './facts.ts';
 import { type State, StateDraft } from './state.ts';
-import { invite } from './transitions/invite.ts';
 import { endInvitation } from './transitions/end-invitation.ts';
+import { invite } from './transitions/invite.ts';
 import { join } from './transitions/join.ts';
 import { leave } from './transitions/leave.ts';
 import { passTime } from './transitions/time.ts';
@@ -40,16 +40,14 @@ const FROM_JOINER: readonly checks.Check[] = [
   checks.joinerKeyIsAdmissible,
 ];
 
-const ENTRY: readonly checks.Check<ActionOf<'entry'>>[] = [
-  checks.senderMayWrite,
-  (context, { body }) => checks.bodyIsWithinCap(context, body),
-];
+const ENTRY: readonly checks.Check<ActionOf<'entry'>>[] = [checks.senderMayWrite, checks.bodyIsWithinCap];
 const INVITE: readonly checks.Check<ActionOf<'invite'>>[] = [
   checks.senderMayInviteToRole,
   checks.closedInviteIsOneTime,
   checks.inviteExpiresInTime,
   checks.inviteKeyIsAdmissible,
   checks.inviteKeyIsNew,
+  checks.senderHasFewInvitations,
   checks.invitationsHaveRoom,
 ];
 const REVOKE: readonly checks.Check<ActionOf<'revoke-invite'>>[] = [
@@ -63,7 +61,9 @@ const JOIN: readonly checks.Check<ActionOf<'join'>>[] = [
   checks.roleIsByInvitation,
   checks.ruleAdmits,
   checks.roleHasRoom,
-  (context, { name }) => checks.bodyIsWithinCap(context, name),
+  checks.membersHaveRoom,
+  checks.nameIsWithinCap,
+  checks.nextKeyIsAnother,
 ];
 const LEAVE: readonly checks.Check[] = [checks.leavesAValidator, checks.leavesEnoughFederation];
 

@@ -2,13 +2,15 @@
  * Named checks: each says in its name what must hold before a transition. They read state and never change it; a
  * transaction is refused by the first that fails, in the order of its action's list in `apply.ts`.
  */
-import { isAdmissibleKey } from '../base/key.ts';
-import { INVITATIONS_LIVE_MAX } from '../base/limits.ts';
-import type { Refusal, RefusalCode } from '../base/result.ts';
-import { invitationIdOf, type ActionOf, type Transaction } from '../codec/transaction.ts';
+import { equal } from '../base/bytes.ts';
+import { isAdmissibleKey, nextKeyDigest } from '../base/key.ts';
+import { INVITATIONS_LIVE_MAX, INVITATIONS_PER_MEMBER_MAX, MEMBERS_MAX, NAME_BODY_BYTES_MAX } from '../base/limits.ts';
+import { invariant, type Refusal, type RefusalCode, unreachable } from '../base/result.ts';
 import type { InvitationRecord } from '../codec/records.ts';
+import { type ActionOf, invitationIdOf, type Transaction } from '../codec/transaction.ts';
 import { evaluate } from '../policy/admission.ts';
 import { mayInviteTo, mayWrite, ROLES_BY_INVITATION, ruleFor } from '../policy/roles.ts';
+import { federationNeeded } from '../policy/soundness.ts';
 import { type Actor, actorOf, censusOf, countOf, holdsSeat, rulesOf, trustSetOf } from './facts.ts';
 import type { StateReader } from './state.ts';
 
@@ -26,14 +28,10 @@ function no(code: RefusalCode, detail: string): Refusal {
   return { code, detail };
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
 // ------------------------------------------------------------ every transaction
 
 export const isForThisChain: Check = ({ chain, transaction }) =>
-  sameBytes(chain, transaction.unsigned.chain) ? undefined : no('wrong-chain', 'the transaction names another chain');
+  equal(chain, transaction.unsigned.chain) ? undefined : no('wrong-chain', 'the transaction names another chain');
 
 export const isNotExpired: Check = ({ time, transaction }) =>
   transaction.unsigned.expiry > time ? undefined : no('expired', `expired at ${transaction.unsigned.expiry}, the block is of ${time}`);
@@ -59,29 +57,31 @@ export const senderIsMember: Check = ({ state, transaction }) => {
 export const sequenceAdvances: Check = ({ state, transaction }) => {
   const device = state.get('device', transaction.unsigned.sender);
   const last = device?.sequence ?? -1;
-  return transaction.unsigned.sequence > last ? undefined : no('stale-sequence', `sequence ${transaction.unsigned.sequence}, already at ${last}`);
+  return transaction.unsigned.sequence > last
+    ? undefined
+    : no('stale-sequence', `sequence ${transaction.unsigned.sequence}, already at ${last}`);
 };
 
 function actor({ state, transaction }: CheckContext): Actor {
   const found = actorOf(state, transaction.unsigned.sender);
-  if (found === undefined) throw new Error('broken invariant: senderIsMember comes first');
+  invariant(found !== undefined, 'senderIsMember comes first');
   return found;
 }
 
 export const senderMayWrite: Check = (context) =>
-  mayWrite(actor(context).member.roles) ? undefined : no('not-allowed', 'the sender’s roles do not let it write');
+  mayWrite(actor(context).roles) ? undefined : no('not-allowed', 'the sender’s roles do not let it write');
 
 // ------------------------------------------------------------ entry
 
-export const bodyIsWithinCap: Check<{ readonly length: number }> = ({ state }, { length }) => {
+export const bodyIsWithinCap: Check<ActionOf<'entry'>> = ({ state }, { body }) => {
   const cap = rulesOf(state).limits.bodyBytes;
-  return length > 0 && length <= cap ? undefined : no('too-large', `a body of ${length} bytes, at most ${cap} are taken`);
+  return body.length > 0 && body.length <= cap ? undefined : no('too-large', `a body of ${body.length} bytes, 1 to ${cap} are taken`);
 };
 
 // ------------------------------------------------------------ invite, revoke-invite
 
 export const senderMayInviteToRole: Check<ActionOf<'invite'>> = (context, { role }) =>
-  mayInviteTo(rulesOf(context.state), actor(context).member.roles, role)
+  mayInviteTo(rulesOf(context.state), actor(context).roles, role)
     ? undefined
     : no('not-allowed', `the sender’s roles do not let it invite to ${role}`);
 
@@ -104,15 +104,22 @@ export const closedInviteIsOneTime: Check<ActionOf<'invite'>> = (_, { shared, us
   shared || uses === 1 ? undefined : no('needs-approval', 'a closed invitation with several uses needs its issuer’s approval at each join');
 
 export const invitationsHaveRoom: Check = ({ state }) =>
-  censusOf(state).liveInvitations < INVITATIONS_LIVE_MAX ? undefined : no('too-many-pending', `${INVITATIONS_LIVE_MAX} invitations are live`);
+  censusOf(state).liveInvitations < INVITATIONS_LIVE_MAX
+    ? undefined
+    : no('too-many-pending', `${INVITATIONS_LIVE_MAX} invitations are live`);
+
+export const senderHasFewInvitations: Check = (context) =>
+  actor(context).member.invitations < INVITATIONS_PER_MEMBER_MAX
+    ? undefined
+    : no('too-many-pending', `${INVITATIONS_PER_MEMBER_MAX} invitations of the sender are live`);
 
 export const invitationIsKnown: Check<{ readonly invitation: Uint8Array }> = ({ state }, { invitation }) =>
   state.get('invitation', invitation) === undefined ? no('invitation-unknown', 'the chain has no such invitation') : undefined;
 
 export const senderMayRevoke: Check<ActionOf<'revoke-invite'>> = (context, { invitation }) => {
-  const { id, member } = actor(context);
+  const { id, roles } = actor(context);
   const record = invitationOf(context.state, invitation);
-  return member.roles.includes('federation') || sameBytes(record.issuer, id)
+  return roles.includes('federation') || equal(record.issuer, id)
     ? undefined
     : no('not-allowed', 'only its issuer or a federation member closes an invitation');
 };
@@ -131,12 +138,14 @@ export function endOf(record: InvitationRecord, time: number): Refusal | undefin
       return no('invitation-expired', 'the invitation has expired');
     case 'live':
       return record.expiry > time ? undefined : no('invitation-expired', `the invitation expired at ${record.expiry}`);
+    default:
+      return unreachable(record.status);
   }
 }
 
 function invitationOf(state: StateReader, id: Uint8Array): InvitationRecord {
   const record = state.get('invitation', id);
-  if (record === undefined) throw new Error('broken invariant: invitationIsKnown comes first');
+  invariant(record !== undefined, 'invitationIsKnown comes first');
   return record;
 }
 
@@ -151,6 +160,19 @@ export const joinerIsNew: Check = ({ state, transaction }) => {
 export const joinerKeyIsAdmissible: Check = ({ transaction }) =>
   isAdmissibleKey(transaction.unsigned.sender) ? undefined : no('bad-key', 'the joiner’s key is not a sound Ed25519 key');
 
+/** A next key that is the present one would protect nothing: whoever steals the one has the other. */
+export const nextKeyIsAnother: Check<ActionOf<'join'>> = ({ transaction }, { nextKey }) =>
+  equal(nextKey, nextKeyDigest(transaction.unsigned.sender)) ? no('bad-key', 'the next key is the present one') : undefined;
+
+export const nameIsWithinCap: Check<ActionOf<'join'>> = (_, { name }) =>
+  name.length > 0 && name.length <= NAME_BODY_BYTES_MAX
+    ? undefined
+    : no('too-large', `a name’s body of ${name.length} bytes, 1 to ${NAME_BODY_BYTES_MAX} are taken`);
+
+export const membersHaveRoom: Check = ({ state }) =>
+  censusOf(state).members < MEMBERS_MAX ? undefined : no('role-full', `the chain has ${MEMBERS_MAX} members`);
+
+/** Whatever the rules of the chain say. */
 export const roleIsByInvitation: Check<ActionOf<'join'>> = ({ state }, { invitation }) => {
   const { role } = invitationOf(state, invitation);
   return ROLES_BY_INVITATION.includes(role) ? undefined : no('needs-approval', `${role} needs approvals, however invited`);
@@ -171,12 +193,15 @@ export const roleHasRoom: Check<ActionOf<'join'>> = ({ state }, { invitation }) 
 
 // ------------------------------------------------------------ leave
 
+/** A seat is given up by a change of the trust set, of which this version knows none. */
 export const leavesAValidator: Check = (context) =>
-  holdsSeat(trustSetOf(context.state), actor(context).member) ? no('last-validator', 'the chain would be left without this validator') : undefined;
+  holdsSeat(trustSetOf(context.state), actor(context).member)
+    ? no('last-validator', 'the chain would be left without this validator')
+    : undefined;
 
 export const leavesEnoughFederation: Check = (context) => {
   if (!actor(context).member.roles.includes('federation')) return undefined;
   const left = countOf(censusOf(context.state), 'federation') - 1;
-  const needed = rulesOf(context.state).governance.reduce((most, { approvals }) => Math.max(most, approvals), 1);
+  const needed = federationNeeded(rulesOf(context.state));
   return left >= needed ? undefined : no('last-federation', `${left} federation members would be left, ${needed} are needed`);
 };

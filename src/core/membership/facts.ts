@@ -1,25 +1,41 @@
 /** Reading the state: facts that several checks and transitions ask for. Each throws only where an invariant is broken. */
+import { equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import type { PublicKey } from '../base/key.ts';
 import { invariant } from '../base/result.ts';
-import { type Role, ROLES } from '../codec/primitives.ts';
+import { ROLES, type Role } from '../codec/primitives.ts';
 import type { Census, Device, Member, TrustSet } from '../codec/records.ts';
 import type { Rules } from '../codec/rules.ts';
+import { isInMask } from '../policy/roles.ts';
 import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
+
+/** The mask of a device that may do all that its member may. */
+export const ALL_ROLES_MASK = 255;
 
 export interface Actor {
   readonly key: PublicKey;
   readonly device: Device;
   readonly id: Hash;
   readonly member: Member;
+  /** Those of the member's roles by which this device may act now: what its mask leaves, and nothing while suspended. */
+  readonly roles: readonly Role[];
 }
 
 /** The member for whom a node key acts; `undefined` for a key that is unknown, or whose member has left. */
 export function actorOf(state: StateReader, key: PublicKey): Actor | undefined {
   const device = state.get('device', key);
   if (device === undefined) return undefined;
-  const member = state.get('member', device.member);
-  return member === undefined || member.left ? undefined : { key, device, id: device.member, member };
+  const id = device.member;
+  const member = memberOf(state, id);
+  const roles = member.suspendedUntil === undefined ? member.roles.filter((role) => isInMask(device.roleMask, role)) : [];
+  return { key, device, id, member, roles };
+}
+
+/** The member of an id that another record names. */
+export function memberOf(state: StateReader, id: Uint8Array): Member {
+  const member = state.get('member', id);
+  invariant(member !== undefined, 'a record names members that there are');
+  return member;
 }
 
 export function rulesOf(state: StateReader): Rules {
@@ -45,11 +61,7 @@ export function countOf(census: Census, role: Role): number {
 }
 
 export function holdsSeat(trust: TrustSet, member: Member): boolean {
-  return trust.seats.some(({ node }) => member.devices.some((device) => sameKey(device, node)));
-}
-
-function sameKey(a: PublicKey, b: PublicKey): boolean {
-  return a.every((byte, i) => byte === b[i]);
+  return trust.seats.some(({ node }) => member.devices.some((device) => equal(device, node)));
 }
 
 /** Adds to the census: a member with these roles comes (+1) or goes (−1). */
@@ -62,7 +74,10 @@ export function countMember(draft: StateDraft, roles: readonly Role[], change: 1
   });
 }
 
-export function countLiveInvitation(draft: StateDraft, change: 1 | -1): void {
+/** Adds to the counts of live invitations, the chain's and the issuer's: one opens (+1) or ends (−1). */
+export function countLiveInvitation(draft: StateDraft, issuer: Uint8Array, change: 1 | -1): void {
   const census = censusOf(draft);
   draft.put('census', SINGLETON, { ...census, liveInvitations: census.liveInvitations + change });
+  const member = memberOf(draft, issuer);
+  draft.put('member', issuer, { ...member, invitations: member.invitations + change });
 }

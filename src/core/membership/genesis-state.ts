@@ -1,13 +1,14 @@
 /** From a genesis to the first state, the first trust set and header 0: what every node works out for itself. */
-import { compare, toHex } from '../base/bytes.ts';
-import { asHash, type Hash, HASH_BYTES } from '../base/hash.ts';
-import { isAdmissibleKey } from '../base/key.ts';
-import { invariant, ok, type Refusal, type Result } from '../base/result.ts';
+import { compare } from '../base/bytes.ts';
+import { asHash, HASH_BYTES, type Hash } from '../base/hash.ts';
+import { invariant, ok, type Result } from '../base/result.ts';
 import type { Header } from '../codec/block.ts';
 import { chainIdOf, encodeSignedGenesis, type Founder, type Genesis, type SignedGenesis } from '../codec/genesis.ts';
 import { ROLES } from '../codec/primitives.ts';
 import { memberIdOf, type Seat, type TrustSet, trustSetDigest } from '../codec/records.ts';
 import { leafHash } from '../log/merkle-hash.ts';
+import { ALL_ROLES_MASK } from './facts.ts';
+import { genesisProblem } from './genesis-checks.ts';
 import { SINGLETON, State, StateDraft } from './state.ts';
 import type { Verified } from './verified.ts';
 
@@ -23,40 +24,13 @@ export interface GenesisState {
 /** The state after leaf 0, or why the genesis founds no chain. */
 export function genesisState(signed: Verified<SignedGenesis>): Result<GenesisState> {
   const { genesis } = signed;
-  const refusal = genesisProblem(genesis);
+  const leaf = encodeSignedGenesis(signed);
+  const refusal = genesisProblem(signed, leaf);
   if (refusal !== undefined) return { ok: false, refusal };
   const chain = chainIdOf(genesis);
   const trust = firstTrustSet(chain, genesis);
   const state = firstState(chain, genesis, trust);
-  const leaf = encodeSignedGenesis(signed);
   return ok({ chain, state, trust, leaf, header: headerZero(chain, genesis, state, trust, leaf) });
-}
-
-function no(detail: string): Refusal {
-  return { code: 'wrong-genesis', detail };
-}
-
-function genesisProblem({ founders, rules, time, name }: Genesis): Refusal | undefined {
-  if (name.trim() === '') return no('the chain has no name');
-  if (time === 0) return no('the genesis has no time');
-  const keys = founders.map(({ node }) => node);
-  if (!keys.every(isAdmissibleKey)) return no('a founder’s key is not a sound Ed25519 key');
-  if (new Set(keys.map(toHex)).size !== keys.length) return no('two founders share a key');
-  const problem = founders.map(founderProblem).find((one) => one !== undefined);
-  if (problem !== undefined) return problem;
-  if (!founders.some(({ roles }) => roles.includes('validator'))) return no('no founder is validator');
-  const federation = founders.filter(({ roles }) => roles.includes('federation')).length;
-  const needed = rules.governance.reduce((most, { approvals }) => Math.max(most, approvals), 1);
-  return federation < needed ? no(`${federation} founders are federation members, the rules need ${needed}`) : undefined;
-}
-
-function founderProblem({ roles, keys }: Founder): Refusal | undefined {
-  if (new Set(roles).size !== roles.length) return no('a founder has a role twice');
-  const votes = roles.includes('validator');
-  if (votes && roles.includes('auditor')) return no('a founder is validator and auditor at once');
-  if (votes && (keys?.vote === undefined || !isAdmissibleKey(keys.vote))) return no('a validator has no sound vote key');
-  if (keys !== undefined && !isAdmissibleKey(keys.note)) return no('a note key is not a sound Ed25519 key');
-  return undefined;
 }
 
 function firstTrustSet(chain: Hash, { founders, rules, protocol, time }: Genesis): TrustSet {
@@ -104,9 +78,10 @@ function putFounder(draft: StateDraft, chain: Hash, time: number, { node, roles,
     suspendedUntil: undefined,
     operator: undefined,
     devices: [node],
+    invitations: 0,
     left: false,
   });
-  draft.put('device', node, { member: id, sequence: 0, roleMask: 255, added: time });
+  draft.put('device', node, { member: id, sequence: 0, roleMask: ALL_ROLES_MASK, added: time });
 }
 
 function headerZero(chain: Hash, genesis: Genesis, state: State, trust: TrustSet, leaf: Uint8Array): Header {

@@ -6,10 +6,10 @@
  */
 import { compare, equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import { ok, type Result, refuse } from '../base/result.ts';
+import { invariant, ok, type Result, refuse } from '../base/result.ts';
 import { decode } from '../codec/codec.ts';
-import { encodeRecord, RECORD_KINDS, type RecordKind, type RecordOf, recordCodec } from '../codec/records.ts';
-import type { StoredBucket } from '../codec/sync-message.ts';
+import { encodeRecord, RECORD_KIND_NAMES, RECORD_KINDS, type RecordKind, type RecordOf, recordCodec } from '../codec/records.ts';
+import { STATE_PATH_HASHES, type StoredBucket } from '../codec/sync-message.ts';
 import { BUCKETS, bucketHash, makeEntry, recordHash, type State, type StateEntry, stateKeyHash, stateNode } from './state.ts';
 
 export const RECORD_BYTES_MAX = 65_535;
@@ -26,7 +26,7 @@ export function proveRecord<K extends RecordKind>(state: State, kind: K, id: Uin
   const record = state.get(kind, id);
   return {
     value: record === undefined ? undefined : encodeRecord(kind, record),
-    bucket: state.bucketEntries(index).map(({ keyHash, valueHash }) => ({ key: keyHash, value: valueHash })),
+    bucket: state.bucketRows(index).map(({ keyHash, valueHash }) => ({ key: keyHash, value: valueHash })),
     path: siblings(state.bucketHashes(), index),
   };
 }
@@ -52,15 +52,22 @@ function pairUp(level: readonly Hash[]): readonly Hash[] {
 }
 
 /** The record that the proof shows under this root; `undefined` if it shows its absence. */
-export function verifyRecord<K extends RecordKind>(root: Hash, kind: K, id: Uint8Array, proof: RecordProof): Result<RecordOf<K> | undefined> {
+export function verifyRecord<K extends RecordKind>(
+  root: Hash,
+  kind: K,
+  id: Uint8Array,
+  proof: RecordProof,
+): Result<RecordOf<K> | undefined> {
   const key = stateKeyHash(kind, id);
+  if (proof.path.length !== STATE_PATH_HASHES) return refuse('bad-proof', `${proof.path.length} hashes above a bucket`);
   const inOrder = proof.bucket.every((pair, i) => i === 0 || compare(proof.bucket[i - 1]?.key ?? pair.key, pair.key) < 0);
   if (!inOrder) return refuse('bad-proof', 'the bucket is not in order');
   const leaf = bucketHash(proof.bucket.map((pair) => ({ keyHash: pair.key, valueHash: pair.value })));
   if (!equal(rootAbove(leaf, key[0] ?? 0, proof.path), root)) return refuse('bad-proof', 'the proof leads to another state root');
   const pair = proof.bucket.find((one) => equal(one.key, key));
   if (pair === undefined) return proof.value === undefined ? ok(undefined) : refuse('bad-proof', 'a value without a place in the bucket');
-  if (proof.value === undefined || !equal(recordHash(proof.value), pair.value)) return refuse('bad-proof', 'the value is not the committed one');
+  if (proof.value === undefined || !equal(recordHash(proof.value), pair.value))
+    return refuse('bad-proof', 'the value is not the committed one');
   return decode(recordCodec(kind), proof.value, RECORD_BYTES_MAX);
 }
 
@@ -86,16 +93,16 @@ export function rootOfBuckets(bucketHashes: readonly Hash[]): Result<Hash> {
 
 /** A bucket as it is stored and sent. */
 export function storeBucket(state: State, index: number): StoredBucket {
-  return state.bucketEntries(index).map((entry) => ({
-    kind: RECORD_KINDS[entry.kind].number,
-    id: entry.id,
-    value: encodeRecord(entry.kind, entry.value),
-  }));
+  return state.bucketRows(index).map(({ kind, id }) => ({ kind: RECORD_KINDS[kind].number, id, value: encodedRecord(state, kind, id) }));
 }
 
-const kindsByNumber = new Map<number, RecordKind>(
-  (Object.keys(RECORD_KINDS) as RecordKind[]).map((kind) => [RECORD_KINDS[kind].number, kind]),
-);
+function encodedRecord<K extends RecordKind>(state: State, kind: K, id: Uint8Array): Uint8Array {
+  const record = state.get(kind, id);
+  invariant(record !== undefined, 'a row of a bucket is a record');
+  return encodeRecord(kind, record);
+}
+
+const kindsByNumber: ReadonlyMap<number, RecordKind> = new Map(RECORD_KIND_NAMES.map((kind) => [RECORD_KINDS[kind].number, kind]));
 
 /** Reads a bucket from anybody, if it has the expected hash; without one, the caller compares the root over all buckets. */
 export function readBucket(stored: StoredBucket, expected: Hash | undefined): Result<readonly StateEntry[]> {
@@ -107,10 +114,12 @@ export function readBucket(stored: StoredBucket, expected: Hash | undefined): Re
     if (!entry.ok) return entry;
     entries.push(entry.value);
   }
-  return expected === undefined || equal(bucketHash(entries), expected) ? ok(entries) : refuse('bad-proof', 'a bucket is not the committed one');
+  return expected === undefined || equal(bucketHash(entries), expected)
+    ? ok(entries)
+    : refuse('bad-proof', 'a bucket is not the committed one');
 }
 
-function readRecord(kind: RecordKind, id: Uint8Array, value: Uint8Array): Result<StateEntry> {
-  const record = decode<RecordOf<RecordKind>>(recordCodec(kind), value, RECORD_BYTES_MAX);
-  return record.ok ? ok(makeEntry(kind, id, record.value) as StateEntry) : record;
+function readRecord<K extends RecordKind>(kind: K, id: Uint8Array, value: Uint8Array): Result<StateEntry> {
+  const record = decode(recordCodec(kind), value, RECORD_BYTES_MAX);
+  return record.ok ? ok(makeEntry(kind, id, record.value)) : record;
 }

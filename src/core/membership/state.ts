@@ -13,7 +13,7 @@
  */
 import { compare, toHex } from '../base/bytes.ts';
 import { type Hash, TAGS, taggedHash } from '../base/hash.ts';
-import { encodeRecord, RECORD_KINDS, type RecordKind, type RecordOf } from '../codec/records.ts';
+import { encodeRecord, RECORD_KIND_NAMES, RECORD_KINDS, type RecordKind, type RecordOf } from '../codec/records.ts';
 import { dueTime } from './due.ts';
 
 export const BUCKETS = 256;
@@ -22,14 +22,26 @@ export interface StateReader {
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined;
 }
 
-/** One record with its place and hashes. */
-export type StateEntry = { readonly [K in RecordKind]: EntryOf<K> }[RecordKind];
-interface EntryOf<K extends RecordKind> {
-  readonly kind: K;
+/** A record's place, hashes and time, without what it says. */
+export interface StateRow {
+  readonly kind: RecordKind;
   readonly id: Uint8Array;
-  readonly value: RecordOf<K>;
   readonly keyHash: Hash;
   readonly valueHash: Hash;
+  /** The block time from which it changes by itself; infinite if it never does. */
+  readonly due: number;
+}
+
+interface Entry<K extends RecordKind> extends StateRow {
+  readonly kind: K;
+  readonly value: RecordOf<K>;
+}
+
+/** A record that was read from outside, on its way into a state. */
+export interface StateEntry {
+  readonly keyHash: Hash;
+  readonly valueHash: Hash;
+  readonly putInto: (draft: StateDraft) => void;
 }
 
 /** The id of records of which there is only one. */
@@ -43,27 +55,40 @@ export function recordHash(encoded: Uint8Array): Hash {
   return taggedHash(TAGS.stateValue, encoded);
 }
 
-export function makeEntry<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>): EntryOf<K> {
-  return { kind, id, value, keyHash: stateKeyHash(kind, id), valueHash: recordHash(encodeRecord(kind, value)) };
+export function makeEntry<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>): StateEntry {
+  const { keyHash, valueHash } = entryOf(kind, id, value);
+  return { keyHash, valueHash, putInto: (draft) => draft.put(kind, id, value) };
 }
 
+function entryOf<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>): Entry<K> {
+  const valueHash = recordHash(encodeRecord(kind, value));
+  return { kind, id, value, keyHash: stateKeyHash(kind, id), valueHash, due: dueTime(kind, value) };
+}
+
+/** Entries of one bucket by kind and by the hexadecimal of their id. */
+type Tables = { readonly [K in RecordKind]: ReadonlyMap<string, Entry<K>> };
+
+const NO_ENTRIES: Tables = {
+  chain: new Map(),
+  rules: new Map(),
+  trust: new Map(),
+  census: new Map(),
+  member: new Map(),
+  device: new Map(),
+  invitation: new Map(),
+  request: new Map(),
+  retired: new Map(),
+};
+
 interface Bucket {
-  /** In order of key hash. */
-  readonly entries: readonly StateEntry[];
-  readonly byKey: ReadonlyMap<string, StateEntry>;
+  readonly tables: Tables;
+  /** The same entries, in order of key hash. */
+  readonly rows: readonly StateRow[];
   readonly hash: Hash;
 }
 
 export function bucketHash(pairs: readonly { readonly keyHash: Uint8Array; readonly valueHash: Uint8Array }[]): Hash {
   return taggedHash(TAGS.stateBucket, ...pairs.flatMap(({ keyHash, valueHash }) => [keyHash, valueHash]));
-}
-
-function makeBucket(entries: readonly StateEntry[]): Bucket {
-  return { entries, byKey: new Map(entries.map((entry) => [mapKey(entry.kind, entry.id), entry])), hash: bucketHash(entries) };
-}
-
-function mapKey(kind: RecordKind, id: Uint8Array): string {
-  return `${RECORD_KINDS[kind].number}:${toHex(id)}`;
 }
 
 export function stateNode(left: Uint8Array, right: Uint8Array): Hash {
@@ -84,16 +109,17 @@ export class State implements StateReader {
   }
 
   static empty(): State {
-    const bucket = makeBucket([]);
+    const bucket: Bucket = { tables: NO_ENTRIES, rows: [], hash: bucketHash([]) };
     const tree: Hash[] = new Array<Hash>(2 * BUCKETS).fill(bucket.hash);
-    for (let i = BUCKETS - 1; i > 0; i--) tree[i] = stateNode(at(tree, 2 * i), at(tree, 2 * i + 1));
+    // All nodes of a level are alike.
+    for (let first = BUCKETS / 2; first > 0; first /= 2) tree.fill(stateNode(at(tree, 2 * first), at(tree, 2 * first)), first, 2 * first);
     return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree, Number.POSITIVE_INFINITY);
   }
 
   /** A state of whole buckets, as a snapshot brings them; the caller compares its root. */
   static ofEntries(entries: readonly StateEntry[]): State {
     const draft = new StateDraft(State.empty());
-    for (const entry of entries) draft.put(entry.kind, entry.id, entry.value as never);
+    for (const entry of entries) entry.putInto(draft);
     return draft.freeze();
   }
 
@@ -102,12 +128,12 @@ export class State implements StateReader {
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
-    const entry = this.#bucketOf(stateKeyHash(kind, id)).byKey.get(mapKey(kind, id));
-    return entry?.value as RecordOf<K> | undefined;
+    return at(this.#buckets, bucketOf(stateKeyHash(kind, id))).tables[kind].get(toHex(id))?.value;
   }
 
-  bucketEntries(index: number): readonly StateEntry[] {
-    return at(this.#buckets, index).entries;
+  /** Places and hashes of a bucket's records, in order of key hash. */
+  bucketRows(index: number): readonly StateRow[] {
+    return at(this.#buckets, index).rows;
   }
 
   bucketHashes(): readonly Hash[] {
@@ -116,61 +142,70 @@ export class State implements StateReader {
 
   /** Every record of a kind, in order of key hash. Linear in the whole state: for screens and rare events, not for each transaction. */
   *all<K extends RecordKind>(kind: K): Generator<{ readonly id: Uint8Array; readonly value: RecordOf<K> }> {
-    for (const bucket of this.#buckets) {
-      for (const entry of bucket.entries) if (entry.kind === kind) yield { id: entry.id, value: entry.value as RecordOf<K> };
+    for (const { tables, rows } of this.#buckets) {
+      const table = tables[kind];
+      if (table.size === 0) continue;
+      for (const row of rows) {
+        const entry = row.kind === kind ? table.get(toHex(row.id)) : undefined;
+        if (entry !== undefined) yield entry;
+      }
     }
   }
 
   /** Records whose time has come, in order of key hash, at most `max`. */
-  due(now: number, max: number): readonly StateEntry[] {
+  due(now: number, max: number): readonly StateRow[] {
     if (now < this.nextDue) return [];
-    const found: StateEntry[] = [];
-    for (const bucket of this.#buckets) {
-      for (const entry of bucket.entries) {
-        if (dueTime(entry) <= now) found.push(entry);
+    const found: StateRow[] = [];
+    for (const { rows } of this.#buckets) {
+      for (const row of rows) {
+        if (row.due <= now) found.push(row);
         if (found.length === max) return found;
       }
     }
     return found;
   }
 
-  /** The state with these changes: shares every bucket that they do not touch. */
-  with(changes: readonly Change[], recomputeDue: boolean): State {
+  /** The state with these writes: shares every bucket that they do not touch. */
+  with(writes: Writes, recomputeDue: boolean): State {
+    const edits = new Map<number, BucketEdit>();
+    for (const kind of RECORD_KIND_NAMES) editBuckets(kind, writes[kind], this.#buckets, edits);
     const buckets = [...this.#buckets];
     const tree = [...this.#tree];
-    for (const [index, touched] of groupByBucket(changes)) {
-      const bucket = makeBucket(mergeEntries(at(buckets, index).entries, touched));
+    let nextDue = recomputeDue ? Number.POSITIVE_INFINITY : this.nextDue;
+    for (const [index, { tables, changed }] of edits) {
+      const rows = mergeRows(at(buckets, index).rows, changed);
+      const bucket = { tables, rows, hash: bucketHash(rows) };
       buckets[index] = bucket;
       tree[BUCKETS + index] = bucket.hash;
+      nextDue = Math.min(nextDue, earliest(rows));
     }
-    for (const node of parentsOf(new Set(changes.map(({ keyHash }) => BUCKETS + (keyHash[0] ?? 0))))) {
-      tree[node] = stateNode(at(tree, 2 * node), at(tree, 2 * node + 1));
-    }
-    const changed = new State(buckets, tree, this.nextDue);
-    return new State(buckets, tree, recomputeDue ? changed.#earliestDue() : Math.min(this.nextDue, earliest(changes)));
-  }
-
-  #earliestDue(): number {
-    let due = Number.POSITIVE_INFINITY;
-    for (const bucket of this.#buckets) for (const entry of bucket.entries) due = Math.min(due, dueTime(entry));
-    return due;
-  }
-
-  #bucketOf(keyHash: Hash): Bucket {
-    return at(this.#buckets, keyHash[0] ?? 0);
+    for (const node of parentsOf(edits.keys())) tree[node] = stateNode(at(tree, 2 * node), at(tree, 2 * node + 1));
+    if (recomputeDue) nextDue = buckets.reduce((due, { rows }) => Math.min(due, earliest(rows)), nextDue);
+    return new State(buckets, tree, nextDue);
   }
 }
 
-interface Change {
-  readonly keyHash: Hash;
+interface Write<K extends RecordKind> {
+  readonly id: Uint8Array;
   /** Absent: the record is deleted. */
-  readonly entry: StateEntry | undefined;
+  readonly value: RecordOf<K> | undefined;
 }
+type Writes = { readonly [K in RecordKind]: Map<string, Write<K>> };
 
 /** A state being changed: reads see the writes. Freezing it gives the next `State`. */
 export class StateDraft implements StateReader {
   readonly base: State;
-  readonly #writes = new Map<string, { kind: RecordKind; id: Uint8Array; value: RecordOf<RecordKind> | undefined }>();
+  readonly #writes: Writes = {
+    chain: new Map(),
+    rules: new Map(),
+    trust: new Map(),
+    census: new Map(),
+    member: new Map(),
+    device: new Map(),
+    invitation: new Map(),
+    request: new Map(),
+    retired: new Map(),
+  };
   #recomputeDue = false;
 
   constructor(base: State) {
@@ -178,24 +213,23 @@ export class StateDraft implements StateReader {
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
-    const write = this.#writes.get(mapKey(kind, id));
-    return write === undefined ? this.base.get(kind, id) : (write.value as RecordOf<K> | undefined);
+    const write = this.#writes[kind].get(toHex(id));
+    return write === undefined ? this.base.get(kind, id) : write.value;
   }
 
   put<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>): void {
-    this.#writes.set(mapKey(kind, id), { kind, id, value });
+    this.#writes[kind].set(toHex(id), { id, value });
   }
 
-  delete(kind: RecordKind, id: Uint8Array): void {
-    this.#writes.set(mapKey(kind, id), { kind, id, value: undefined });
+  delete<K extends RecordKind>(kind: K, id: Uint8Array): void {
+    this.#writes[kind].set(toHex(id), { id, value: undefined });
   }
 
   /** Every record of a kind as the draft has it; linear in the whole state. */
   *all<K extends RecordKind>(kind: K): Generator<{ readonly id: Uint8Array; readonly value: RecordOf<K> }> {
-    for (const one of this.base.all(kind)) if (!this.#writes.has(mapKey(kind, one.id))) yield one;
-    for (const write of [...this.#writes.values()]) {
-      if (write.kind === kind && write.value !== undefined) yield { id: write.id, value: write.value as RecordOf<K> };
-    }
+    const writes = this.#writes[kind];
+    for (const one of this.base.all(kind)) if (!writes.has(toHex(one.id))) yield one;
+    for (const { id, value } of [...writes.values()]) if (value !== undefined) yield { id, value };
   }
 
   /** Called when due records were handled, so that the next time-driven change is found anew. */
@@ -204,41 +238,60 @@ export class StateDraft implements StateReader {
   }
 
   freeze(): State {
-    const changes = [...this.#writes.values()].map(({ kind, id, value }): Change => {
-      if (value === undefined) return { keyHash: stateKeyHash(kind, id), entry: undefined };
-      const entry = makeEntry(kind, id, value) as StateEntry;
-      return { keyHash: entry.keyHash, entry };
-    });
-    return this.base.with(changes, this.#recomputeDue);
+    return this.base.with(this.#writes, this.#recomputeDue);
   }
 }
 
-function earliest(changes: readonly Change[]): number {
-  return changes.reduce((due, { entry }) => (entry === undefined ? due : Math.min(due, dueTime(entry))), Number.POSITIVE_INFINITY);
+/** A bucket on its way to the next state: its tables as they will be, and the rows that differ, by the hexadecimal of their key hash. */
+interface BucketEdit {
+  tables: Tables;
+  readonly changed: Map<string, StateRow | undefined>;
 }
 
-function groupByBucket(changes: readonly Change[]): Map<number, Change[]> {
-  const groups = new Map<number, Change[]>();
-  for (const change of changes) {
-    const index = change.keyHash[0] ?? 0;
-    const group = groups.get(index);
-    if (group === undefined) groups.set(index, [change]);
-    else group.push(change);
+/** Adds the writes of one kind to the edits of the buckets where they belong. */
+function editBuckets<K extends RecordKind>(
+  kind: K,
+  writes: ReadonlyMap<string, Write<K>>,
+  buckets: readonly Bucket[],
+  edits: Map<number, BucketEdit>,
+): void {
+  const tables = new Map<number, Map<string, Entry<K>>>();
+  for (const [key, { id, value }] of writes) {
+    const entry = value === undefined ? undefined : entryOf(kind, id, value);
+    const keyHash = entry?.keyHash ?? stateKeyHash(kind, id);
+    const index = bucketOf(keyHash);
+    const edit = edits.get(index) ?? { tables: at(buckets, index).tables, changed: new Map<string, StateRow | undefined>() };
+    const table = tables.get(index) ?? new Map(edit.tables[kind]);
+    if (entry === undefined) table.delete(key);
+    else table.set(key, entry);
+    edit.changed.set(toHex(keyHash), entry);
+    tables.set(index, table);
+    edits.set(index, edit);
   }
-  return groups;
+  for (const [index, table] of tables) {
+    const edit = edits.get(index);
+    if (edit !== undefined) edit.tables = { ...edit.tables, [kind]: table };
+  }
 }
 
-function mergeEntries(entries: readonly StateEntry[], changes: readonly Change[]): readonly StateEntry[] {
-  const changed = new Set(changes.map(({ keyHash }) => toHex(keyHash)));
-  const kept = entries.filter(({ keyHash }) => !changed.has(toHex(keyHash)));
-  const added = changes.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+function mergeRows(rows: readonly StateRow[], changed: ReadonlyMap<string, StateRow | undefined>): readonly StateRow[] {
+  const kept = rows.filter(({ keyHash }) => !changed.has(toHex(keyHash)));
+  const added = [...changed.values()].filter((row) => row !== undefined);
   return [...kept, ...added].sort((a, b) => compare(a.keyHash, b.keyHash));
 }
 
-/** All inner nodes above the given leaves, children before parents. */
-function parentsOf(leaves: ReadonlySet<number>): readonly number[] {
+function earliest(rows: readonly StateRow[]): number {
+  return rows.reduce((due, row) => Math.min(due, row.due), Number.POSITIVE_INFINITY);
+}
+
+function bucketOf(keyHash: Hash): number {
+  return keyHash[0] ?? 0;
+}
+
+/** All inner nodes above the given buckets, children before parents. */
+function parentsOf(buckets: Iterable<number>): readonly number[] {
   const parents = new Set<number>();
-  for (const leaf of leaves) for (let node = leaf >> 1; node > 0; node >>= 1) parents.add(node);
+  for (const index of buckets) for (let node = (BUCKETS + index) >> 1; node > 0; node >>= 1) parents.add(node);
   return [...parents].sort((a, b) => b - a);
 }
 

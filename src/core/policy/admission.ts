@@ -16,9 +16,7 @@ export function evaluate(rule: Rule, facts: AdmissionFacts): Verdict {
     case 'never':
       return { admits: false, reason: 'nobody is admitted to this role' };
     case 'invitation':
-      return facts.invited
-        ? { admits: true, reason: 'holds a live invitation' }
-        : { admits: false, reason: 'an invitation is required' };
+      return facts.invited ? { admits: true, reason: 'holds a live invitation' } : { admits: false, reason: 'an invitation is required' };
     case 'approvals':
       return { admits: false, reason: `${rule.approvals} approvals are required` };
     case 'token':

@@ -1,4 +1,5 @@
 /** The three ways in which an invitation stops being live: used up, expired, revoked. */
+import { invariant } from '../../base/result.ts';
 import type { InvitationRecord } from '../../codec/records.ts';
 import { countLiveInvitation } from '../facts.ts';
 import type { StateDraft } from '../state.ts';
@@ -11,6 +12,7 @@ export function endInvitation(
   status: 'used' | 'expired' | 'revoked',
   time: number,
 ): void {
+  invariant(record.status === 'live', 'an invitation ends once');
   draft.put('invitation', id, { ...record, status, ended: time });
-  countLiveInvitation(draft, -1);
+  countLiveInvitation(draft, record.issuer, -1);
 }

@@ -1,8 +1,8 @@
 /** `invite`: a member opens an invitation. The chain holds the public half of its key; the seed is in the link alone. */
+import type { Hash } from '../../base/hash.ts';
 import { type ActionOf, invitationIdOf } from '../../codec/transaction.ts';
 import { type Actor, countLiveInvitation } from '../facts.ts';
 import type { StateDraft } from '../state.ts';
-import type { Hash } from '../../base/hash.ts';
 
 export function invite(draft: StateDraft, chain: Hash, issuer: Actor, action: ActionOf<'invite'>): void {
   const { key, role, uses, expiry, shared } = action;
@@ -18,5 +18,5 @@ export function invite(draft: StateDraft, chain: Hash, issuer: Actor, action: Ac
     ended: 0,
     descendants: 0,
   });
-  countLiveInvitation(draft, 1);
+  countLiveInvitation(draft, issuer.id, 1);
 }

@@ -1,28 +1,28 @@
 /** `leave`: a member goes. Its keys stay as tombstones and never return; its live invitations close. */
 import { equal } from '../../base/bytes.ts';
+import { type Actor, countMember, memberOf } from '../facts.ts';
 import type { StateDraft } from '../state.ts';
-import { type Actor, countMember } from '../facts.ts';
 import { endInvitation } from './end-invitation.ts';
 
 export function leave(draft: StateDraft, { id, member }: Actor, time: number): void {
-  draft.put('member', id, { ...member, roles: [], devices: [], left: true });
+  if (member.invitations > 0) closeInvitations(draft, id, time);
+  draft.put('member', id, { ...memberOf(draft, id), roles: [], devices: [], left: true });
   for (const key of member.devices) {
     draft.delete('device', key);
     draft.put('retired', key, { member: id, since: time });
   }
   countMember(draft, member.roles, -1);
-  for (const invitation of invitationsOf(draft, id)) {
-    const record = draft.get('invitation', invitation);
-    if (record?.status === 'live') endInvitation(draft, invitation, record, 'revoked', time);
-  }
   if (member.invitation !== undefined) forgetDescendant(draft, member.invitation);
 }
 
-function invitationsOf(draft: StateDraft, issuer: Uint8Array): readonly Uint8Array[] {
-  return [...draft.all('invitation')].filter(({ value }) => equal(value.issuer, issuer)).map(({ id }) => id);
+function closeInvitations(draft: StateDraft, issuer: Uint8Array, time: number): void {
+  for (const { id, value } of [...draft.all('invitation')]) {
+    if (value.status === 'live' && equal(value.issuer, issuer)) endInvitation(draft, id, value, 'revoked', time);
+  }
 }
 
 function forgetDescendant(draft: StateDraft, invitation: Uint8Array): void {
   const record = draft.get('invitation', invitation);
+  // A revoked or used invitation stays while somebody who came through it is here, so it is there to be counted down.
   if (record !== undefined) draft.put('invitation', invitation, { ...record, descendants: record.descendants - 1 });
 }

@@ -4,11 +4,13 @@ import type { StateDraft } from '../state.ts';
 import { endInvitation } from './end-invitation.ts';
 
 export function passTime(draft: StateDraft, time: number): void {
-  const due = draft.base.due(time, BLOCK_EXPIRIES_MAX);
-  for (const entry of due) {
-    if (entry.kind !== 'invitation') continue;
-    if (entry.value.status === 'live') endInvitation(draft, entry.id, entry.value, 'expired', time);
-    else draft.delete('invitation', entry.id);
+  if (time < draft.base.nextDue) return;
+  for (const { kind, id } of draft.base.due(time, BLOCK_EXPIRIES_MAX)) {
+    const invitation = kind === 'invitation' ? draft.get(kind, id) : undefined;
+    if (invitation === undefined) continue;
+    if (invitation.status === 'live') endInvitation(draft, id, invitation, 'expired', time);
+    else draft.delete('invitation', id);
   }
-  if (due.length > 0) draft.dueHandled();
+  // Also if nothing was due: the time that was kept is only the earliest at which something might have been.
+  draft.dueHandled();
 }
