@@ -46,11 +46,16 @@ export const NO_FAULTS: MemoryFaults = {
   connectionTimeoutMs: 20 * SECOND_MS,
 };
 
+/** What struck: a fault by its chance, or one frame overtaking another on its way. */
+export type MemoryFault = 'dialFailure' | 'streamReset' | 'stall' | 'duplicate' | 'overtaking';
+
 export interface MemoryHubOptions {
   readonly clock?: Clock;
   /** Seeded; needed with faults. */
   readonly random?: Random;
   readonly faults?: Partial<MemoryFaults>;
+  /** Hears of each fault that strikes. */
+  readonly struck?: (fault: MemoryFault) => void;
 }
 
 function pairKey(a: PeerId, b: PeerId): string {
@@ -60,6 +65,7 @@ function pairKey(a: PeerId, b: PeerId): string {
 export class Hub {
   readonly #clock: Clock | undefined;
   readonly #random: Random | undefined;
+  readonly struck: (fault: MemoryFault) => void;
   readonly #processes = new Map<PeerId, MemoryProcess>();
   readonly #connections = new Map<string, Connection>();
   readonly #blocked = new Set<string>();
@@ -69,6 +75,7 @@ export class Hub {
   constructor(options: MemoryHubOptions) {
     this.#clock = options.clock;
     this.#random = options.random;
+    this.struck = options.struck ?? (() => {});
     this.faults = { ...NO_FAULTS, ...options.faults };
   }
 
@@ -137,13 +144,17 @@ export class Hub {
   /** A moment of one latency after `earliest`. */
   arrival(earliest: number): number {
     const { min, max } = this.faults.latencyMs;
-    const stalled = this.strikes(this.faults.stall) ? this.faults.stallMs : 0;
+    const stalled = this.strikes('stall') ? this.faults.stallMs : 0;
     const latency = this.#random === undefined ? min : between(this.#random, min, max);
     return Math.max(earliest, this.now() + latency + stalled);
   }
 
-  strikes(likelihood: number): boolean {
-    return likelihood > 0 && this.#random !== undefined && chance(this.#random, likelihood);
+  /** Whether this fault strikes now. */
+  strikes(fault: Exclude<MemoryFault, 'overtaking'>): boolean {
+    const likelihood = this.faults[fault];
+    const strikes = likelihood > 0 && this.#random !== undefined && chance(this.#random, likelihood);
+    if (strikes) this.struck(fault);
+    return strikes;
   }
 
   at(time: number, run: () => void): () => void {
@@ -171,6 +182,8 @@ export class Connection {
   readonly streams = new Set<MemoryStream>();
   #held: { readonly from: PeerId; readonly to: PeerId; readonly run: () => void }[] = [];
   readonly #travelling = new Set<() => void>();
+  /** When the latest of what travels to each side arrives. */
+  readonly #latest = new Map<PeerId, number>();
   #cancelTimeout: (() => void) | undefined;
   #open = true;
 
@@ -207,7 +220,7 @@ export class Connection {
     const waiting: (() => void)[] = [];
     let last = 0;
     return (arrive) => {
-      waiting.push(this.#hub.strikes(this.#hub.faults.streamReset) ? reset : arrive);
+      waiting.push(this.#hub.strikes('streamReset') ? reset : arrive);
       last = this.#hub.arrival(last);
       this.#travel(last, from, to, () => waiting.shift()?.());
     };
@@ -219,6 +232,9 @@ export class Connection {
   }
 
   #travel(until: number, from: PeerId, to: PeerId, run: () => void): void {
+    const latest = this.#latest.get(to) ?? 0;
+    if (until < latest) this.#hub.struck('overtaking');
+    this.#latest.set(to, Math.max(until, latest));
     const cancel = this.#hub.at(until, () => {
       this.#travelling.delete(cancel);
       this.#pass(from, to, run);
@@ -241,7 +257,7 @@ export class Connection {
 
   /** An acceptor's end that hears what the opener says to the first one, and whose answers go nowhere. */
   copyOf(near: MemoryStream, opener: PeerId, acceptor: PeerId, limits: StreamLimits): MemoryStream | undefined {
-    if (!this.#hub.strikes(this.#hub.faults.duplicate)) return undefined;
+    if (!this.#hub.strikes('duplicate')) return undefined;
     const answersGoNowhere: Wire = () => {};
     const end: MemoryStream = new MemoryStream(opener, limits.frameBytesMax, answersGoNowhere, () => this.streams.delete(end));
     const reset = () => end.fail(streamEnded('the stream was reset on its way'));

@@ -75,7 +75,7 @@ class MemoryTransport implements Transport, MemoryProcess {
     this.#checkUsable(signal);
     if (peer === this.peerId) throw refusal('no-relay', 'a process does not dial itself');
     if (this.#hub.connection(this.peerId, peer) !== undefined) return;
-    const fails = this.#hub.strikes(this.#hub.faults.dialFailure);
+    const fails = this.#hub.strikes('dialFailure');
     await this.#travel(signal);
     await this.#travel(signal);
     const unreachable = fails || this.#hub.process(peer) === undefined;
