@@ -193,7 +193,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
 
   sessionClosed(session: Session): void {
     this.#gossip.closed(session);
-    if (session.access === 'member') this.#meetLater();
+    if (session.access === 'member' && !this.#closing.signal.aborted) this.#meetLater();
     this.tell('sessions');
   }
 
