@@ -98,3 +98,12 @@ test('who asks all the time is answered no more', async () => {
   expect(await world.clock.run(ask(founder, relay))).toEqual(utf8('gladly'));
   expect(await world.end()).toEqual(NOTHING_LEFT);
 });
+
+test('hosting is not asked for over a circuit', async () => {
+  const world = makeWorld();
+  const [founder, relay] = [world.node('founder'), world.node('relay')];
+  relay.network.serveHost({ hostRequested: async () => utf8('gladly') });
+  world.hub.setPath('founder', 'relay', 'relayed');
+  expect(await world.clock.run(codeOf(ask(founder, relay)))).toBe('closed');
+  expect(await world.end()).toEqual(NOTHING_LEFT);
+});
