@@ -21,6 +21,7 @@ import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
 import { Gossip, type GossipNode, type MessageOf } from './gossip.ts';
 import { inadmissible } from './intake.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
+import { Listeners } from './listeners.ts';
 import { Mempool, type Waiting } from './mempool.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 import type { ChainEndpoint, ChainNetwork, Clock, InvitationClaim, PeerAddress, Random, Session, Signer, Tip, Verifier } from './ports.ts';
@@ -65,7 +66,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
   readonly #follower: Follower;
   readonly #sender: Sender;
   readonly #closing = new AbortController();
-  readonly #listeners = new Set<(event: ChainEvent) => void>();
+  readonly #listeners = new Listeners<ChainEvent>();
   #network: ChainNetwork | undefined;
   #validator: Validator | undefined;
   #validatorAsked = false;
@@ -100,6 +101,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
     const node = new ChainNode(ledger, outbox, ports);
     if (voteSigner !== undefined) node.#validator = await node.#startValidator(voteSigner);
     node.#queue.push(() => node.#sender.takeUp());
+    node.#askValidator(); // A crash may have left a proposal undecided.
     node.#sweepLater();
     return node;
   }
@@ -150,12 +152,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
 
   /** Calls back after each change. Returns what ends it. */
   subscribe(listener: (event: ChainEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   tell(event: ChainEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    this.#listeners.tell(event);
   }
 
   /** Runs a task in the node's order. */
@@ -396,10 +397,5 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
     await this.#follower.settled();
     await this.#queue.close();
     this.#listeners.clear();
-  }
-
-  /** What waits in the pool: others' and our own. */
-  waiting(): readonly Waiting[] {
-    return this.mempool.inOrder();
   }
 }

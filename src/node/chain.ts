@@ -182,7 +182,7 @@ export class Chain {
   pending(): readonly Entry[] {
     const own = this.#node.outbox.items();
     const ids = new Set(own.map(({ transaction }) => toHex(transaction.id)));
-    const others = this.#node.waiting().filter(({ transaction }) => !ids.has(toHex(transaction.id)));
+    const others = this.#node.mempool.inOrder().filter(({ transaction }) => !ids.has(toHex(transaction.id)));
     return [
       ...others.flatMap(({ transaction, bodies, since }) => this.#pendingEntry(transaction, bodies, since, { type: 'pending' })),
       ...own.flatMap(({ transaction, bodies, made, refused }) =>

@@ -28,9 +28,6 @@ import { type GenesisState, genesisState } from '../core/membership/genesis-stat
 import { asVerified } from '../core/membership/verified.ts';
 import type { Network, PeerAddress, Random, Signer, Verifier } from './ports.ts';
 
-/** A host that does not answer for this long is not there. */
-export const HOST_ANSWER_LIMIT_MS = 1 * MINUTE_MS;
-
 /** A chain that has just come to be, ready to be written. */
 export interface FoundedChain {
   readonly genesisLeaf: Uint8Array;

@@ -22,6 +22,7 @@ import { chainSpaceName, type FoundedChain, foundAlone, foundWithHost } from './
 import { Gate } from './gate.ts';
 import { isFinalRefusal, Joining, type JoinStageName } from './joining.ts';
 import { Ledger } from './ledger.ts';
+import { Listeners } from './listeners.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { Clock, KeyStore, Network, PeerAddress, Random, Signer, Space, Store, Verifier } from './ports.ts';
 import { Recovery } from './recovery.ts';
@@ -63,7 +64,7 @@ export class Latchkey {
   readonly #ports: LatchkeyPorts;
   readonly #chains = new Map<string, Chain>();
   readonly #joins = new Map<string, Attempt>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners<void>();
   readonly #closing = new AbortController();
   readonly #recovery: Recovery;
 
@@ -108,12 +109,11 @@ export class Latchkey {
 
   /** Calls back when a chain comes or goes. Returns what ends it. */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   #tell(): void {
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 
   // ---------------------------------------------------------------- creating

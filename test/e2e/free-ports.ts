@@ -7,7 +7,8 @@ import { createServer } from 'node:net';
 export async function freePorts(): Promise<readonly string[]> {
   for (;;) {
     const [http, p2p] = [await freeTcp(), await freeTcp()];
-    if (http !== p2p && (await isUdpFree(p2p)) && (await isUdpFree(p2p + 1))) return ['--http-port', String(http), '--p2p-port', String(p2p)];
+    if (http !== p2p && (await isUdpFree(p2p)) && (await isUdpFree(p2p + 1)))
+      return ['--http-port', String(http), '--p2p-port', String(p2p)];
   }
 }
 

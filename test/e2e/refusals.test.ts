@@ -42,7 +42,9 @@ test('the dialog opens with a link ready, changes it with each choice, and lists
   const link = await inviteWith(() => dialog().getByRole('combobox', { name: 'Role' }).selectOption('observer'));
   expect(link).toContain('#j=');
   await alice.page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await dialog().getByRole('img', { name: /QR code/ }).waitFor();
+  await dialog()
+    .getByRole('img', { name: /QR code/ })
+    .waitFor();
   await dialog().getByRole('combobox', { name: 'Uses' }).selectOption('5');
   await expect.poll(() => dialog().getByRole('checkbox', { name: 'Shared' }).isChecked()).toBe(true);
   await dialog().getByText('The same as JSON').click();
@@ -64,7 +66,7 @@ test('a used link, a revoked one, a damaged one and a relay that is away are tol
       const alert = carol.page.getByRole('alert');
       await alert.first().waitFor();
       expect(carol.errors).toEqual([]);
-      return await alert.first().innerText();
+      return (await alert.first().textContent()) ?? "";
     } finally {
       await carol.leave();
     }

@@ -1,6 +1,8 @@
 /** A device of a story: its own store, keys and peer id on a hub. What it kept is there again when it is reopened. */
-import { createNetwork } from '../../src/net/network.ts';
+
+import type { InvitationLink } from '../../src/core/codec/link.ts';
 import type { MemoryHub } from '../../src/net/memory-transport.ts';
+import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, Entry, NewInvitation } from '../../src/node/chain.ts';
 import { textOf } from '../../src/node/chain.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
@@ -9,7 +11,6 @@ import type { Clock, Store } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
-import type { InvitationLink } from '../../src/core/codec/link.ts';
 
 const random = systemRandom();
 const verifier = webCryptoVerifier();
