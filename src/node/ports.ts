@@ -192,7 +192,7 @@ export interface ChainEndpoint {
 export interface ChainNetwork {
   /**
    * Reaches a peer and shakes hands, or returns the live session there is. Retries an unavailable peer up to
-   * `HANDSHAKE_REQUESTS_MAX` times with growing pauses, then throws `RefusalError` (`no-relay`, `timed-out`, `wrong-answer`,
+   * `HANDSHAKE_REQUESTS_MAX` times with growing pauses, then throws `RefusalError` (`no-relay`, `not-available` if it never answered, `timed-out`, `wrong-answer`,
    * the peer's typed refusal such as `invitation-used`, …).
    */
   connect(address: PeerAddress, signal: AbortSignal): Promise<Session>;
