@@ -163,7 +163,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
   run<T>(task: () => Promise<T> | T): Promise<T> {
     return this.#queue.run(task);
   }
-
   push(task: () => Promise<void> | void): void {
     this.#queue.push(task);
   }

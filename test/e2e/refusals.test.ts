@@ -66,7 +66,7 @@ test('a used link, a revoked one, a damaged one and a relay that is away are tol
       const alert = carol.page.getByRole('alert');
       await alert.first().waitFor();
       expect(carol.errors).toEqual([]);
-      return (await alert.first().textContent()) ?? "";
+      return (await alert.first().textContent()) ?? '';
     } finally {
       await carol.leave();
     }
