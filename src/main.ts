@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 /** The page's composition root: takes the invitation out of the address, draws the frame, then loads the node. */
 
 // First of all: an invitation leaves the address bar before any other module runs.
@@ -6,6 +7,7 @@ import './ui/arrival.ts';
 import { AppShell } from './ui/app-shell.ts';
 import { ARRIVAL } from './ui/arrival.ts';
 import { insecureApp } from './ui/insecure-app.ts';
+import { keepPage } from './ui/keep-page.ts';
 import { shareApp } from './ui/tabs.ts';
 
 /** A tab that is not looked at paints nothing; its node need not wait for that. */
@@ -22,6 +24,8 @@ function painted(): Promise<void> {
 async function makeNodeApp() {
   await painted();
   const { openBrowserApp } = await import('./ui/browser-app.ts');
+  // All files of the page are here now. A development server has no such files to keep.
+  if (import.meta.env.PROD) void keepPage();
   return openBrowserApp(`${location.origin}${location.pathname}`);
 }
 

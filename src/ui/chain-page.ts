@@ -73,11 +73,21 @@ export class ChainPage extends PageElement {
   }
 
   #absent() {
-    const waiting = this.view.phase === 'starting' || !this.heard;
-    if (waiting)
-      return html`<h1 tabindex="-1"><bdi>${this.#name ?? 'Opening…'}</bdi></h1><p class="muted placeholder">Opening the record on this device…</p>`;
+    const { phase, chains } = this.view;
+    const joining = chains.some(({ id, standing }) => id === this.chain && standing === 'joining');
+    if (joining) return this.#waiting();
+    if (phase === 'starting' || !this.heard) {
+      return html`<h1 tabindex="-1"><bdi>${this.#name ?? 'Opening…'}</bdi></h1>
+        <p class="muted placeholder">Opening the record on this device…</p>`;
+    }
     return html`<h1 tabindex="-1">This chain is not on this device</h1>
       <p class="lead">Open an invitation link to join it, or use the browser in which you joined.</p>
+      <a href="#/">To the start page</a>`;
+  }
+
+  #waiting() {
+    return html`<h1 tabindex="-1"><bdi>${this.#name}</bdi></h1>
+      <p class="lead">You have asked to join. The record opens here by itself as soon as you are let in; you may close this page meanwhile.</p>
       <a href="#/">To the start page</a>`;
   }
 

@@ -29,8 +29,8 @@ type Made =
 /**
  * Makes invitation links. Properties: `app`; `chain`, its view. Method: `open()`.
  *
- * It opens with a link ready. A link that was never copied is taken back when the options change, and offered again
- * when the dialog is: looking at the dialog leaves no trail of live invitations.
+ * It opens with a link ready. A link that was never copied is offered again when the dialog is opened again, so that
+ * looking leaves no trail of live invitations. Whatever was shown stays alive until it is revoked in the list below.
  */
 export class InviteDialog extends PageElement {
   static override properties = {

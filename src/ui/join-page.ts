@@ -171,7 +171,7 @@ export class JoinPage extends PageElement {
         </div>
         <div class="actions">
           <button type="submit" class="primary" ?hidden=${closed}>Join</button>
-          <button type="button" class=${joining ? '' : 'quiet'} @click=${this.#cancel}>${closed && !joining ? 'Back' : 'Cancel'}</button>
+          <button type="button" class=${closed ? '' : 'quiet'} @click=${this.#cancel}>${closed && !joining ? 'Back' : 'Cancel'}</button>
         </div>
       </form>`;
   }

@@ -85,6 +85,13 @@ class Follower {
   }
 
   async #join({ id, text, yourName }: Extract<ToHolder, { type: 'join' }>): Promise<void> {
+    if (this.#joins.size >= OPEN_PER_TAB_MAX) {
+      return this.#send({
+        type: 'stage',
+        id,
+        stage: { type: 'refused', code: 'slow-down', detail: 'too many joins at once', elapsedMs: 0 },
+      });
+    }
     const stop = new AbortController();
     this.#joins.set(id, stop);
     for await (const stage of joinHere(this.#app, text, { yourName, signal: stop.signal })) this.#send({ type: 'stage', id, stage });

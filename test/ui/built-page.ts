@@ -23,6 +23,8 @@ export interface BuiltPage {
 
 export async function serveBuiltPage(): Promise<BuiltPage> {
   const outDir = await mkdtemp(join(tmpdir(), 'latchkey-page-'));
+  // Tests run as `test`; the page is built as it is for people.
+  process.env['NODE_ENV'] = 'production';
   await build({
     root: ROOT,
     configFile: join(ROOT, 'vite.config.ts'),

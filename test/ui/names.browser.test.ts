@@ -124,7 +124,7 @@ describe('chain', () => {
       .getByRole('listitem')
       .elements()
       .map((row) => row.textContent?.trim().replace(/\s+/g, ' '));
-    expect(rows).toEqual(['relay.example.org relay', 'Ben Okafor direct', '陳美玲 relayed']);
+    expect(rows).toEqual(['relay.example.org relay', 'Ben Okafor direct', 'Zoë Lindqvist relayed']);
   });
 
   test('catching up, and more than one validator, are said', async () => {
@@ -146,7 +146,7 @@ describe('chain', () => {
     await mountScene(scene('chain'));
     const rows = page.getByRole('list', { name: 'Members' }).getByRole('listitem').elements();
     const names = rows.map((row) => row.querySelector('.name')?.textContent?.trim());
-    expect(names).toEqual(['Ada you', 'Ben Okafor 222222', '陳美玲', 'ben okafor 444444', 'relay.example.org']);
+    expect(names).toEqual(['Ada you', 'Ben Okafor 222222', 'Zoë Lindqvist', 'ben okafor 444444', 'relay.example.org']);
   });
 
   test('an observer is told how to become a writer', async () => {
@@ -234,7 +234,7 @@ describe('invite', () => {
     await expect.poll(() => live.getByRole('button', { name: 'Revoke', exact: true }).elements().length).toBe(3);
   });
 
-  test('changing an option gives a new link, and takes back one that was never copied', async () => {
+  test('changing an option gives a new link; the one that was shown stays, since it may have been scanned', async () => {
     const { app, route } = scene('invite');
     await mount(app, route);
     await page.getByRole('button', { name: 'Invite' }).click();
@@ -242,19 +242,33 @@ describe('invite', () => {
     await expect.element(link).toHaveValue(LINK_TEXT.replace('#j=', '#j=n1'));
     await page.getByLabelText('Role').selectOptions('observer');
     await expect.element(link).toHaveValue(LINK_TEXT.replace('#j=', '#j=n2'));
-    await expect.poll(() => app.chain(CHAIN_ID).invitations.map(({ id }) => id)).toEqual(['i1', 'i2', 'made-2']);
+    await expect.poll(() => app.chain(CHAIN_ID).invitations.map(({ id }) => id)).toEqual(['i1', 'i2', 'made-1', 'made-2']);
     expect(app.chain(CHAIN_ID).invitations.at(-1)?.role).toBe('observer');
   });
 
-  test('a link that was copied stays when the options change', async () => {
+  test('a link for several is always shared, and says so', async () => {
     const { app, route } = scene('invite');
     await mount(app, route);
     await page.getByRole('button', { name: 'Invite' }).click();
-    await expect.element(page.getByRole('textbox', { name: 'Invitation link' })).toHaveValue(LINK_TEXT.replace('#j=', '#j=n1'));
-    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('checkbox', { name: 'Shared' }).click();
+    await expect.poll(() => app.chain(CHAIN_ID).invitations.at(-1)?.shared).toBe(false);
     await page.getByLabelText('Uses').selectOptions('Unlimited');
-    await expect.poll(() => app.chain(CHAIN_ID).invitations.map(({ id }) => id)).toEqual(['i1', 'i2', 'made-1', 'made-2']);
-    expect(app.chain(CHAIN_ID).invitations.at(-1)?.uses).toBe(0);
+    await expect.element(page.getByRole('checkbox', { name: 'Shared' })).toBeChecked();
+    await expect.element(page.getByText(/more than one is always shared/)).toBeVisible();
+    await expect.poll(() => app.chain(CHAIN_ID).invitations.at(-1)).toMatchObject({ uses: 0, shared: true });
+  });
+
+  test('a link that was copied is not offered again', async () => {
+    const { app, route } = scene('invite');
+    await mount(app, route);
+    const link = page.getByRole('textbox', { name: 'Invitation link' });
+    for (const number of [1, 2]) {
+      await page.getByRole('button', { name: 'Invite' }).click();
+      await expect.element(link).toHaveValue(LINK_TEXT.replace('#j=', `#j=n${number}`));
+      await page.getByRole('button', { name: 'Copy' }).click();
+      await page.getByRole('button', { name: 'Close' }).click();
+    }
+    expect(app.chain(CHAIN_ID).invitations.map(({ id }) => id)).toEqual(['i1', 'i2', 'made-1', 'made-2']);
   });
 
   test('looking twice makes one invitation', async () => {

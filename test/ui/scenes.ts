@@ -17,12 +17,12 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const ada = { memberId: '11'.repeat(32), name: 'Ada', you: true };
 const ben = { memberId: '22'.repeat(32), name: 'Ben Okafor', you: false };
-const chen = { memberId: '33'.repeat(32), name: '陳美玲', you: false };
+const zoe = { memberId: '33'.repeat(32), name: 'Zoë Lindqvist', you: false };
 
 const RECORD: readonly EntryView[] = [
   finalEntry(0, 'We begin. Plot numbers run from the gate, left row first.', ada, NOW - 400 * DAY),
   finalEntry(1, 'Paid 84.00 for the water meter. Receipt is in the blue folder.', ben, NOW - 31 * DAY),
-  finalEntry(2, 'The pump key hangs behind the shed door now.\nPlease put it back there.', chen, NOW - 3 * DAY),
+  finalEntry(2, 'The pump key hangs behind the shed door now.\nPlease put it back there.', zoe, NOW - 3 * DAY),
   finalEntry(3, 'Annual meeting: 14 present, 2 by proxy. The fee stays at 60. Ben keeps the accounts, Ada the keys.', ada, NOW - DAY),
   finalEntry(4, 'Frost tonight. Covered the seedlings in rows 3 to 6.', ben, NOW - 95 * MINUTE),
 ];
@@ -30,7 +30,7 @@ const RECORD: readonly EntryView[] = [
 const MEMBERS = [
   { id: ada.memberId, name: ada.name, roles: ['federation'], you: true },
   { id: ben.memberId, name: ben.name, roles: ['writer'], you: false },
-  { id: chen.memberId, name: chen.name, roles: ['writer'], you: false },
+  { id: zoe.memberId, name: zoe.name, roles: ['writer'], you: false },
   { id: '44'.repeat(32), name: 'ben okafor', roles: ['observer'], you: false },
   { id: '55'.repeat(32), name: 'relay.example.org', roles: ['validator', 'relay'], you: false },
 ] as const;
@@ -38,7 +38,7 @@ const MEMBERS = [
 const PEERS = [
   { peerId: 'r', name: 'relay.example.org', path: 'relay' },
   { peerId: 'b', name: ben.name, path: 'direct' },
-  { peerId: 'c', name: chen.name, path: 'relayed' },
+  { peerId: 'c', name: zoe.name, path: 'relayed' },
 ] as const;
 
 const INVITATIONS: readonly InvitationView[] = [
@@ -156,6 +156,10 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   chain: () => ({ app: withChain(), route: CHAIN }),
   'chain-opening': () => ({ app: new FakeApp({ phase: 'starting' }), route: CHAIN }),
   'chain-absent': () => ({ app: new FakeApp(), route: CHAIN }),
+  'chain-joining': () => ({
+    app: new FakeApp({ chains: [{ id: CHAIN_ID, name: 'Garden cooperative', unread: 0, pending: 0, standing: 'joining' }] }),
+    route: CHAIN,
+  }),
   'chain-empty': () => ({ app: withChain(chainView()), route: CHAIN }),
   'chain-reminder': () => ({ app: withChain(full, 'unconfirmed'), route: CHAIN }),
   'chain-relay-away': () => ({

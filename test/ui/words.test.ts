@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MemberView } from '../../src/ui/app.ts';
-import { expiresWords, sharedHint, usesWords, usualInvitation } from '../../src/ui/invite-options.ts';
+import { expiresWords, sharedHint, usesWords, usualInvitation, withinRules } from '../../src/ui/invite-options.ts';
 import { count, elapsed, machineTime, moment, nameMarks, span } from '../../src/ui/words.ts';
 
 const HOUR = 3_600_000;
@@ -48,7 +48,8 @@ test('an invitation begins as writer, one use, seven days, or as the first role 
 test('what the choices mean is said', () => {
   expect([usesWords(1), usesWords(25), usesWords(0)]).toEqual(['1 use', '25 uses', 'Unlimited']);
   expect([HOUR, DAY, 7 * DAY, 365 * DAY].map(expiresWords)).toEqual(['1 hour', '1 day', '7 days', '1 year']);
-  const closed = { role: 'writer', uses: 5, expiresMs: DAY, shared: false } as const;
-  expect(sharedHint(closed)).toMatch(/waits for your approval/);
-  expect(sharedHint({ ...closed, uses: 1 })).not.toMatch(/approval/);
+  const closed = { role: 'writer', uses: 1, expiresMs: DAY, shared: false } as const;
+  expect(sharedHint(closed)).toMatch(/Only your browser and the relay/);
+  expect(withinRules(closed)).toEqual(closed);
+  expect(withinRules({ ...closed, uses: 5 }).shared, 'several uses are always shared').toBe(true);
 });
