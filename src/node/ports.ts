@@ -192,8 +192,8 @@ export interface ChainEndpoint {
 export interface ChainNetwork {
   /**
    * Reaches a peer and shakes hands, or returns the live session there is. Retries an unavailable peer up to
-   * `HANDSHAKE_REQUESTS_MAX` times with growing pauses, then throws `RefusalError` (`no-relay`, `not-available` if it never answered, `timed-out`, `wrong-answer`,
-   * the peer's typed refusal such as `invitation-used`, …).
+   * `HANDSHAKE_REQUESTS_MAX` times with growing pauses, then throws `RefusalError`: `no-relay`, `not-available` if it never
+   * answered, `timed-out`, `wrong-answer`, or the peer's typed refusal such as `invitation-used`.
    */
   connect(address: PeerAddress, signal: AbortSignal): Promise<Session>;
   /** Keeps the session with this peer alive: redials every 1–5 s while it is away. Replaces the set of peers kept so far. */
