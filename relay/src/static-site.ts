@@ -55,7 +55,8 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html',
+  // Lit's templates, and the address of the page's service worker.
+  'trusted-types lit-html latchkey-worker',
 ].join('; ');
 
 const SECURITY_HEADERS: OutgoingHttpHeaders = {
