@@ -112,7 +112,7 @@ export class State implements StateReader {
     const bucket: Bucket = { tables: NO_ENTRIES, rows: [], hash: bucketHash([]) };
     const tree: Hash[] = new Array<Hash>(2 * BUCKETS).fill(bucket.hash);
     // All nodes of a level are alike.
-    for (let first = BUCKETS / 2; first > 0; first /= 2) tree.fill(stateNode(at(tree, 2 * first), at(tree, 2 * first)), first, 2 * first);
+    for (let first = BUCKETS / 2; first >= 1; first /= 2) tree.fill(stateNode(at(tree, 2 * first), at(tree, 2 * first)), first, 2 * first);
     return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree, Number.POSITIVE_INFINITY);
   }
 
