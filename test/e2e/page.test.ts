@@ -99,6 +99,15 @@ describe('the content security policy', () => {
     ).toEqual([]);
   });
 
+  test('is the same in the page, for any host, and from the relay, which adds who may frame it', async () => {
+    const answer = await fetch(site.address);
+    const inPage = /Content-Security-Policy"\s+content="([^"]*)"/.exec(await answer.text())?.[1] ?? '';
+    const fromRelay = answer.headers.get('content-security-policy') ?? '';
+    const directives = (policy: string) => policy.split(/;\s*/).sort();
+    expect(directives(fromRelay)).toEqual(directives(`${inPage}; frame-ancestors 'none'`));
+    expect(inPage).not.toContain('unsafe');
+  });
+
   test('stops markup, inline script and code from text', async () => {
     const page = await open();
     await page.getByRole('button', { name: 'Create a chain' }).waitFor();

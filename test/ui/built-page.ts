@@ -1,9 +1,10 @@
-/** Builds the real page, with a fake node in the node's place, and serves it as a relay or any web host would. */
+/** Builds the real page, with a fake node in the node's place, and serves it as a relay does. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin, preview } from 'vite';
+import { build, type Plugin } from 'vite';
+import { readSite, startSite } from '../../relay/src/static-site.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FAKE = fileURLToPath(new URL('./fake-browser-app.ts', import.meta.url));
@@ -32,18 +33,10 @@ export async function serveBuiltPage(): Promise<BuiltPage> {
     plugins: [fakeNode()],
     build: { outDir, emptyOutDir: true },
   });
-  const server = await preview({
-    root: ROOT,
-    configFile: false,
-    logLevel: 'error',
-    build: { outDir },
-    preview: { port: 0, host: '127.0.0.1' },
-  });
-  const address = server.resolvedUrls?.local[0];
-  if (address === undefined) throw new Error('the page is served nowhere');
+  const server = await startSite({ host: '127.0.0.1', port: 0, site: readSite(outDir), dynamic: () => undefined });
   const close = async () => {
     await server.close();
     await rm(outDir, { recursive: true });
   };
-  return { address, close };
+  return { address: `http://127.0.0.1:${server.port}/`, close };
 }
