@@ -54,10 +54,11 @@ export class Watchdog {
   async #watch(kept: Kept): Promise<void> {
     const { signal } = kept.life;
     try {
-      for (let tries = 0, refusals = 0; !signal.aborted; tries++) {
-        const refused = await this.#visit(kept, tries);
-        refusals = refused ? refusals + 1 : 0;
-        await pause(this.#ground.clock, this.#pauseMs(refusals), signal);
+      for (let tries = 0, failures = 0, refusals = 0; !signal.aborted; tries++) {
+        const visit = await this.#visit(kept, tries);
+        failures = visit === 'met' ? 0 : failures + 1;
+        refusals = visit === 'refused' ? refusals + 1 : 0;
+        await pause(this.#ground.clock, this.#pauseMs(failures, refusals), signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -67,8 +68,8 @@ export class Watchdog {
     }
   }
 
-  /** Dials once and, if it is reached, waits for its session's end. True if the peer, or we, refused for a reason. */
-  async #visit(kept: Kept, tries: number): Promise<boolean> {
+  /** Dials once and, if it is reached, waits for its session's end. `refused`: the peer, or we, had a reason. */
+  async #visit(kept: Kept, tries: number): Promise<'met' | 'missed' | 'refused'> {
     try {
       const session = await this.#dial(kept.address, tries, kept.life.signal);
       await ended(session, kept.life.signal);
@@ -79,8 +80,10 @@ export class Watchdog {
     }
   }
 
-  #pauseMs(refusals: number): number {
-    const pauseMs = between(this.#ground.random, REDIAL_PAUSE_MS.min, REDIAL_PAUSE_MS.max);
+  /** A relay that restarts is back in a second or two: the first pauses are the short ones. */
+  #pauseMs(failures: number, refusals: number): number {
+    const { min, max } = REDIAL_PAUSE_MS;
+    const pauseMs = between(this.#ground.random, min, Math.min(max, min * (1 + failures)));
     return Math.min(pauseMs * 2 ** refusals, Math.max(pauseMs, REDIAL_REFUSED_PAUSE_MS_MAX));
   }
 }
