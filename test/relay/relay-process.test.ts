@@ -6,9 +6,11 @@ import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { readRelayList } from '../../src/net/relay-list.ts';
 import type { Transport } from '../../src/net/transport.ts';
-import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+import { type RelayProcess, runRelay, runRelayUnder, startRelayProcess } from '../support/relay-process.ts';
 
 const PATIENCE_MS = 15_000;
+/** Several processes start one after the other, on a machine that does other things. */
+const SLOW_MS = 60_000;
 
 let folder: string;
 let data: string;
@@ -43,7 +45,7 @@ function portOf(relay: RelayProcess): number {
   return Number(/\/tcp\/(\d+)\/ws/.exec(relay.addresses[0] ?? '')?.[1]);
 }
 
-describe('a relay in a process of its own', () => {
+describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
   test('is ready with one line of JSON, serves its page and says where it is', async () => {
     const relay = await start();
     expect(relay.addresses.map((address) => address.replace(/\d{4,5}|uEi[\w-]+/g, '…'))).toEqual([
@@ -83,7 +85,7 @@ describe('a relay in a process of its own', () => {
   });
 });
 
-describe('commands', () => {
+describe('commands', { timeout: SLOW_MS }, () => {
   test('create a chain, invite to it by its name or id, and show both', async () => {
     await start();
     const made = JSON.parse((await runRelay('chain', 'create', 'Book club', '--json', '--data', data)).stdout);
@@ -101,4 +103,13 @@ describe('commands', () => {
     const nowhere = await runRelay('invite', 'Nowhere', '--data', data);
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringMatching(/^There is no chain Nowhere.*\n$/)]);
   });
+});
+
+test('a Node that is too old is told in one line, before it meets any TypeScript', async () => {
+  const old = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
+  const { code, stderr } = await runRelayUnder(['--import', old], 'status');
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^latchkey-relay needs Node 24 or later, this is .*: install a newer one.*\n$/),
+  ]);
 });

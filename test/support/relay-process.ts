@@ -27,8 +27,13 @@ export interface Ran {
 }
 
 /** Runs a command of the relay to its end. */
-export async function runRelay(...args: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function runRelay(...args: readonly string[]): Promise<Ran> {
+  return runRelayUnder([], ...args);
+}
+
+/** The same under options of Node's own. */
+export async function runRelayUnder(nodeOptions: readonly string[], ...args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [...nodeOptions, COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code, stdout, stderr };
 }
