@@ -73,10 +73,10 @@ export class Watchdog {
     try {
       const session = await this.#dial(kept.address, tries, kept.life.signal);
       await ended(session, kept.life.signal);
-      return false;
+      return 'met';
     } catch (error) {
       if (!(error instanceof RefusalError)) this.#ground.report(error);
-      return error instanceof HandshakeFailure && error.kind === 'refused';
+      return error instanceof HandshakeFailure && error.kind === 'refused' ? 'refused' : 'missed';
     }
   }
 
