@@ -6,7 +6,7 @@ import type { Hash } from '../core/base/hash.ts';
 import { SYNC_FRAME_BYTES_MAX } from '../core/base/limits.ts';
 import { invariant, type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { decode, encode, type Infer } from '../core/codec/codec.ts';
-import { syncAnswerFrame, syncRequestFrame } from '../core/codec/stream-frames.ts';
+import { decodeSyncAnswer, type SyncAnswerFrame, syncAnswerFrame, syncRequestFrame } from '../core/codec/stream-frames.ts';
 import type { Clock } from '../node/ports.ts';
 import { abortable, Credit, codeOf, deadline, endWith, onAbort, refusalError, type Scope, scope, throwIfAborted, within } from './flow.ts';
 import { type Misbehaviour, PROTOCOLS, SYNC_FRAME_OVERHEAD_BYTES, SYNC_WINDOW_BYTES } from './protocols.ts';
@@ -71,13 +71,13 @@ async function* answerFrames(parts: AskParts, stream: FrameStream, request: Uint
   }
 }
 
-async function nextAnswer(parts: AskParts, stream: FrameStream): Promise<Infer<typeof syncAnswerFrame>> {
+async function nextAnswer(parts: AskParts, stream: FrameStream): Promise<SyncAnswerFrame> {
   const limit = deadline(parts.clock, idleLimitMs, 'the next frame of an answer', parts.signal);
   const forget = onAbort(limit.signal, () => stream.abort());
   try {
     const bytes = await stream.receive();
     if (bytes === undefined) throw refusalError('closed', 'the answer broke off');
-    const frame = decode(syncAnswerFrame, bytes, frameBytesMax);
+    const frame = decodeSyncAnswer(bytes, frameBytesMax);
     if (!frame.ok) throw misbehaved(parts, frame.refusal.detail);
     return frame.value;
   } catch (error) {

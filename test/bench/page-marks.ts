@@ -39,6 +39,6 @@ export function markPage(): void {
     const status = document.querySelector('[role=status]')?.textContent;
     if (status === undefined || status === null) return;
     marks.usable ??= performance.now();
-    if (/^\s*final/i.test(status)) marks.full ??= performance.now();
+    if (/\bfinal\b/i.test(status)) marks.full ??= performance.now();
   }).observe(document, { subtree: true, childList: true, characterData: true });
 }

@@ -1,6 +1,8 @@
 /** Envelopes of what runs on streams once two nodes have shaken hands, and of the one protocol that precedes a chain. */
 import { HOST_MESSAGE_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX, SYNC_FRAME_BYTES_MAX, SYNC_REQUEST_BYTES_MAX } from '../base/limits.ts';
-import { bytes, type Infer, named, uint, variant } from './codec.ts';
+import { ok, type Result, refuse } from '../base/result.ts';
+import { readInPlace } from './cbor-cursor.ts';
+import { bytes, decode, type Infer, named, uint, variant } from './codec.ts';
 import { hash } from './primitives.ts';
 import { refusalCode } from './refusal.ts';
 
@@ -29,15 +31,32 @@ export const syncRequestFrame = named(
   }),
 );
 
+/** How a frame of an answer begins: a list of two, whose first is this number. */
+const FRAME_HEAD = 0x82;
+const FRAME_NUMBER = 1;
+
 /** From the one who serves: frames, then `end` or `refused`. */
 export const syncAnswerFrame = named(
   'sync-answer-frame',
   variant({
-    frame: [1, { frame: bytes(SYNC_FRAME_BYTES_MAX) }],
+    frame: [FRAME_NUMBER, { frame: bytes(SYNC_FRAME_BYTES_MAX) }],
     end: [2, {}],
     refused: [3, { reason: refusalCode }],
   }),
 );
+export type SyncAnswerFrame = Infer<typeof syncAnswerFrame>;
+
+/** What `decode` of a `syncAnswerFrame` gives, with frames as views: nearly all that a newcomer receives is in them. */
+export function decodeSyncAnswer(from: Uint8Array, bytesMax: number): Result<SyncAnswerFrame> {
+  if (from[0] !== FRAME_HEAD || from[1] !== FRAME_NUMBER) return decode(syncAnswerFrame, from, bytesMax);
+  return readInPlace(from, bytesMax, (cursor) => {
+    cursor.list();
+    cursor.uint();
+    const frame = cursor.bytes();
+    cursor.end();
+    return frame.length <= SYNC_FRAME_BYTES_MAX ? ok({ type: 'frame', frame }) : refuse('malformed', `a frame of ${frame.length} bytes`);
+  });
+}
 
 /** One request to host a chain. */
 export const hostRequestFrame = named('host-request-frame', variant({ request: [1, { request: bytes(HOST_MESSAGE_BYTES_MAX) }] }));
