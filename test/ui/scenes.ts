@@ -31,7 +31,6 @@ const MEMBERS = [
   { id: ada.memberId, name: ada.name, roles: ['federation'], you: true },
   { id: ben.memberId, name: ben.name, roles: ['writer'], you: false },
   { id: zoe.memberId, name: zoe.name, roles: ['writer'], you: false },
-  { id: '44'.repeat(32), name: 'ben okafor', roles: ['observer'], you: false },
   { id: '55'.repeat(32), name: 'relay.example.org', roles: ['validator', 'relay'], you: false },
 ] as const;
 
@@ -154,6 +153,10 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   'join-used': () => refusedJoin('invitation-used'),
   'join-no-relay': () => refusedJoin('no-relay'),
   chain: () => ({ app: withChain(), route: CHAIN }),
+  'chain-namesakes': () => ({
+    app: withChain({ ...full, members: [...MEMBERS, { id: '44'.repeat(32), name: 'ben okafor', roles: ['observer'], you: false }] }),
+    route: CHAIN,
+  }),
   'chain-opening': () => ({ app: new FakeApp({ phase: 'starting' }), route: CHAIN }),
   'chain-absent': () => ({ app: new FakeApp(), route: CHAIN }),
   'chain-joining': () => ({
