@@ -41,10 +41,6 @@ export const leaf = named('leaf', bytes(TRANSACTION_BYTES_MAX, 1));
 export const block = named('block', tuple({ header, leaves: list(leaf, BLOCK_TRANSACTIONS_MAX) }));
 export type Block = Infer<typeof block>;
 
-/** A block with the certificate that makes it final. */
-export const finalBlock = named('final-block', tuple({ block, certificate }));
-export type FinalBlock = Infer<typeof finalBlock>;
-
 /** What makes a block final: a finalization of it or of a descendant, with the headers between, oldest first. */
 export const FINALITY_HEADERS_MAX = 256;
 export const finality = named('finality', tuple({ certificate, headers: list(header, FINALITY_HEADERS_MAX) }));

@@ -8,9 +8,17 @@ import { UINT_MAX } from '../base/limits.ts';
 import { invariant, ok, type Result, refuse } from '../base/result.ts';
 import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts';
 
-export interface Codec<T> {
-  /** How the form is written in `formats.cddl` where it is used: a name, or an expression. */
+/** What `formats.cddl` says of a form. */
+export interface Form {
+  /** How the form is written where it is used: a name, or an expression. */
   readonly cddl: string;
+  /** The forms that the expression is made of. */
+  readonly parts: readonly Form[];
+  /** What the numbers of a choice or variant stand for, in order. */
+  readonly cases?: readonly { readonly name: string; readonly cddl: string }[];
+}
+
+export interface Codec<T> extends Form {
   toCbor(value: T): Cbor;
   /** Throws `Malformed`; only `decode` calls it from outside this room. */
   fromCbor(value: Cbor): T;
@@ -20,6 +28,9 @@ export interface Codec<T> {
 export interface NamedCodec<T> extends Codec<T> {
   readonly definition: string;
 }
+
+/** Of a form without parts. */
+const NO_PARTS: readonly Form[] = [];
 
 export type Infer<C> = C extends Codec<infer T> ? T : never;
 
@@ -63,13 +74,13 @@ export function uint(max: number = UINT_MAX): Codec<number> {
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) return malformed('not an unsigned integer');
     return value <= max ? value : malformed(`${value} is over ${max}`);
   };
-  return { cddl: max === UINT_MAX ? 'uint' : `0..${max}`, toCbor: read, fromCbor: read };
+  return { cddl: max === UINT_MAX ? 'uint' : `0..${max}`, parts: NO_PARTS, toCbor: read, fromCbor: read };
 }
 
 /** Exactly one integer. */
 export function literal<N extends number>(only: N): Codec<N> {
   const read = (value: Cbor): N => (value === only ? only : malformed(`not ${only}`));
-  return { cddl: String(only), toCbor: read, fromCbor: read };
+  return { cddl: String(only), parts: NO_PARTS, toCbor: read, fromCbor: read };
 }
 
 /** An unsigned integer that stands for one of the names, by its number. Numbers are never reused. */
@@ -80,6 +91,8 @@ export function choice<K extends string>(numbers: Readonly<Record<K, number>>): 
   invariant(names.size === entries.length, 'each choice has a number of its own');
   return {
     cddl: entries.map(([, number]) => number).join(' / '),
+    parts: NO_PARTS,
+    cases: entries.map(([name, number]) => ({ name, cddl: String(number) })),
     toCbor: (name) => byName.get(name) ?? malformed(`no such choice: ${name}`),
     fromCbor: (value) => (typeof value === 'number' ? names.get(value) : undefined) ?? malformed(`no such choice: ${String(value)}`),
   };
@@ -89,6 +102,7 @@ export function choice<K extends string>(numbers: Readonly<Record<K, number>>): 
 export function flag(): Codec<boolean> {
   return {
     cddl: '0..1',
+    parts: NO_PARTS,
     toCbor: (value) => (value ? 1 : 0),
     fromCbor: (value) => (value === 0 || value === 1 ? value === 1 : malformed('not 0 or 1')),
   };
@@ -101,7 +115,7 @@ export function bytes(max: number, min = 0): Codec<Uint8Array> {
     return value.length >= min && value.length <= max ? value : malformed(`${value.length} bytes, not ${min} to ${max}`);
   };
   const size = min === max ? `${max}` : `(${min}..${max})`;
-  return { cddl: `bstr .size ${size}`, toCbor: read, fromCbor: read };
+  return { cddl: `bstr .size ${size}`, parts: NO_PARTS, toCbor: read, fromCbor: read };
 }
 
 /** A byte string of exactly `length` bytes, under a name and a type of its own. */
@@ -110,6 +124,7 @@ export function fixed<T extends Uint8Array>(name: string, length: number): Named
   return {
     cddl: name,
     definition: `${name} = ${inner.cddl}`,
+    parts: NO_PARTS,
     toCbor: (value) => inner.toCbor(value),
     fromCbor: (value) => inner.fromCbor(value) as T,
   };
@@ -127,14 +142,15 @@ export function text(bytesMax: number): Codec<string> {
     if (!value.isWellFormed() || value.startsWith('\ufeff')) return malformed('text is not well formed');
     return utf8Encoder.encode(value).length <= bytesMax ? value : malformed(`text is over ${bytesMax} bytes`);
   };
-  return { cddl: `tstr .size (0..${bytesMax})`, toCbor: read, fromCbor: read };
+  return { cddl: `tstr .size (0..${bytesMax})`, parts: NO_PARTS, toCbor: read, fromCbor: read };
 }
 
 /** `min` to `max` values of one form. */
 export function list<T>(item: Codec<T>, max: number, min = 0): Codec<readonly T[]> {
   const check = (length: number) => (length >= min && length <= max ? length : malformed(`${length} items, not ${min} to ${max}`));
   return {
-    cddl: min === max ? `[${max}*${max} ${item.cddl}]` : `[${min}*${max} ${item.cddl}]`,
+    cddl: `[${min}*${max} ${item.cddl}]`,
+    parts: [item],
     toCbor: (values) => {
       check(values.length);
       return values.map((value) => item.toCbor(value));
@@ -151,6 +167,7 @@ export function list<T>(item: Codec<T>, max: number, min = 0): Codec<readonly T[
 export function optional<T>(item: Codec<T>): Codec<T | undefined> {
   return {
     cddl: `[? ${item.cddl}]`,
+    parts: [item],
     toCbor: (value) => (value === undefined ? [] : [item.toCbor(value)]),
     fromCbor: (value) => {
       if (!isList(value) || value.length > 1) return malformed('not a list of none or one');
@@ -169,6 +186,7 @@ export function tuple<F extends AnyFields>(fields: F): Codec<FieldsOf<F>> {
   const entries: readonly [string, Fields[string]][] = Object.entries(fields);
   return {
     cddl: `[${fieldsCddl(fields)}]`,
+    parts: Object.values(fields),
     toCbor: (value) => writeFields(entries, value),
     fromCbor: (value) => {
       if (!isList(value) || value.length !== entries.length) return malformed(`not a tuple of ${entries.length}`);
@@ -187,8 +205,14 @@ export function variant<const V extends Readonly<Record<string, readonly [number
   const byType = new Map(table.map((one) => [one.type, one]));
   const byNumber = new Map(table.map((one) => [one.number, one]));
   invariant(byNumber.size === table.length, 'each variant has a number of its own');
+  const numbered = table.map(({ type, number, fields }) => ({
+    name: type,
+    cddl: `[${[String(number), fieldsCddl(fields)].filter(Boolean).join(', ')}]`,
+  }));
   return {
-    cddl: table.map(({ number, fields }) => `[${[String(number), fieldsCddl(fields)].filter(Boolean).join(', ')}]`).join(' / '),
+    cddl: numbered.map(({ cddl }) => cddl).join(' / '),
+    parts: table.flatMap(({ fields }) => Object.values(fields)),
+    cases: numbered,
     toCbor: (value) => {
       const found = byType.get(String(value.type)) ?? malformed(`no such type: ${String(value.type)}`);
       return [found.number, ...writeFields(found.entries, value)];
@@ -220,6 +244,12 @@ export function recursive<T>(name: string, make: () => Codec<T>): NamedCodec<T> 
     get definition() {
       return `${name} = ${get().cddl}`;
     },
+    get parts() {
+      return get().parts;
+    },
+    get cases() {
+      return get().cases ?? [];
+    },
     toCbor: (value) => get().toCbor(value),
     fromCbor: (value) => get().fromCbor(value),
   };
@@ -227,17 +257,20 @@ export function recursive<T>(name: string, make: () => Codec<T>): NamedCodec<T> 
 
 /** The same bytes with another shape in code. `wrap` may refuse by returning undefined. */
 export function mapped<A, B>(codec: Codec<A>, wrap: (value: A) => B | undefined, unwrap: (value: B) => A, what: string): Codec<B> {
+  const { cddl, parts, cases = [] } = codec;
   return {
-    cddl: codec.cddl,
+    cddl,
+    parts,
+    cases,
     toCbor: (value) => codec.toCbor(unwrap(value)),
     fromCbor: (value) => wrap(codec.fromCbor(value)) ?? malformed(what),
   };
 }
 
-/** The same form with fewer values: CDDL cannot say which, so `what` does. */
+/** The same form with fewer values, which CDDL cannot tell apart: `what` says which. */
 export function refined<T>(codec: Codec<T>, holds: (value: T) => boolean, what: string): Codec<T> {
   const check = (value: T): T => (holds(value) ? value : malformed(what));
-  return { cddl: codec.cddl, toCbor: (value) => codec.toCbor(check(value)), fromCbor: (value) => check(codec.fromCbor(value)) };
+  return { ...codec, toCbor: (value) => codec.toCbor(check(value)), fromCbor: (value) => check(codec.fromCbor(value)) };
 }
 
 function isList(value: Cbor): value is readonly Cbor[] {

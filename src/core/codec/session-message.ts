@@ -33,8 +33,6 @@ export const sessionMessage = named(
     refused: [4, { items: list(named('refused-item', tuple({ id: hash, code: refusalCode })), ANNOUNCED_IDS_MAX, 1) }],
     /** A new final block: header, certificate, and the ids of its transactions so that whoever holds them needs no more. */
     tip: [5, { header, certificate, ids: list(hash, BLOCK_TRANSACTIONS_MAX) }],
-    /** Which other members are there? Answered with `peers`. */
-    'ask-peers': [7, {}],
     peers: [
       6,
       {
@@ -44,6 +42,8 @@ export const sessionMessage = named(
         ),
       },
     ],
+    /** Which other members are there? Answered with `peers`. */
+    'ask-peers': [7, {}],
   }),
 );
 export type SessionMessage = Infer<typeof sessionMessage>;
