@@ -6,8 +6,8 @@
  */
 import type { EntriesPage, EntryView } from './app.ts';
 
-/** Final entries held for one page: as many as a phone scrolls through smoothly. */
-export const SHOWN_MAX = 2000;
+/** Final entries held for one page: with more, drawing a new one would be felt. */
+export const SHOWN_MAX = 1000;
 /** Entries that "Show earlier entries" adds at once. */
 export const EARLIER_STEP = 200;
 
