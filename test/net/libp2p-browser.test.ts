@@ -11,7 +11,7 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 
 const KIB = 1024;
 /** Starting two Chromiums on a machine that does other things. */
-const SLOW_MS = 60_000;
+const SLOW_MS = 120_000;
 /** A page without any way to send UDP: what is left to it is the relay. */
 const WITHOUT_UDP = '--webrtc-ip-handling-policy=disable_non_proxied_udp';
 
