@@ -17,7 +17,7 @@ import { leafHash } from '../core/log/merkle-hash.ts';
 import { consistencyProof, type Proof } from '../core/log/proof.ts';
 import { type HashReader, hashReader } from '../core/log/subtree.ts';
 import { type BundleView, countIn, type LedgerLeaf, type StoredBundle, StoredBundles } from './ledger-bundles.ts';
-import { orCorrupt } from './ledger-rows.ts';
+import { corrupt, orCorrupt } from './ledger-rows.ts';
 import type { TailBlock } from './ledger-tail.ts';
 import type { Space } from './ports.ts';
 
@@ -104,11 +104,12 @@ export class History {
 
   /** The headers of a stored row, which must hold together; none where it is missing. */
   async #headers(row: number): Promise<readonly Header[]> {
-    const { base } = this.#view();
+    const { base, complete } = this.#view();
     const known = this.#rows.get(row);
     // A full row never changes; the last one has more headers after each fold.
     if (known !== undefined && (known.base === base || known.headers.length === HEADER_BUNDLE_HEADERS)) return known.headers;
     const bytes = await this.#space.get('headers', row);
+    if (bytes === undefined && complete) throw corrupt(`header row ${row} is gone`);
     if (bytes === undefined) return [];
     const headers = orCorrupt(decode(headerList, bytes, HEADER_ROW_BYTES_MAX));
     orCorrupt(checkHeaderRow(bytes, headers.length, undefined));
