@@ -324,10 +324,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
 
   /** Adds a final block and everything that follows from it. Runs in the queue. */
   async #commit(block: CommittedBlock, from: Session | undefined): Promise<void> {
-    await this.ledger.commit(block);
-    const ids = block.transactions.map(({ id }) => id);
-    for (const id of ids) this.mempool.remove(id);
-    await this.outbox.settled(ids);
+    const settled = this.outbox.settledBy(block.transactions);
+    await this.ledger.commit(block, this.outbox.removals(settled));
+    this.outbox.forget(settled);
+    for (const { id } of [...block.transactions, ...settled.map(({ transaction }) => transaction)]) this.mempool.remove(id);
     await this.#sender.renew();
     this.#dropOutdated(block);
     this.#recomputeAccess();

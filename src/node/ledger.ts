@@ -216,9 +216,10 @@ export class Ledger {
 
   /**
    * Adds a final block: one row. Relaxed, since whoever votes has made the block and its votes durable before. Where it
-   * fails, nothing has changed and it can be tried again: a full tail is folded first, not afterwards.
+   * fails, nothing has changed and it can be tried again: a full tail is folded first, not afterwards. `alongside`: what must
+   * be written with the block or not at all.
    */
-  commit(block: CommittedBlock): Promise<void> {
+  commit(block: CommittedBlock, alongside: readonly WriteOperation[] = []): Promise<void> {
     return this.#turns.run(async () => {
       const { point, transactions, bodies, certificate } = block;
       invariant(point.header.height === this.#tip.header.height + 1, 'blocks are committed in order');
@@ -227,7 +228,7 @@ export class Ledger {
       const leaves = transactions.map(({ bytes }) => bytes);
       const names = newNames(block);
       const row = encode(tailRow, { block: { header: point.header, leaves }, bodies, certificate });
-      await this.space.write([put('tail', point.header.height, row), ...names.map(nameOperation)], 'relaxed');
+      await this.space.write([put('tail', point.header.height, row), ...names.map(nameOperation), ...alongside], 'relaxed');
       this.#remember(names);
       this.#advance(block);
     });

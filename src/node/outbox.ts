@@ -4,15 +4,15 @@
  * A transaction that expired is signed again under the same sequence, so that at most one of the two can enter; under a
  * new sequence only when the finalised sequence has passed it without its id (DESIGN §4). So an entry enters exactly once.
  */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { OUTBOX_MAX } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { OUTBOX_ROW_BYTES_MAX, outboxRow } from '../core/codec/stored.ts';
-import { type Action, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import { type Action, decodeTransaction, encodeUnsigned, type Transaction } from '../core/codec/transaction.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
-import type { Clock, Signer, Space } from './ports.ts';
+import type { Clock, Signer, Space, WriteOperation } from './ports.ts';
 import { makeTransaction } from './writing.ts';
 
 export interface OutboxItem {
@@ -87,11 +87,28 @@ export class Outbox {
     return this.items().reduce((highest, { transaction }) => Math.max(highest, transaction.unsigned.sequence), after);
   }
 
-  /** Takes out what a final block holds; the rest of the ids mean nothing here. */
-  async settled(ids: readonly Hash[]): Promise<void> {
-    if (this.#items.size === 0) return;
-    const final = new Set(ids.map(toHex));
-    await this.#remove(this.items().filter(({ transaction }) => final.has(toHex(transaction.id))));
+  /**
+   * What of it is final with these transactions. One that expired may have entered all the same before we signed it again,
+   * so it is known by what it says under which sequence, not by its id alone.
+   */
+  settledBy(transactions: readonly Transaction[]): readonly OutboxItem[] {
+    const own = transactions.filter(({ unsigned }) => equal(unsigned.sender, this.#signer.publicKey));
+    if (own.length === 0) return [];
+    const bySequence = new Map(own.map((transaction) => [transaction.unsigned.sequence, transaction]));
+    return this.items().filter(({ transaction }) => {
+      const final = bySequence.get(transaction.unsigned.sequence);
+      return final !== undefined && saysTheSame(final, transaction);
+    });
+  }
+
+  /** The writes that take items out. They belong into one write with the block that made them final: nothing may come between. */
+  removals(items: readonly OutboxItem[]): readonly WriteOperation[] {
+    return items.map(({ row }) => ({ type: 'delete', table: 'outbox', key: row }));
+  }
+
+  /** Lets go of items once their removals are written. */
+  forget(items: readonly OutboxItem[]): void {
+    for (const { row } of items) this.#items.delete(row);
   }
 
   /** Marks one as refused for good. */
@@ -103,12 +120,14 @@ export class Outbox {
   /** Takes one off for good, at the person's wish. */
   async dismiss(id: Hash): Promise<void> {
     const item = this.find(id);
-    if (item !== undefined) await this.#remove([item]);
+    if (item === undefined) return;
+    await this.#space.write(this.removals([item]), 'relaxed');
+    this.forget([item]);
   }
 
   /**
    * Signs again what expired or what the finalised sequence has passed, and returns the new transactions. Only to be
-   * called when every block up to the one with that sequence was looked through by `settled`.
+   * called when every block up to the one with that sequence was looked through by `settledBy`.
    */
   async renew(finalSequence: number): Promise<readonly OutboxItem[]> {
     const now = this.#clock.now();
@@ -140,13 +159,9 @@ export class Outbox {
     );
     for (const item of items) this.#items.set(item.row, item);
   }
+}
 
-  async #remove(items: readonly OutboxItem[]): Promise<void> {
-    if (items.length === 0) return;
-    await this.#space.write(
-      items.map(({ row }) => ({ type: 'delete', table: 'outbox', key: row })),
-      'relaxed',
-    );
-    for (const { row } of items) this.#items.delete(row);
-  }
+/** Whether two transactions of one sender differ in their expiry at most. */
+function saysTheSame(a: Transaction, b: Transaction): boolean {
+  return equal(encodeUnsigned({ ...a.unsigned, expiry: b.unsigned.expiry }), b.unsignedBytes);
 }
