@@ -91,11 +91,23 @@ export class Validator {
   /** Called when something is pending; settles when there is nothing left to decide. */
   async pending(): Promise<void> {
     for (;;) {
+      this.#followLedger();
       const height = this.#ports.ledger.tip.header.height;
       await this.#handle({ type: 'pending' });
       if (this.#ports.ledger.tip.header.height === height) return;
       if (this.#ports.candidates().length === 0) return;
     }
+  }
+
+  /**
+   * Blocks of ours may come back to us: when power was lost before the last one was on this disk, others may have it, and
+   * catching up may bring it before it is decided here again.
+   */
+  #followLedger(): void {
+    const { view } = this.#ports.ledger.certificate.subject;
+    if (view < this.#replica.view) return;
+    this.#replica = { ...this.#replica, view: view + 1, phase: { type: 'idle' } };
+    this.#proposed = undefined;
   }
 
   async #handle(event: ReplicaEvent): Promise<void> {
