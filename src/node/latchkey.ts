@@ -15,7 +15,7 @@ import type { OwnRow } from '../core/codec/stored.ts';
 import { invitationIdOf } from '../core/codec/transaction.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { openLinkRules } from '../core/policy/templates.ts';
-import { sleep } from './abort.ts';
+import { abortError, sleep } from './abort.ts';
 import { Chain } from './chain.ts';
 import { ChainNode } from './chain-node.ts';
 import { chainSpaceName, type FoundedChain, foundAlone, foundWithHost } from './founding.ts';
@@ -219,15 +219,16 @@ export class Latchkey {
     const there = this.#chains.get(hex);
     const started = clock.now();
     if (there !== undefined) return yield { type: 'joined', chain: there, elapsedMs: 0 };
-    await this.#stopAttempt(hex);
     unwrap(anchorIsFresh(link.anchor, started));
-    const own = await this.#ownToJoin(link, properName(options.name, NAME_BYTES_MAX));
+    const yourName = properName(options.name, NAME_BYTES_MAX);
     const stages: JoinStageName[] = [];
     let wake: () => void = () => undefined;
-    const attempt = this.#attempt(link, own, options.signal, (stage) => {
+    const stop = new AbortController();
+    const attempt = this.#attemptAfter(this.#joins.get(hex), link, yourName, AbortSignal.any([options.signal, stop.signal]), (stage) => {
       stages.push(stage);
       wake();
     });
+    this.#track(link, stop, attempt);
     let chain: Chain | undefined;
     const done = attempt.then((joined) => {
       chain = joined;
@@ -246,6 +247,21 @@ export class Latchkey {
     }
     yield* stages.map((stage) => ({ type: 'stage', stage, elapsedMs: clock.now() - started }) as const);
     yield { type: 'joined', chain, elapsedMs: clock.now() - started };
+  }
+
+  async #attemptAfter(
+    before: Attempt | undefined,
+    link: InvitationLink,
+    yourName: string,
+    signal: AbortSignal,
+    stage: (stage: JoinStageName) => void,
+  ): Promise<Chain> {
+    before?.stop.abort(new RefusalError({ code: 'aborted', detail: 'another try has begun' }));
+    await before?.over;
+    const there = this.chain(link.chain);
+    if (there !== undefined) return there;
+    if (signal.aborted) throw abortError(signal);
+    return this.#attempt(link, await this.#ownToJoin(link, yourName), signal, stage);
   }
 
   /** What is kept of an earlier try with the same link, or a new row; nothing is on disk before the question is. */
@@ -304,13 +320,19 @@ export class Latchkey {
 
   /** Goes on with a join in the background until it has an answer. */
   #resume(link: InvitationLink, own: OwnRow): void {
-    const hex = toHex(link.chain);
     const stop = new AbortController();
-    const over = this.#keepTrying(link, own, stop.signal).finally(() => {
-      this.#joins.delete(hex);
+    this.#track(link, stop, this.#keepTrying(link, own, stop.signal));
+  }
+
+  /** One try a chain: the next one, in whichever tab, ends it first. */
+  #track(link: InvitationLink, stop: AbortController, work: Promise<unknown>): void {
+    const hex = toHex(link.chain);
+    const ended = () => {
+      if (this.#joins.get(hex)?.stop === stop) this.#joins.delete(hex);
       this.#tell();
-    });
-    this.#joins.set(hex, { link, stop, over });
+    };
+    this.#joins.set(hex, { link, stop, over: work.then(ended, ended) });
+    this.#tell();
   }
 
   async #keepTrying(link: InvitationLink, own: OwnRow, signal: AbortSignal): Promise<void> {
@@ -324,12 +346,6 @@ export class Latchkey {
         await sleep(this.#ports.clock, RESUME_PAUSE_MS, either).catch(() => undefined);
       }
     }
-  }
-
-  async #stopAttempt(hex: string): Promise<void> {
-    const attempt = this.#joins.get(hex);
-    attempt?.stop.abort(new RefusalError({ code: 'aborted', detail: 'another try has begun' }));
-    await attempt?.over;
   }
 
   // ---------------------------------------------------------------- recovery

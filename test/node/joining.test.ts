@@ -193,6 +193,15 @@ describe('interrupted', () => {
     expect(ada.chain.members().length).toBe(2);
   });
 
+  test('a second try with the same link takes the place of the first, and joins once', async () => {
+    const { ada, link } = await withLink();
+    const ben = await someone('Ben');
+    const outcomes = await Promise.allSettled([ben.joins(link), ben.joins(link), ben.joins(link)]);
+    expect(outcomes.at(-1)?.status).toBe('fulfilled');
+    expect(ada.chain.members().length).toBe(2);
+    expect(ben.latchkey.pendingJoins()).toEqual([]);
+  });
+
   test('after a restart both are who they were, and go on writing', async () => {
     const { ada, link } = await withLink();
     const ben = await someone('Ben');
