@@ -3,7 +3,7 @@
  *
  * Only the page's own files are touched: everything else of the host goes its usual way. The page comes from the network
  * where that answers in time, else from here; files under `assets/` bear their hash in their name and never change.
- * What is kept is one version of the page as a whole: it is replaced only by one whose files are all here.
+ * What is kept is one version of the page as a whole: it is replaced only by one whose scripts and styles are all here.
  */
 const CACHE = 'latchkey-page-1';
 /** Longer than a slow connection needs for a page of 2 kB, shorter than a person waits. */
@@ -51,7 +51,10 @@ async function keep(files) {
   if (!needed.every((address) => addresses.includes(address))) return;
   const cache = await caches.open(CACHE);
   const before = await cache.keys();
-  await cache.addAll(addresses.filter((address) => address !== PAGE));
+  await cache.addAll(needed);
+  await Promise.allSettled(
+    addresses.filter((address) => address !== PAGE && !needed.includes(address)).map((address) => cache.add(address)),
+  );
   await cache.put(PAGE, page);
   const gone = before.filter(({ url }) => url !== PAGE && !addresses.includes(url));
   await Promise.all(gone.map((request) => cache.delete(request)));

@@ -17,10 +17,14 @@ function isPolicyFactory(types: unknown): types is PolicyFactory {
   return typeof types === 'object' && types !== null && 'createPolicy' in types;
 }
 
+/** What is read besides by the page or by the browser, at a time of its choosing. */
+const BESIDES = ['latchkey.json', 'manifest.webmanifest', 'icon.svg', 'icon-192.png'];
+
 /** What this page has loaded from its own host; the worker takes of it what belongs to the page. */
 function loaded(): readonly string[] {
   const resources = performance.getEntriesByType('resource').map(({ name }) => name);
-  return [...new Set(resources)].filter((address) => address.startsWith(location.origin));
+  const besides = BESIDES.map((file) => new URL(file, document.baseURI).href);
+  return [...new Set([...resources, ...besides])].filter((address) => address.startsWith(location.origin));
 }
 
 /** Settles when the worker was told; does nothing where the browser has no such workers or refuses them. */
