@@ -1,0 +1,306 @@
+/** A sample of every form and of every case of it, by hand: with the vectors of the chain they freeze the bytes of all formats. */
+import { utf8 } from '../../src/core/base/bytes.ts';
+import type { Signature } from '../../src/core/base/key.ts';
+import { block, finality, header } from '../../src/core/codec/block.ts';
+import { body, TEXT_CONTENT_TYPE } from '../../src/core/codec/body.ts';
+import { encode, type NamedCodec } from '../../src/core/codec/codec.ts';
+import { encodeSignedGenesis, genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
+import { handshakeFrame, type Identity, type InvitationProof } from '../../src/core/codec/handshake.ts';
+import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
+import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
+import { RECORD_KINDS, type Records, type Seat } from '../../src/core/codec/records.ts';
+import { rule, ruleHash, rules } from '../../src/core/codec/rules.ts';
+import { type Carried, sessionMessage } from '../../src/core/codec/session-message.ts';
+import { baseRow, issuedRow, outboxRow, ownRow, tailRow } from '../../src/core/codec/stored.ts';
+import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
+import {
+  blockContents,
+  bundleBodies,
+  finalityAnswer,
+  hashList,
+  headerList,
+  snapshotBuckets,
+  snapshotHead,
+  snapshotNames,
+  stateProof,
+  storedBucket,
+  syncRequest,
+} from '../../src/core/codec/sync-message.ts';
+import { action, transaction } from '../../src/core/codec/transaction.ts';
+import { bitmapOf, certificate, vote } from '../../src/core/codec/vote.ts';
+import { proveRecord, storeBucket } from '../../src/core/membership/proof.ts';
+import { finalizeVote, GENESIS_TIME, INVITE_SEED, keyOf, seedOf, textBody, transactions, vectorChain } from './vector-chain.ts';
+
+export interface Sample {
+  readonly form: NamedCodec<unknown>;
+  readonly values: readonly unknown[];
+}
+
+/** Keeps each value to the type of its form. */
+function sample<T>(form: NamedCodec<T>, ...values: readonly T[]): Sample {
+  return { form, values };
+}
+
+/** 64 bytes that stand where a signature would: bytes alone are frozen here. */
+function signatureOf(name: string): Signature {
+  return Uint8Array.of(...seedOf(name), ...seedOf(`${name}, second half`)) as Signature;
+}
+
+const { chain, tip, tipCertificate, first, blocks, invitation, inviteKey, link } = vectorChain;
+const leaves = (blocks[2]?.transactions ?? []).map(({ bytes }) => bytes);
+const genesisLeaf = encodeSignedGenesis(vectorChain.signedGenesis);
+const entryBody = textBody('The first entry.');
+const carriedEntry: Carried = { leaf: transactions.entry.bytes, bodies: [entryBody.bytes] };
+
+const allRules = [
+  { type: 'never' },
+  { type: 'invitation' },
+  { type: 'approvals', approvals: 2 },
+  { type: 'token' },
+  { type: 'service', days: 30, percent: 95 },
+] as const;
+const nestedRule = { type: 'anyOf', rules: [{ type: 'allOf', rules: [allRules[1], allRules[2]] }, allRules[4]] } as const;
+const fullRules: Records['rules'] = {
+  ...vectorChain.signedGenesis.genesis.rules,
+  governance: [
+    { kind: 1, approvals: 2 },
+    { kind: 2, approvals: 3 },
+  ],
+  knocks: true,
+  publicRead: true,
+  approvedSoftware: [1, 2],
+  auditorsQuorum: 1,
+  networkKeyHashes: [seedOf('network key hash')],
+  token: [1, 1000],
+};
+
+const seats = (['a', 'b', 'c', 'd'] as const).map(
+  (name): Seat => ({
+    member: seedOf(`member ${name}`),
+    node: keyOf(`node ${name}`),
+    vote: keyOf(`vote ${name}`),
+    note: keyOf(`note ${name}`),
+    software: [1],
+    ready: GENESIS_TIME,
+  }),
+);
+const records: { readonly [K in keyof Records]: readonly Records[K][] } = {
+  chain: [{ version: 1, protocol: 1, genesisTime: GENESIS_TIME, epoch: 0 }],
+  rules: [],
+  trust: [
+    first.trust,
+    {
+      epoch: 3,
+      base: seedOf('closing block'),
+      seats,
+      auditors: [{ member: seedOf('auditor'), note: keyOf('auditor, note') }],
+      auditorsQuorum: 1,
+    },
+  ],
+  census: [{ members: 70_000, byRole: [1, 2, 3, 4, 5, 6, 300], liveInvitations: 4096 }],
+  member: [
+    {
+      roles: ['writer', 'federation'],
+      name: textBody('Ben').ref,
+      since: GENESIS_TIME,
+      invitation,
+      request: seedOf('request'),
+      nextKey: seedOf('next key'),
+      rotations: 2,
+      suspendedUntil: GENESIS_TIME + 1,
+      operator: { operatorId: utf8('AS64500'), region: 276, kbps: 100_000, software: 1, checklist: 7 },
+      devices: [keyOf('ben'), keyOf('ben, telephone')],
+      invitations: 128,
+      left: false,
+    },
+  ],
+  device: [{ member: seedOf('member a'), sequence: 23, roleMask: 255, added: GENESIS_TIME }],
+  invitation: (['live', 'used', 'expired', 'revoked'] as const).map((status) => ({
+    key: inviteKey,
+    issuer: seedOf('member a'),
+    role: 'relay',
+    uses: 0,
+    used: 1_000_000,
+    expiry: GENESIS_TIME,
+    shared: status === 'live',
+    status,
+    ended: status === 'live' ? 0 : GENESIS_TIME + 1,
+    descendants: 24,
+  })),
+  request: [
+    {
+      kind: 1,
+      subject: seedOf('subject'),
+      role: 'gateway',
+      invitation: undefined,
+      ruleHash: ruleHash(nestedRule),
+      name: textBody('Ben').ref,
+      operator: undefined,
+      nextKey: seedOf('next key'),
+      opened: GENESIS_TIME,
+      until: GENESIS_TIME + 1,
+      yes: [{ member: seedOf('member a'), leaf: 256 }],
+      no: [{ member: seedOf('member b'), leaf: 65_536 }],
+    },
+  ],
+  retired: [{ member: seedOf('member a'), since: GENESIS_TIME }],
+};
+
+const identity: Identity = {
+  chain,
+  node: keyOf('ben'),
+  roles: ['observer', 'auditor'],
+  versions: [1, 2],
+  tip: { height: 2, block: tip.id },
+};
+const invitationProof: InvitationProof = { invitation, inviteKey, signature: signatureOf('invitation proof') };
+const networkKey = seedOf('network key');
+const offer: HostOffer = {
+  node: keyOf('relay'),
+  vote: keyOf('relay, vote'),
+  note: keyOf('relay, note'),
+  nextKey: seedOf('next key'),
+  name: textBody('Relay').bytes,
+  endpoints: [utf8('/ip4/203.0.113.7/tcp/9001/ws')],
+};
+const own = { version: 1, standing: 2, yourName: 'Ben', nextKeyIndex: 63, chainName: 'Vectors' } as const;
+const proof = proveRecord(tip.state, 'invitation', invitation);
+const absent = proveRecord(tip.state, 'invitation', seedOf('no such invitation'));
+const finalityOf = { header: tip.header, certificate: tipCertificate };
+
+export const SAMPLES: readonly Sample[] = [
+  sample(body, { salt: seedOf('salt'), contentType: TEXT_CONTENT_TYPE, content: utf8('Grüße, 村!') }),
+  sample(rule, ...allRules, nestedRule.rules[0], nestedRule),
+  sample(rules, fullRules),
+  sample(genesis, vectorChain.signedGenesis.genesis),
+  sample(signedGenesis, vectorChain.signedGenesis),
+  sample(action, ...Object.values(transactions).map(({ unsigned }) => unsigned.action)),
+  sample(transaction, ...Object.values(transactions).map(({ unsigned, signatures }) => ({ unsigned, signatures }))),
+  sample(RECORD_KINDS.chain.codec, ...records.chain),
+  sample(RECORD_KINDS.trust.codec, ...records.trust),
+  sample(RECORD_KINDS.census.codec, ...records.census),
+  sample(RECORD_KINDS.member.codec, ...records.member),
+  sample(RECORD_KINDS.device.codec, ...records.device),
+  sample(RECORD_KINDS.invitation.codec, ...records.invitation),
+  sample(RECORD_KINDS.request.codec, ...records.request),
+  sample(RECORD_KINDS.retired.codec, ...records.retired),
+  sample(
+    vote,
+    finalizeVote(tip),
+    { subject: { kind: 'nullify', chain, epoch: 1, view: 7, block: undefined }, seat: 30, signature: signatureOf('nullify') },
+    { subject: { kind: 'notarize', chain, epoch: 1, view: 7, block: tip.id }, seat: 1, signature: signatureOf('notarize') },
+  ),
+  sample(certificate, tipCertificate, {
+    subject: { kind: 'notarize', chain, epoch: 1, view: 8, block: tip.id },
+    signers: bitmapOf([0, 3, 30]),
+    signatures: ['seat 0', 'seat 3', 'seat 30'].map(signatureOf),
+  }),
+  sample(header, tip.header, { ...tip.header, epoch: 1, nextTrust: seedOf('next trust set'), parentSigners: bitmapOf([0, 9]) }),
+  sample(block, { header: tip.header, leaves }),
+  sample(finality, { certificate: tipCertificate, headers: blocks.slice(1).map(({ point }) => point.header) }),
+  sample(invitationLink, link, { ...link, role: 'federation', reusable: false, shared: false, relays: [], networkKey }),
+  sample(
+    handshakeFrame,
+    { type: 'available', chain, nonce: seedOf('nonce'), mac: seedOf('mac') },
+    { type: 'answer', identity, nonce: seedOf('nonce') },
+    { type: 'prove', body: { identity, invitation: invitationProof }, signature: signatureOf('prove') },
+    { type: 'grant', body: { access: 'guest', invitation: undefined, networkKey }, signature: signatureOf('grant') },
+    { type: 'accept', body: { access: 'validator', networkKey: undefined }, signature: signatureOf('accept') },
+    { type: 'refused', reason: 'invitation-used' },
+  ),
+  sample(sessionFrame, { type: 'message', message: utf8('message') }, { type: 'close', reason: 'closed' }),
+  sample(syncRequestFrame, { type: 'ask', chain, credit: 1_048_576, request: utf8('request') }, { type: 'credit', credit: 65_536 }),
+  sample(syncAnswerFrame, { type: 'frame', frame: utf8('frame') }, { type: 'end' }, { type: 'refused', reason: 'not-available' }),
+  sample(hostRequestFrame, { type: 'request', request: utf8('request') }),
+  sample(hostAnswerFrame, { type: 'answer', answer: utf8('answer') }, { type: 'refused', reason: 'hosting-refused' }),
+  sample(
+    sessionMessage,
+    { type: 'announce', ids: [transactions.entry.id, transactions.leave.id] },
+    { type: 'pull', ids: [transactions.entry.id] },
+    { type: 'transactions', items: [carriedEntry, { leaf: transactions.leave.bytes, bodies: [] }] },
+    { type: 'refused', items: [{ id: transactions.join.id, code: 'invitation-used' }] },
+    { type: 'tip', ...finalityOf, ids: [transactions.entry.id] },
+    {
+      type: 'peers',
+      peers: [{ peer: '12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X', addresses: ['/ip4/203.0.113.7/tcp/9001/ws'] }],
+    },
+    { type: 'ask-peers' },
+  ),
+  sample(
+    syncRequest,
+    { type: 'finality', anchor: 1 },
+    { type: 'state-proof', kind: RECORD_KINDS.invitation.number, id: invitation },
+    { type: 'snapshot' },
+    { type: 'history-index', size: 300 },
+    { type: 'bundles', from: 0, to: 2, size: 300 },
+    { type: 'headers', from: 1, to: 257 },
+    { type: 'blocks', from: 1, to: 3 },
+  ),
+  sample(finalityAnswer, {
+    genesis: genesisLeaf,
+    anchor: first.header,
+    proof: [seedOf('proof 1'), seedOf('proof 2')],
+    tip: tip.header,
+    certificate: tipCertificate,
+  }),
+  sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
+  sample(snapshotHead, { ...finalityOf, frontier: tip.frontier.hashes, buckets: tip.state.bucketHashes() }),
+  sample(snapshotBuckets, { first: 254, buckets: [storeBucket(tip.state, 254), storeBucket(tip.state, 255)] }),
+  sample(
+    snapshotNames,
+    ['Alice', 'Relay', 'Ben'].map((name) => textBody(name).bytes),
+  ),
+  sample(hashList, [seedOf('hash 1'), seedOf('hash 2')]),
+  sample(
+    headerList,
+    blocks.map(({ point }) => point.header),
+  ),
+  sample(bundleBodies, [[entryBody.bytes, undefined], [], [undefined]]),
+  sample(blockContents, { leaves, bodies: [[textBody('Ben').bytes], [textBody('Cara').bytes], [entryBody.bytes], [], []] }),
+  sample(
+    hostRequest,
+    { type: 'keys' },
+    { type: 'found', genesis: vectorChain.signedGenesis.genesis, signature: signatureOf('founder'), bodies: [textBody('Alice').bytes] },
+  ),
+  sample(
+    hostAnswer,
+    { type: 'offer', offer },
+    { type: 'live', genesis: genesisLeaf, certificate: tipCertificate },
+    { type: 'refused', code: 'relays-full' },
+  ),
+  sample(
+    storedBucket,
+    storeBucket(
+      tip.state,
+      tip.state.bucketHashes().findIndex((_, i) => tip.state.bucketRows(i).length > 0),
+    ),
+  ),
+  sample(
+    tailRow,
+    { block: { header: tip.header, leaves }, bodies: [[undefined], [], [entryBody.bytes], [], []], certificate: tipCertificate },
+    { block: { header: tip.header, leaves: [] }, bodies: [], certificate: undefined },
+  ),
+  sample(baseRow, { version: 1, block: tip.id, ...finalityOf, frontier: tip.frontier.hashes, complete: true }),
+  sample(
+    ownRow,
+    {
+      ...own,
+      link: encodeLink(link),
+      join: { leaf: transactions.join.bytes, bodies: [textBody('Ben').bytes] },
+      relays: [...link.relays],
+      networkKey,
+    },
+    { ...own, link: undefined, join: undefined, relays: [], networkKey: undefined },
+  ),
+  sample(issuedRow, { invitation, seed: INVITE_SEED, role: 'writer', transaction: transactions.invite.id }),
+  sample(
+    outboxRow,
+    { item: carriedEntry, made: GENESIS_TIME, refused: undefined },
+    { item: carriedEntry, made: GENESIS_TIME, refused: 'not-allowed' },
+  ),
+].map(({ form, values }) => ({ form, values }));
+
+/** Bytes of a sample. */
+export function bytesOfSample({ form }: Sample, value: unknown): Uint8Array {
+  return encode(form, value);
+}
