@@ -270,13 +270,18 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
   }
 
   #admit(session: Session, transaction: Verified<Transaction>, bodies: readonly Uint8Array[], taken: Waiting[]): RefusalCode | undefined {
-    const facts = { chain: this.chain, time: Math.max(this.ports.clock.now(), this.ledger.tip.header.time + 1) };
-    const refusal = applyTransaction(beginBlock(this.ledger.state, facts.time), facts, transaction);
-    if (refusal !== undefined) return refusal.code;
+    const refusal = this.#refusalNow(transaction);
+    if (refusal !== undefined) return refusal;
     const waiting = { transaction, bodies, since: this.ports.clock.now(), from: session.id };
     const full = this.mempool.add(waiting);
     if (full === undefined) taken.push(waiting);
     return full?.code;
+  }
+
+  /** Why a block made now would refuse it. By our clock: a block that is decided late may be of long ago. */
+  #refusalNow(transaction: Verified<Transaction>): RefusalCode | undefined {
+    const facts = { chain: this.chain, time: Math.max(this.ports.clock.now(), this.ledger.tip.header.time + 1) };
+    return applyTransaction(beginBlock(this.ledger.state, facts.time), facts, transaction)?.code;
   }
 
   /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */
@@ -348,9 +353,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode,
     for (const { transaction } of this.mempool.inOrder()) {
       const { sender, expiry } = transaction.unsigned;
       if (!joins && expiry > point.header.time && !touched.has(toHex(sender))) continue;
-      const facts = { chain: this.chain, time: point.header.time + 1 };
-      const refusal = applyTransaction(beginBlock(this.ledger.state, facts.time), facts, transaction);
-      if (refusal !== undefined) this.#drop(transaction, refusal.code);
+      const refusal = this.#refusalNow(transaction);
+      if (refusal !== undefined) this.#drop(transaction, refusal);
     }
   }
 
