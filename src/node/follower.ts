@@ -4,7 +4,7 @@
  */
 import { equal } from '../core/base/bytes.ts';
 import { MINUTE_MS, SECOND_MS } from '../core/base/limits.ts';
-import { RefusalError } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { SessionMessage } from '../core/codec/session-message.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
@@ -118,7 +118,7 @@ export class Follower {
     this.#node.tell('sync');
     this.#start(async () => {
       try {
-        await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
+        await this.#catchUpFromAnybody(session);
       } finally {
         this.#catchingUp = false;
         const again = this.#again;
@@ -127,6 +127,28 @@ export class Follower {
         else this.#node.tell('sync');
       }
     });
+  }
+
+  /** Catches up from the first who can: one that fails is left for the next, one that lies loses its session. */
+  async #catchUpFromAnybody(first: Session): Promise<void> {
+    const { clock } = this.#node.ports;
+    const tried = new Set<number>();
+    for (
+      let session: Session | undefined = first;
+      session !== undefined;
+      session = this.#node.sessions().find((one) => this.#mayAsk(one) && !tried.has(one.id))
+    ) {
+      const asked: Session = session;
+      const before = this.#node.ledger.tip.header.height;
+      try {
+        return await withTimeout(clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(asked, signal));
+      } catch (error) {
+        if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
+        if (LIES.has(error.code)) asked.close('wrong-answer');
+        const gotOn = error.code === 'timed-out' && this.#node.ledger.tip.header.height > before;
+        if (!gotOn) tried.add(asked.id);
+      }
+    }
   }
 
   async #catchUpFrom(session: Session, signal: AbortSignal): Promise<void> {
@@ -208,3 +230,15 @@ export class Follower {
     await Promise.allSettled([...this.#running]);
   }
 }
+
+/** Answers that no honest peer gives, whatever it lacks and however it is cut off. */
+const LIES: ReadonlySet<RefusalCode> = new Set([
+  'bad-proof',
+  'bad-signature',
+  'malformed',
+  'not-canonical',
+  'no-quorum',
+  'wrong-root',
+  'body-mismatch',
+  'wrong-genesis',
+]);

@@ -1,10 +1,10 @@
 /**
- * Following: from the tip held here to a certified one, block by block, headers first. A follower executes every block;
- * a gap too long for that is closed by a snapshot instead.
+ * Following: from the tip held here to a certified one, block by block, headers first. A follower executes every block.
  */
 import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
 import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
-import { unwrap } from '../core/base/result.ts';
+import { ok, type Result, refuse, unwrap } from '../core/base/result.ts';
 import { blockIdOf, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { checkBodies } from '../core/codec/bundle-bodies.ts';
 import { decode } from '../core/codec/codec.ts';
@@ -21,8 +21,10 @@ import type { CommittedBlock, Ledger } from './ledger.ts';
 import type { Session } from './ports.ts';
 import { ask, refused } from './sync-frames.ts';
 
-/** A gap of more heights is closed by a snapshot: its headers alone are held in memory at once, 2 MiB. */
-export const BLOCK_GAP_MAX = 4096;
+/** A gap of more heights is years of absence: even the ids of its headers are 32 MiB. A fresh join is the way then. */
+export const BLOCK_GAP_MAX = 1_000_000;
+/** Headers held in memory at once, 2 MiB. Over a wider gap they are fetched twice: once to see that they connect, once to be used. */
+export const HEADERS_HELD_MAX = 4096;
 /** A block of the largest size with its bodies, and framing. */
 const BLOCK_ITEM_BYTES_MAX = BLOCK_BYTES_MAX + BLOCK_BODIES_BYTES_MAX + 256 * 1024;
 const HEADER_ITEM_BYTES_MAX = HEADER_BUNDLE_HEADERS * HEADER_BYTES_MAX;
@@ -57,12 +59,39 @@ export async function catchUpBlocks(
   if (gap === 0 && !equal(blockIdOf(target.header), tip.id))
     throw refused('conflicting-block', `two final blocks at height ${tip.header.height}`);
   if (gap <= 0) return;
-  if (gap > BLOCK_GAP_MAX) throw refused('not-available', `${gap} blocks behind: a snapshot is the way`);
-  const headers = await fetchHeaders(session, tip.header.height + 1, target.header.height + 1, signal);
-  unwrap(headersConnect(tip, headers, target.header));
-  for (let at = 0; at < headers.length; at += SYNC_BLOCKS_MAX) {
-    await fetchBlocks(ledger, session, headers.slice(at, at + SYNC_BLOCKS_MAX), target, ports, signal);
+  if (gap > BLOCK_GAP_MAX) throw refused('not-available', `${gap} blocks behind, at most ${BLOCK_GAP_MAX} are caught up with`);
+  const ids = gap > HEADERS_HELD_MAX ? await connectingIds(session, tip, target.header, signal) : undefined;
+  for (let from = tip.header.height + 1; from <= target.header.height; from += HEADERS_HELD_MAX) {
+    const to = Math.min(from + HEADERS_HELD_MAX, target.header.height + 1);
+    const headers = await fetchHeaders(session, from, to, signal);
+    if (ids === undefined) unwrap(headersConnect(tip, headers, target.header));
+    else unwrap(headersAre(headers, ids, from - tip.header.height - 1));
+    for (let at = 0; at < headers.length; at += SYNC_BLOCKS_MAX) {
+      await fetchBlocks(ledger, session, headers.slice(at, at + SYNC_BLOCKS_MAX), target, ports, signal);
+    }
   }
+}
+
+/** The ids of all headers after the tip up to the target, once they are seen to be one chain. */
+async function connectingIds(session: Session, tip: ChainPoint, target: Header, signal: AbortSignal): Promise<readonly Hash[]> {
+  const ids: Hash[] = [];
+  let last: { readonly id: Hash; readonly header: Header } = tip;
+  while (last.header.height < target.height) {
+    const from = last.header.height + 1;
+    const headers = await fetchHeaders(session, from, Math.min(from + HEADERS_HELD_MAX, target.height + 1), signal);
+    const end = headers.at(-1);
+    if (end === undefined) throw refused('malformed', 'fewer headers than were asked for');
+    unwrap(headersConnect(last, headers, end));
+    ids.push(...headers.map(blockIdOf));
+    last = { id: blockIdOf(end), header: end };
+  }
+  if (!equal(last.id, blockIdOf(target))) throw refused('bad-proof', 'the headers lead elsewhere');
+  return ids;
+}
+
+function headersAre(headers: readonly Header[], ids: readonly Hash[], first: number): Result<void> {
+  const same = headers.every((header, i) => equal(blockIdOf(header), ids[first + i] ?? new Uint8Array(0)));
+  return same ? ok(undefined) : refuse('bad-proof', 'headers that are not the ones which connect');
 }
 
 async function fetchHeaders(session: Session, from: number, to: number, signal: AbortSignal): Promise<readonly Header[]> {
