@@ -1,6 +1,7 @@
 /** Two nodes in one process: one makes a chain and sends a link, the other joins by it, and both agree on what was written. */
-import { openInMemory, memoryHub } from '../src/memory.ts';
+
 import { linkToCode, openInvitation, textOf } from '../src/index.ts';
+import { memoryHub, openInMemory } from '../src/memory.ts';
 
 const hub = memoryHub();
 const alice = await openInMemory(hub);
@@ -13,7 +14,8 @@ if (link === undefined) throw new Error('the invitation was made elsewhere');
 // The code is what she would send; he opens it, and nothing is used up until he joins.
 const opened = openInvitation(linkToCode(link));
 if (!opened.ok) throw new Error(opened.refusal.detail);
-for await (const stage of bob.join(opened.value, { name: 'Bob', signal: AbortSignal.timeout(10_000) })) console.log(stage.type === 'stage' ? stage.stage : stage.type);
+for await (const stage of bob.join(opened.value, { name: 'Bob', signal: AbortSignal.timeout(10_000) }))
+  console.log(stage.type === 'stage' ? stage.stage : stage.type);
 
 const [his] = bob.chains();
 if (his === undefined) throw new Error('he is not on the chain');
