@@ -11,5 +11,6 @@ export { Chain, type Entry, type InvitationInfo, type MemberInfo, type NewInvita
 export type { ChainEvent } from './node/chain-node.ts';
 export { type JoinStage, Latchkey, type LatchkeyPorts } from './node/latchkey.ts';
 export type { Clock, KeyStore, Network, Random, Signer, Store, Verifier } from './node/ports.ts';
+export { webCryptoSeedSigner } from './node/seed-signer.ts';
 export { systemClock, systemRandom } from './node/system-ports.ts';
 export { webCryptoVerifier } from './node/verifier.ts';

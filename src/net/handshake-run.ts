@@ -84,7 +84,8 @@ export async function openHandshake(parts: HandshakeParts, keyIndex: number): Pr
     const ours = identityOf(parts.endpoint);
     await run.orRefuse(checkIdentity(ours, answer.identity));
     const meeting = run.meet({ opener: ours, acceptor: answer.identity }, { opener: nonce, acceptor: answer.nonce });
-    await run.sign({ type: 'prove', body: { identity: ours, invitation: proveInvitation(parts.endpoint, answer.nonce) } }, meeting);
+    const invitation = await proveInvitation(parts.endpoint, answer.nonce);
+    await run.sign({ type: 'prove', body: { identity: ours, invitation } }, meeting);
     const { body, signature } = await run.expect('grant');
     const access = await run.judge({ type: 'grant', body }, signature, meeting, body.invitation);
     const networkKey = keyToGive(access, index === 0, keys);
@@ -107,7 +108,7 @@ export async function acceptHandshake(parts: HandshakeParts, available: FrameOf<
     const meeting = run.meet({ opener: theirs, acceptor: ours }, { opener: available.nonce, acceptor: nonce });
     const access = await run.judge({ type: 'prove', body: proof.body }, proof.signature, meeting, proof.body.invitation);
     const networkKey = keyToGive(access, keyIndex === 0, parts.endpoint.networkKeys());
-    const invitation = proveInvitation(parts.endpoint, available.nonce);
+    const invitation = await proveInvitation(parts.endpoint, available.nonce);
     await run.sign({ type: 'grant', body: { access, invitation, networkKey } }, meeting);
     const { body, signature } = await run.expect('accept');
     await run.verify({ type: 'accept', body }, signature, meeting, undefined);

@@ -4,7 +4,7 @@
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { isAdmissibleKey, type PublicKey, publicKeyOf, type Signature, signWithSeed } from '../core/base/key.ts';
+import { isAdmissibleKey, type PublicKey, type Signature } from '../core/base/key.ts';
 import { ok, type Result, refuse, unreachable } from '../core/base/result.ts';
 import { encode } from '../core/codec/codec.ts';
 import {
@@ -24,7 +24,7 @@ import type { AccessLevel, ChainEndpoint, InvitationClaim, PeerId, SignatureChec
 export type FrameOf<T extends HandshakeFrame['type']> = Extract<HandshakeFrame, { type: T }>;
 
 /** What the handshake needs to know of our own side: the endpoint's part that is asked for identity. */
-export type Self = Pick<ChainEndpoint, 'chain' | 'signer' | 'protocolVersions' | 'roles' | 'tip' | 'inviteSeed'>;
+export type Self = Pick<ChainEndpoint, 'chain' | 'signer' | 'protocolVersions' | 'roles' | 'tip' | 'invite'>;
 
 /** Who we are on this chain, now. */
 export function identityOf(self: Self): Identity {
@@ -95,11 +95,11 @@ function encodeBody(unsigned: Unsigned): Uint8Array {
 }
 
 /** Step 4: a guest's proof that it holds the link, for this verifier's nonce alone. The seed stays here. */
-export function proveInvitation(self: Self, verifierNonce: Uint8Array): InvitationProof | undefined {
-  const held = self.inviteSeed();
+export async function proveInvitation(self: Self, verifierNonce: Uint8Array): Promise<InvitationProof | undefined> {
+  const held = self.invite();
   if (held === undefined) return undefined;
   const message = invitationProofMessage(self.chain, held.invitation, self.signer.publicKey, verifierNonce);
-  return { invitation: held.invitation, inviteKey: publicKeyOf(held.seed), signature: signWithSeed(held.seed, message) };
+  return { invitation: held.invitation, inviteKey: held.signer.publicKey, signature: await held.signer.sign(message) };
 }
 
 /**

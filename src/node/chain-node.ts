@@ -52,7 +52,7 @@ export interface ChainNodePorts {
 /** What changed, for whoever shows it. */
 export type ChainEvent = 'block' | 'pending' | 'sessions' | 'sync' | 'problem';
 
-export class ChainNode implements Omit<ChainEndpoint, 'inviteSeed'>, GossipNode, FollowerNode {
+export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, FollowerNode {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly mempool = new Mempool();

@@ -7,7 +7,7 @@ import { ok, RefusalError } from '../core/base/result.ts';
 import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { ChainNode } from './chain-node.ts';
-import type { ChainEndpoint, InvitationClaim, Session, Signer, Tip } from './ports.ts';
+import type { ChainEndpoint, HeldInvite, InvitationClaim, Session, Signer, Tip } from './ports.ts';
 
 /** What a guest hears; a member's node hears instead of it once there is one. */
 export interface GuestListener {
@@ -22,7 +22,7 @@ export class Gate implements ChainEndpoint {
   readonly protocolVersions: readonly number[] = [PROTOCOL_VERSION];
   readonly #networkKeys: readonly Uint8Array[];
   /** Shown to whoever is met as a guest; `undefined` once this device is a member. */
-  readonly #invite: { readonly invitation: Hash; readonly seed: Uint8Array } | undefined;
+  readonly #invite: HeldInvite | undefined;
   readonly #firstTip: Tip;
   #node: ChainNode | undefined;
   #guest: GuestListener | undefined;
@@ -31,7 +31,7 @@ export class Gate implements ChainEndpoint {
     readonly chain: Hash;
     readonly signer: Signer;
     readonly networkKeys: readonly Uint8Array[];
-    readonly invite?: { readonly invitation: Hash; readonly seed: Uint8Array };
+    readonly invite?: HeldInvite;
     readonly firstTip: Tip;
   }) {
     this.chain = options.chain;
@@ -65,7 +65,7 @@ export class Gate implements ChainEndpoint {
   access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
     return this.#node?.access(nodeKey, claim) ?? ok('foreign');
   }
-  inviteSeed(): { readonly invitation: Hash; readonly seed: Uint8Array } | undefined {
+  invite(): HeldInvite | undefined {
     return this.#node === undefined ? this.#invite : undefined;
   }
   sessionOpened(session: Session): void {

@@ -5,21 +5,20 @@
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { publicKeyOf } from '../core/base/key.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { bodyRefOf } from '../core/codec/body.ts';
-import { type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
+import type { InvitationLink } from '../core/codec/link.ts';
 import { memberIdOf, type TrustSet } from '../core/codec/records.ts';
 import { type Carried, decodeSessionMessage, encodeSessionMessage } from '../core/codec/session-message.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
-import { decodeTransaction, invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
+import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
 import { endOf } from '../core/membership/checks.ts';
 import { abortError, sleep, withTimeout } from './abort.ts';
 import type { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { writeOwn } from './own-row.ts';
-import type { ChainNetwork, Clock, PeerAddress, Random, Session, Space, Verifier } from './ports.ts';
+import type { ChainNetwork, Clock, HeldInvite, PeerAddress, Random, Session, Space, Verifier } from './ports.ts';
 import { fetchFinality, fetchSnapshot, fetchStateProof } from './sync-client.ts';
 import { makeTransaction, textBody } from './writing.ts';
 
@@ -40,6 +39,7 @@ export interface JoinPorts {
   readonly verifier: Verifier;
   readonly space: Space;
   readonly gate: Gate;
+  readonly invite: HeldInvite;
   readonly network: ChainNetwork;
 }
 
@@ -157,7 +157,7 @@ export class Joining {
   /** The invitation as the chain has it: live, and to the role that the link says. */
   async #checkInvitation(session: Session, trust: TrustSet): Promise<void> {
     const { clock, verifier } = this.#ports;
-    const id = this.#invitationId();
+    const id = this.#ports.invite.invitation;
     const { record, header } = await withTimeout(clock, VERIFY_LIMIT_MS, this.#signal, (signal) =>
       fetchStateProof(session, { chain: this.#link.chain, trust, verifier, kind: 'invitation', id }, signal),
     );
@@ -166,14 +166,6 @@ export class Joining {
       throw new RefusalError({ code: 'invitation-role', detail: `the chain says ${record.role}, the link ${this.#link.role}` });
     const end = endOf(record, Math.max(header.time, clock.now()));
     if (end !== undefined) throw new RefusalError(end);
-  }
-
-  #invitationId(): Hash {
-    return invitationIdOf(this.#link.chain, publicKeyOf(this.#inviteSeed()));
-  }
-
-  #inviteSeed(): Hash {
-    return inviteKeySeed(this.#link.seed, this.#link.chain);
   }
 
   // ---------------------------------------------------------------- asking
@@ -200,7 +192,7 @@ export class Joining {
 
   /** The join transaction, kept before anybody sees it. */
   async #question(nextKeyDigest: Hash): Promise<Carried> {
-    const { clock, random, gate, space } = this.#ports;
+    const { clock, random, gate, space, invite } = this.#ports;
     const kept = this.#own.join;
     const transaction = kept === undefined ? undefined : unwrap(decodeTransaction(kept.leaf));
     if (kept !== undefined && transaction !== undefined && transaction.unsigned.expiry > clock.now()) {
@@ -211,7 +203,7 @@ export class Joining {
     const body = kept?.bodies[0] ?? textBody(random, this.#own.yourName);
     const action = {
       type: 'join',
-      invitation: this.#invitationId(),
+      invitation: invite.invitation,
       name: bodyRefOf(body),
       nextKey: nextKeyDigest,
       operator: undefined,
@@ -221,7 +213,7 @@ export class Joining {
       sequence: 1,
       now: clock.now(),
       action,
-      inviteSeed: this.#inviteSeed(),
+      cosigner: invite.signer,
     });
     const carried = { leaf: this.#asked.bytes, bodies: [body] };
     this.#own = { ...this.#own, join: carried };

@@ -6,7 +6,6 @@
  */
 import { toHex, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { publicKeyOf } from '../core/base/key.ts';
 import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, type Result, unwrap } from '../core/base/result.ts';
 import { decodeLink, encodeLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
@@ -23,6 +22,7 @@ import { Gate } from './gate.ts';
 import { isFinalRefusal, Joining, type JoinStageName } from './joining.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
+import { memorySigner } from './memory-keys.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { Clock, KeyStore, Network, PeerAddress, Random, Signer, Space, Store, Verifier } from './ports.ts';
 import { Recovery } from './recovery.ts';
@@ -35,6 +35,8 @@ export interface LatchkeyPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly verifier: Verifier;
+  /** Signs with the key that a link derives; in JavaScript unless said. */
+  readonly seedSigner?: (seed: Uint8Array) => Signer | Promise<Signer>;
   /** Hears of relays that links, chains and the person name, before they are dialled. */
   readonly relayKnown?: (relay: PeerAddress) => void;
   /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
@@ -285,8 +287,8 @@ export class Latchkey {
     const hex = toHex(link.chain);
     const space = await store.space(chainSpaceName(link.chain));
     const signer = await keys.make(`${hex}/node`);
-    const inviteSeed = inviteKeySeed(link.seed, link.chain);
-    const invite = { invitation: invitationIdOf(link.chain, publicKeyOf(inviteSeed)), seed: inviteSeed };
+    const inviteKey = await (this.#ports.seedSigner ?? memorySigner)(inviteKeySeed(link.seed, link.chain));
+    const invite = { invitation: invitationIdOf(link.chain, inviteKey.publicKey), signer: inviteKey };
     const firstTip = { height: link.anchor.height, block: link.anchor.block };
     const gate = new Gate({
       chain: link.chain,
@@ -297,7 +299,7 @@ export class Latchkey {
     });
     const attached = network.attach(gate);
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    const joining = new Joining({ ...this.#ports, space, gate, network: attached }, link, own, either, stage);
+    const joining = new Joining({ ...this.#ports, space, gate, invite, network: attached }, link, own, either, stage);
     try {
       const ledger = await joining.run(await this.#recovery.digestAt(own.nextKeyIndex));
       const admitted: OwnRow = { ...own, standing: STANDING.member, link: undefined, join: undefined };

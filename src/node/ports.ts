@@ -124,6 +124,12 @@ export interface InvitationClaim {
   readonly inviteKey: PublicKey;
 }
 
+/** An invitation by its id, and the key that its link derives. */
+export interface HeldInvite {
+  readonly invitation: Hash;
+  readonly signer: Signer;
+}
+
 /** How a connection to a peer runs: to the relay itself, browser to browser, or through a relay's circuit. */
 export type PeerPath = 'relay' | 'direct' | 'relayed';
 
@@ -172,8 +178,8 @@ export interface ChainEndpoint {
   networkKeys(): readonly Uint8Array[];
   /** The level of a node key that passed the challenge, or why it gets none. */
   access(nodeKey: PublicKey, claim: InvitationClaim | undefined): Result<AccessLevel>;
-  /** The 32-byte seed of the invite key, while this node is a guest. */
-  inviteSeed(): { readonly invitation: Hash; readonly seed: Uint8Array } | undefined;
+  /** What this node shows while it is a guest. */
+  invite(): HeldInvite | undefined;
   sessionOpened(session: Session): void;
   sessionClosed(session: Session, reason: RefusalCode): void;
   messageReceived(session: Session, message: Uint8Array): void;

@@ -13,7 +13,6 @@
  *
  * https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki
  */
-import { base64urlnopad } from '@scure/base';
 import { entropyToMnemonic, mnemonicToSeedWebcrypto, validateMnemonic } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { uint64 } from '../core/base/bytes.ts';
@@ -22,6 +21,7 @@ import type { PublicKey } from '../core/base/key.ts';
 import { NEXT_KEYS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Random } from './ports.ts';
+import { webCryptoSeedSigner } from './seed-signer.ts';
 
 const ENTROPY_BYTES = 16;
 const PHRASE_WORDS = 12;
@@ -60,17 +60,8 @@ export async function nextKeys(text: string): Promise<NextKeys> {
   const root = await mnemonicToSeedWebcrypto(phrase);
   const seeds = Array.from({ length: NEXT_KEYS }, (_, i) => taggedHash(TAGS.nextKeySeed, root, uint64(i)));
   root.fill(0);
-  return { seeds, publicKeys: await Promise.all(seeds.map(nativePublicKey)) };
-}
-
-/** RFC 8410: the frame around a 32-byte Ed25519 seed in PKCS #8, the only form in which WebCrypto takes one. */
-const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20);
-
-/** What `publicKeyOf` gives, some twenty times as fast. WebCrypto shows the public half of a private key in its JWK alone. */
-async function nativePublicKey(seed: Uint8Array): Promise<PublicKey> {
-  const key = await crypto.subtle.importKey('pkcs8', Uint8Array.of(...PKCS8_PREFIX, ...seed), 'Ed25519', true, ['sign']);
-  const { x } = await crypto.subtle.exportKey('jwk', key);
-  return base64urlnopad.decode(x ?? '') as PublicKey;
+  const signers = await Promise.all(seeds.map(webCryptoSeedSigner));
+  return { seeds, publicKeys: signers.map(({ publicKey }) => publicKey) };
 }
 
 function tidy(text: string): string | undefined {

@@ -1,7 +1,6 @@
 /** Making transactions and bodies of this device's own. */
 import { utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { signWithSeed } from '../core/base/key.ts';
 import { BODY_SALT_BYTES, TRANSACTION_LIFETIME_MS } from '../core/base/limits.ts';
 import { encodeBody, TEXT_CONTENT_TYPE } from '../core/codec/body.ts';
 import {
@@ -30,18 +29,18 @@ export interface NewTransaction {
   readonly sequence: number;
   readonly now: number;
   readonly action: Action;
-  /** The seed of the invite key, which signs a `join` too. */
-  readonly inviteSeed?: Uint8Array;
+  /** The invite key, which signs a `join` too. */
+  readonly cosigner?: Signer;
 }
 
 /** Signs an action by the node key; it expires in half a day. */
 export async function makeTransaction(
   signer: Signer,
-  { chain, sequence, now, action, inviteSeed }: NewTransaction,
+  { chain, sequence, now, action, cosigner }: NewTransaction,
 ): Promise<Verified<Transaction>> {
   const unsigned = { version: 1, chain, sender: signer.publicKey, sequence, expiry: now + TRANSACTION_LIFETIME_MS, action } as const;
   const bytes = encodeUnsigned(unsigned);
   const own = await signer.sign(transactionSignedText(bytes));
-  const cosigned = inviteSeed === undefined ? [] : [signWithSeed(inviteSeed, joinCosignedText(bytes))];
+  const cosigned = cosigner === undefined ? [] : [await cosigner.sign(joinCosignedText(bytes))];
   return asVerified(assembleTransaction(unsigned, [own, ...cosigned]));
 }

@@ -5,6 +5,7 @@ import { createNetwork } from '../net/network.ts';
 import { RelayBook } from '../net/relay-book.ts';
 import { Latchkey } from '../node/latchkey.ts';
 import type { PeerAddress } from '../node/ports.ts';
+import { webCryptoSeedSigner } from '../node/seed-signer.ts';
 import { systemClock, systemRandom } from '../node/system-ports.ts';
 import { webCryptoVerifier } from '../node/verifier.ts';
 import { browserKeyStore } from '../storage/browser-keys.ts';
@@ -30,6 +31,7 @@ export async function openBrowserApp(siteUrl: string): Promise<RunningApp> {
     clock,
     random,
     verifier,
+    seedSigner: webCryptoSeedSigner,
     relayKnown: (relay) => relays.add(relay),
   });
   return NodeApp.open({ latchkey, space: await store.space('page'), siteRelays: named, siteUrl, now: () => clock.now() });

@@ -7,12 +7,13 @@
  * ```
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
+import type { TransportServices } from '../../src/net/libp2p-dialer.ts';
 
 const BARE_PROTOCOL = '/latchkey-bench/bare/1';
 /** What fits one message of the multiplexer and of the encryption with their headers: the fastest size of one `send`. */
 const PIECE_BYTES = 63 * 1024;
 const REQUEST_BYTES = 8;
+const DIAL_LIMIT_MS = 60_000;
 
 /** How long a bare stream took, from before the dial and from before the stream. */
 export interface BareTimes {
@@ -58,9 +59,9 @@ function drained(stream: Stream): Promise<void> {
 }
 
 /** Dials a server of bare streams and takes so many bytes. */
-export async function measureBare(node: Libp2p, address: string, bytes: number): Promise<BareTimes> {
+export async function measureBare({ services }: Libp2p<TransportServices>, address: string, bytes: number): Promise<BareTimes> {
   const began = performance.now();
-  const connection = await node.dial(multiaddr(address));
+  const connection = await services.dialer.dial(address, AbortSignal.timeout(DIAL_LIMIT_MS));
   const dialled = performance.now();
   await pull(connection, bytes);
   const ended = performance.now();

@@ -9,6 +9,7 @@ import { createNetwork } from '../../src/net/network.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
 import type { Store } from '../../src/node/ports.ts';
+import { webCryptoSeedSigner } from '../../src/node/seed-signer.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 
@@ -25,7 +26,8 @@ export async function openNodeDevice(folder: string): Promise<Latchkey> {
   const random = systemRandom();
   const verifier = webCryptoVerifier();
   const network = createNetwork({ transport: libp2pTransport(await nodeLibp2p()), clock, random, verifier });
-  return Latchkey.open({ store: chainsOf(folder), keys: fileKeyStore(join(folder, 'keys')), network, clock, random, verifier });
+  const keys = fileKeyStore(join(folder, 'keys'));
+  return Latchkey.open({ store: chainsOf(folder), keys, network, clock, random, verifier, seedSigner: webCryptoSeedSigner });
 }
 
 /** Joins by an invitation; settles when the chain is usable. */

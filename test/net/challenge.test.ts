@@ -6,6 +6,7 @@ import { type PublicKey, publicKeyOf, type Signature } from '../../src/core/base
 import { ok, refuse } from '../../src/core/base/result.ts';
 import { HANDSHAKE_TIMEOUT_MS, PROTOCOLS } from '../../src/net/protocols.ts';
 import type { FrameStream } from '../../src/net/transport.ts';
+import { memorySigner } from '../../src/node/memory-keys.ts';
 import type { InvitationClaim } from '../../src/node/ports.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { codeOf, expectNoSession, makeWorld, NEVER, NOTHING_LEFT, outcome, remembering, signerOf } from './kit.ts';
@@ -109,7 +110,7 @@ describe('4. the challenge', () => {
     const world = makeWorld();
     const [guest, bob] = [world.node('guest'), world.node('bob')];
     const claims: (InvitationClaim | undefined)[] = [];
-    guest.seed = { invitation: INVITATION, seed: SEED };
+    guest.held = { invitation: INVITATION, signer: memorySigner(SEED) };
     bob.decide = (_, claim) => {
       claims.push(claim);
       return ok('guest');
@@ -125,7 +126,7 @@ describe('4. the challenge', () => {
     const world = makeWorld();
     const [guest, bob] = [world.node('guest'), world.node('bob')];
     const claims: (InvitationClaim | undefined)[] = [];
-    guest.seed = { invitation: INVITATION, seed: SEED };
+    guest.held = { invitation: INVITATION, signer: memorySigner(SEED) };
     bob.decide = (_, claim) => {
       claims.push(claim);
       return ok('guest');
@@ -157,7 +158,7 @@ describe('frames altered on their way', () => {
       node.keys = [INVITATION];
       node.signer = remembering(node.signer, signatures);
     }
-    alice.seed = { invitation: INVITATION, seed: SEED };
+    alice.held = { invitation: INVITATION, signer: memorySigner(SEED) };
     const enough = new AbortController();
     const connecting = codeOf(alice.net.connect(bob.address, enough.signal));
     await world.clock.advance(20);
@@ -188,7 +189,7 @@ describe('5. the access level', () => {
     const world = makeWorld();
     const asked = counter();
     const [guest, bob] = [world.node('guest', { change: asked.change }), world.node('bob')];
-    guest.seed = { invitation: INVITATION, seed: SEED };
+    guest.held = { invitation: INVITATION, signer: memorySigner(SEED) };
     bob.decide = () => refuse('invitation-used', 'somebody else was faster');
     expect(await outcome(world, guest, bob)).toBe('invitation-used');
     expect(asked.streams).toBe(1);

@@ -14,6 +14,7 @@ import type {
   AccessLevel,
   ChainEndpoint,
   Clock,
+  HeldInvite,
   InvitationClaim,
   PeerAddress,
   Random,
@@ -68,7 +69,7 @@ export class TestNode implements ChainEndpoint {
   signer: Signer;
   protocolVersions: readonly number[] = [1];
   keys: readonly Uint8Array[] = [];
-  seed: { readonly invitation: Hash; readonly seed: Uint8Array } | undefined;
+  held: HeldInvite | undefined;
   decide: (nodeKey: PublicKey, claim: InvitationClaim | undefined) => Result<AccessLevel> = () => ok('member');
   serve: (session: Session, request: Uint8Array, signal: AbortSignal) => AsyncIterable<Uint8Array> = async function* () {};
   onMessage: (session: Session, message: Uint8Array) => void = () => {};
@@ -106,7 +107,7 @@ export class TestNode implements ChainEndpoint {
       tip: () => this.tip(),
       networkKeys: () => this.keys,
       access: () => ok('member'),
-      inviteSeed: () => undefined,
+      invite: () => undefined,
       sessionOpened: () => {},
       sessionClosed: () => {},
       messageReceived: (_, message) => hear(message),
@@ -123,8 +124,8 @@ export class TestNode implements ChainEndpoint {
   networkKeys() {
     return this.keys;
   }
-  inviteSeed() {
-    return this.seed;
+  invite() {
+    return this.held;
   }
   access(nodeKey: PublicKey, claim: InvitationClaim | undefined): Result<AccessLevel> {
     return this.decide(nodeKey, claim);

@@ -1,0 +1,3 @@
+import { seedSignerContract } from './seed-signer-contract.ts';
+
+seedSignerContract();
