@@ -132,8 +132,20 @@ export class Ledger {
    */
   static async adopt(space: Space, genesisLeaf: Uint8Array, snapshot: LedgerSnapshot): Promise<Ledger> {
     const first = genesisPoint(genesisLeaf);
-    await space.write([put('meta', 'genesis', genesisLeaf), ...(await snapshotOperations(space, snapshot))], 'relaxed');
-    return new Ledger(space, first, baseOf(snapshot), await readNames(space));
+    const base = { point: snapshot.point, certificate: snapshot.certificate, complete: false, roots: [] };
+    const names = snapshot.names.flatMap((body) => nameIn(body) ?? []);
+    await space.write(
+      [
+        ...(await forgetOperations(space)),
+        { type: 'delete-range', table: 'tail', ...EVERYTHING },
+        put('meta', 'genesis', genesisLeaf),
+        ...bucketOperations(base.point.state),
+        ...baseOperations(base),
+        ...names.map(nameOperation),
+      ],
+      'relaxed',
+    );
+    return new Ledger(space, first, base, await readNames(space));
   }
 
   /** Opens what the space holds; `undefined` if it holds no chain. Throws `storage-corrupt` where rows contradict each other. */
@@ -302,20 +314,6 @@ export class Ledger {
     return headerOperations(first, headers);
   }
 
-  /** Goes on from a snapshot far ahead of the tip, which it must extend; what lies between becomes history that is missing. */
-  leap(snapshot: LedgerSnapshot): Promise<void> {
-    return this.#turns.run(async () => {
-      invariant(snapshot.point.header.height > this.#tip.header.height, 'a ledger never goes back');
-      invariant(equal(snapshot.point.header.chain, this.chain), 'a snapshot of this chain');
-      await this.space.write(await snapshotOperations(this.space, snapshot), 'relaxed');
-      this.#base = baseOf(snapshot);
-      this.#tail = new Tail();
-      this.#tip = snapshot.point;
-      this.#certificate = snapshot.certificate;
-      this.#remember(snapshot.names.flatMap((body) => nameIn(body) ?? []));
-    });
-  }
-
   // ---------------------------------------------------------------- filling in history
   // Each takes the base for which its rows were verified, and does nothing but say so, with false, if the base has moved.
 
@@ -325,10 +323,13 @@ export class Ledger {
     return this.#fill(point, { roots }, [], 'relaxed');
   }
 
-  /** Writes verified bundles with their verified bodies: one transaction for all. */
-  fillBundles(point: ChainPoint, bundles: readonly StoredBundle[]): Promise<boolean> {
-    const operations = bundles.flatMap(({ index, bundle, bodies }) => [put('bundles', index, bundle), put('bodies', index, bodies)]);
-    return this.#fill(point, undefined, operations, 'relaxed');
+  /** Writes verified bundles with their verified bodies, and remembers the names among these: one transaction for all. */
+  async fillBundles(point: ChainPoint, bundles: readonly (StoredBundle & { readonly names: readonly Uint8Array[] })[]): Promise<boolean> {
+    const names = bundles.flatMap((one) => one.names.flatMap((body) => nameIn(body) ?? []));
+    const rows = bundles.flatMap(({ index, bundle, bodies }) => [put('bundles', index, bundle), put('bodies', index, bodies)]);
+    const filled = await this.#fill(point, undefined, [...rows, ...names.map(nameOperation)], 'relaxed');
+    if (filled) this.#remember(names);
+    return filled;
   }
 
   /** Writes header rows that were verified to lead up to the base. */
@@ -356,21 +357,6 @@ export class Ledger {
       return true;
     });
   }
-}
-
-function baseOf({ point, certificate }: LedgerSnapshot): Base {
-  return { point, certificate, complete: false, roots: [] };
-}
-
-async function snapshotOperations(space: Space, snapshot: LedgerSnapshot): Promise<readonly WriteOperation[]> {
-  const names = snapshot.names.flatMap((body) => nameIn(body) ?? []);
-  return [
-    ...(await forgetOperations(space)),
-    { type: 'delete-range', table: 'tail', ...EVERYTHING },
-    ...bucketOperations(snapshot.point.state),
-    ...baseOperations(baseOf(snapshot)),
-    ...names.map(nameOperation),
-  ];
 }
 
 function textsOf(names: readonly KnownName[]): Map<string, string> {

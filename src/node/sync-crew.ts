@@ -7,6 +7,9 @@ import { abortError } from './abort.ts';
 import type { PeerId, Session } from './ports.ts';
 import { refused } from './sync-frames.ts';
 
+/** Workers at once, however many peers there are: each holds up to a batch of bundles in memory. */
+const WORKERS_MAX = 8;
+
 /** Why a peer was dismissed: told apart from failures of our own by its type, since a peer chooses what code it sends. */
 class PeerFailure extends Error {}
 
@@ -64,12 +67,24 @@ export class Crew {
     }
   }
 
+  /** Asks one peer, another than `except`, and once only. What it fails at is left as it is. */
+  async attempt(except: PeerId | undefined, run: (session: Session, work: Work) => Promise<void>): Promise<void> {
+    const session = this.#leastBusy(Number.POSITIVE_INFINITY, except);
+    if (session === undefined) return;
+    try {
+      await this.#occupied(session, () => run(session, WORK));
+    } catch (error) {
+      if (!(error instanceof PeerFailure)) throw error;
+      this.#dismiss(session, error);
+    }
+  }
+
   /** Has all pieces of work done, several at once. Settles when no worker is left running. */
   async share<T>(pieces: readonly T[], run: (session: Session, piece: T, work: Work) => Promise<void>): Promise<void> {
     const left = [...pieces];
     const running = new Set<Promise<void>>();
     while (!this.signal.aborted && (left.length > 0 || running.size > 0)) {
-      const session = left.length > 0 ? this.#leastBusy(this.#perSource) : undefined;
+      const session = left.length > 0 && running.size < WORKERS_MAX ? this.#leastBusy(this.#perSource) : undefined;
       const piece = session === undefined ? undefined : left.shift();
       if (session === undefined || piece === undefined) {
         if (running.size === 0) this.#fail(this.#nobody());
@@ -104,11 +119,12 @@ export class Crew {
     return this.#busy.get(session.id) ?? 0;
   }
 
-  #leastBusy(below = Number.POSITIVE_INFINITY): Session | undefined {
-    const able = this.#sources().filter((session) => !this.#dismissed.has(session.peer) && this.#load(session) < below);
-    return able.reduce<Session | undefined>(
-      (best, one) => (best === undefined || this.#load(one) < this.#load(best) ? one : best),
-      undefined,
+  #leastBusy(below = Number.POSITIVE_INFINITY, except?: PeerId): Session | undefined {
+    const isAble = (one: Session) => !this.#dismissed.has(one.peer) && one.peer !== except && this.#load(one) < below;
+    const [first, ...others] = this.#sources().filter(isAble);
+    return others.reduce<Session | undefined>(
+      (best, one) => (best !== undefined && this.#load(one) < this.#load(best) ? one : best),
+      first,
     );
   }
 

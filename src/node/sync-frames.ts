@@ -41,16 +41,25 @@ export class Answer {
     const chunks: Uint8Array[] = [];
     let length = 0;
     for (;;) {
-      const frame = await this.#frames.next();
-      if (frame.done === true) {
-        if (chunks.length > 0) throw refused('malformed', 'the answer ends inside an item');
-        return undefined;
-      }
-      const { last, chunk } = readFrame(frame.value);
+      const frame = await this.#frame();
+      if (frame === undefined && chunks.length > 0) throw refused('malformed', 'the answer ends inside an item');
+      if (frame === undefined) return undefined;
+      const { last, chunk } = readFrame(frame);
       length += chunk.length;
       if (length > bytesMax) throw refused('too-large', `an item is over ${bytesMax} bytes`);
       chunks.push(chunk);
       if (last) return chunks.length === 1 ? chunk : concat(...chunks);
+    }
+  }
+
+  /** A peer chooses the code that it refuses with; what it says of a store is of its own, and must not look like ours. */
+  async #frame(): Promise<Uint8Array | undefined> {
+    try {
+      const frame = await this.#frames.next();
+      return frame.done === true ? undefined : frame.value;
+    } catch (error) {
+      if (error instanceof RefusalError && error.code.startsWith('storage')) throw refused('not-available', 'the peer’s store has failed');
+      throw error;
     }
   }
 
@@ -63,8 +72,7 @@ export class Answer {
 
   /** Nothing may follow. */
   async end(): Promise<void> {
-    const frame = await this.#frames.next();
-    if (frame.done !== true) throw refused('malformed', 'the answer does not end where it should');
+    if ((await this.#frame()) !== undefined) throw refused('malformed', 'the answer does not end where it should');
   }
 
   /** Tells the peer that no more is wanted. */

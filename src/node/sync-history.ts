@@ -8,16 +8,16 @@
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES } from '../core/base/limits.ts';
-import { type Result, unwrap } from '../core/base/result.ts';
-import { checkBundleBodies } from '../core/codec/bundle-bodies.ts';
+import { ok, type Result, unwrap } from '../core/base/result.ts';
+import { type CheckedBodies, checkBundleBodies } from '../core/codec/bundle-bodies.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { HASHES_PER_FRAME_MAX, hashList, SYNC_ITEM_BYTES_MAX, syncRequest } from '../core/codec/sync-message.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { BUNDLE_BYTES_MAX, type OpenedBundle, openBundle, openPartialBundle, rootFromBundleRoots } from '../core/log/bundle.ts';
 import { abortError } from './abort.ts';
 import type { Ledger } from './ledger.ts';
-import type { StoredBundle } from './ledger-bundles.ts';
-import type { Session } from './ports.ts';
+import { countIn, type StoredBundle } from './ledger-bundles.ts';
+import type { PeerId, Session } from './ports.ts';
 import { Crew } from './sync-crew.ts';
 import { Answer, ask, letGo, refused } from './sync-frames.ts';
 import { fillHeaders } from './sync-headers.ts';
@@ -29,8 +29,8 @@ export const BATCH_BUNDLES = 16;
 export const BATCH_BYTES = 4 * 1024 * 1024;
 /** Requests under way to each peer: while one answer is being checked the next is on its way. */
 export const REQUESTS_PER_SOURCE = 2;
-/** Bundles looked at together when what is here already is checked. */
-const HELD_AT_ONCE = 16;
+/** Bundles read together when what is here already is checked. */
+const HELD_AT_ONCE = 4;
 const HASH_ITEM_BYTES_MAX = HASHES_PER_FRAME_MAX * 34 + 16;
 
 export interface FillOptions {
@@ -96,24 +96,43 @@ function openWith({ roots, partial }: HistoryIndex, index: number, bytes: Uint8A
 
 // ---------------------------------------------------------------- bundles
 
+/** A verified bundle, and what its bodies are. */
+interface CheckedBundle extends StoredBundle, CheckedBodies {}
+
+/** A bundle that came without some of its bodies, and from whom; from an earlier run where that is not known. */
+interface Gap {
+  readonly index: number;
+  readonly absent: number;
+  readonly from: PeerId | undefined;
+}
+
 async function fillBundles(ledger: Ledger, base: ChainPoint, index: HistoryIndex, crew: Crew, options: FillOptions): Promise<void> {
   const { logSize } = base.header;
-  const count = (bundles: readonly number[]) =>
-    bundles.reduce((sum, bundle) => sum + Math.min(BUNDLE_LEAVES, logSize - bundle * BUNDLE_LEAVES), 0);
-  const missing = await missingBundles(ledger, Math.ceil(logSize / BUNDLE_LEAVES), index);
-  let done = logSize - count(missing);
-  options.onProgress(done, logSize);
-  const write = async (batch: readonly StoredBundle[]) => {
-    await ledger.fillBundles(base, batch);
-    done += count(batch.map((one) => one.index));
-    options.onProgress(done, logSize);
-  };
+  const { missing, gaps } = await findMissing(ledger, Math.ceil(logSize / BUNDLE_LEAVES), index);
+  let left = missing.reduce((sum, bundle) => sum + countIn(logSize, bundle), 0);
+  options.onProgress(logSize - left, logSize);
   await crew.share(rangesOf(missing), async (session, range, work) => {
     const fetched = fetchBundles(session, range, logSize, index, crew.signal);
     await work.consume(batches(fetched), async (batch) => {
       if (crew.signal.aborted) throw abortError(crew.signal);
-      await write(batch);
+      await ledger.fillBundles(base, batch);
       range.from += batch.length;
+      for (const { index: bundle, absent } of batch) {
+        if (absent > 0) gaps.push({ index: bundle, absent, from: session.peer });
+        left -= countIn(logSize, bundle);
+      }
+      options.onProgress(logSize - left, logSize);
+    });
+  });
+  for (const gap of gaps) await closeGap(ledger, base, index, crew, gap);
+}
+
+/** A body may be erased, or a peer may keep it to itself: one other peer is asked, and whoever has more is believed. */
+async function closeGap(ledger: Ledger, base: ChainPoint, index: HistoryIndex, crew: Crew, gap: Gap): Promise<void> {
+  await crew.attempt(gap.from, async (session, work) => {
+    const range = { from: gap.index, to: gap.index + 1 };
+    await work.consume(fetchBundles(session, range, base.header.logSize, index, crew.signal), async (bundle) => {
+      if (bundle.absent < gap.absent) await ledger.fillBundles(base, [bundle]);
     });
   });
 }
@@ -134,37 +153,52 @@ function rangesOf(missing: readonly number[]): Range[] {
   return ranges;
 }
 
-/** Bundles that are not here, or not whole: what an earlier run left is held against the index like anybody's word. */
-async function missingBundles(ledger: Ledger, total: number, index: HistoryIndex): Promise<readonly number[]> {
+/** Bundles that are not here, or not right: what an earlier run left is held against the index like anybody's word. */
+async function findMissing(
+  ledger: Ledger,
+  total: number,
+  index: HistoryIndex,
+): Promise<{ readonly missing: readonly number[]; readonly gaps: Gap[] }> {
   const held = new Set<number>();
+  const gaps: Gap[] = [];
   for (let from = 0; from < total; ) {
     const rows = await ledger.space.range('bundles', from, total - 1, HELD_AT_ONCE);
-    const bodies = new Set((await ledger.space.range('bodies', from, total - 1, HELD_AT_ONCE)).map(({ key }) => key));
-    for (const { key, value } of rows) if (bodies.has(key) && openWith(index, Number(key), value).ok) held.add(Number(key));
+    for (const { key, value } of rows) {
+      const bodies = await ledger.space.get('bodies', key);
+      const checked = bodies === undefined ? undefined : checkBundle(index, Number(key), value, bodies);
+      if (checked?.ok !== true) continue;
+      held.add(Number(key));
+      if (checked.value.absent > 0) gaps.push({ index: Number(key), absent: checked.value.absent, from: undefined });
+    }
     const last = rows.at(-1);
     if (last === undefined) break;
     from = Number(last.key) + 1;
   }
-  return Array.from({ length: total }, (_, bundle) => bundle).filter((bundle) => !held.has(bundle));
+  const missing = Array.from({ length: total }, (_, bundle) => bundle).filter((bundle) => !held.has(bundle));
+  return { missing, gaps };
+}
+
+function checkBundle(roots: HistoryIndex, index: number, bundle: Uint8Array, bodies: Uint8Array): Result<CheckedBundle> {
+  const opened = openWith(roots, index, bundle);
+  if (!opened.ok) return opened;
+  const checked = checkBundleBodies(index * BUNDLE_LEAVES, opened.value.leaves, bodies);
+  return checked.ok ? ok({ index, bundle, bodies, ...checked.value }) : checked;
 }
 
 /** Verified bundles of a range, one by one. */
 async function* fetchBundles(
   session: Session,
-  range: Range,
+  { from, to }: Range,
   size: number,
   index: HistoryIndex,
   signal: AbortSignal,
-): AsyncGenerator<StoredBundle> {
-  const request = { type: 'bundles', from: range.from, to: range.to, size } as const;
-  const answer = new Answer(session.request(encode(syncRequest, request), signal));
+): AsyncGenerator<CheckedBundle> {
+  const answer = new Answer(session.request(encode(syncRequest, { type: 'bundles', from, to, size }), signal));
   try {
-    for (let bundle = request.from; bundle < request.to; bundle++) {
-      const bytes = await answer.item(BUNDLE_BYTES_MAX);
-      const { leaves } = unwrap(openWith(index, bundle, bytes));
+    for (let bundle = from; bundle < to; bundle++) {
+      const leaves = await answer.item(BUNDLE_BYTES_MAX);
       const bodies = await answer.item(SYNC_ITEM_BYTES_MAX);
-      unwrap(checkBundleBodies(bundle * BUNDLE_LEAVES, leaves, bodies));
-      yield { index: bundle, bundle: bytes, bodies };
+      yield unwrap(checkBundle(index, bundle, leaves, bodies));
     }
     await answer.end();
   } finally {
@@ -172,16 +206,23 @@ async function* fetchBundles(
   }
 }
 
-async function* batches(bundles: AsyncIterable<StoredBundle>): AsyncGenerator<readonly StoredBundle[]> {
-  let batch: StoredBundle[] = [];
+/** Groups for writing. What came before a failure is handed over first, since it was verified. */
+async function* batches(bundles: AsyncIterable<CheckedBundle>): AsyncGenerator<readonly CheckedBundle[]> {
+  let batch: CheckedBundle[] = [];
   let bytes = 0;
-  for await (const one of bundles) {
-    batch.push(one);
-    bytes += one.bundle.length + one.bodies.length;
-    if (batch.length < BATCH_BUNDLES && bytes < BATCH_BYTES) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const one of bundles) {
+      batch.push(one);
+      bytes += one.bundle.length + one.bodies.length;
+      if (batch.length < BATCH_BUNDLES && bytes < BATCH_BYTES) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    failure = { error };
   }
   if (batch.length > 0) yield batch;
+  if (failure !== undefined) throw failure.error;
 }

@@ -50,3 +50,10 @@ export function sessionWith(ledger: Ledger, options: FakeSessionOptions = {}): S
   };
   return session;
 }
+
+/** All frames of an answer. */
+export async function framesOf(answer: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+  const frames: Uint8Array[] = [];
+  for await (const frame of answer) frames.push(frame);
+  return frames;
+}

@@ -24,32 +24,50 @@ export function checkBodies(refs: readonly BodyRef[], bodies: LeafBodies): Resul
   return right ? DONE : refuse('body-mismatch', 'a body is not the one that the log names');
 }
 
+/** What a bundle's bodies turned out to be. */
+export interface CheckedBodies {
+  /** How many of those that the leaves name are not among them. */
+  readonly absent: number;
+  /** Those that are people's names: of a genesis and of joins. */
+  readonly names: readonly Uint8Array[];
+}
+
 /**
  * Accepts canonical `bundle-bodies` for these leaves, the first of which has the given index in the log. Each body is
  * absent or has the hash and length that its leaf names. The leaves must be certified by a log root.
  */
-export function checkBundleBodies(firstIndex: number, leaves: readonly Uint8Array[], bytes: Uint8Array): Result<void> {
-  return readInPlace(bytes, SYNC_ITEM_BYTES_MAX, (cursor) => {
+export function checkBundleBodies(firstIndex: number, leaves: readonly Uint8Array[], bytes: Uint8Array): Result<CheckedBodies> {
+  return readInPlace(bytes, SYNC_ITEM_BYTES_MAX, (cursor): Result<CheckedBodies> => {
     const count = cursor.list();
     if (count !== leaves.length || count > BUNDLE_LEAVES) return refuse('body-mismatch', `bodies of ${count} leaves for ${leaves.length}`);
+    const names: Uint8Array[] = [];
+    let absent = 0;
     for (const [i, leaf] of leaves.entries()) {
       const refs = certifiedBodyRefs(firstIndex + i, leaf);
-      const checked = refs.ok ? checkLeafBodies(cursor, refs.value) : refs;
-      if (!checked.ok) return checked;
+      if (!refs.ok) return refs;
+      const bodies = readLeafBodies(cursor, refs.value.refs);
+      if (!bodies.ok) return bodies;
+      absent += refs.value.refs.length - bodies.value.length;
+      if (refs.value.areNames) names.push(...bodies.value);
     }
     cursor.end();
-    return DONE;
+    return ok({ absent, names });
   });
 }
 
-function checkLeafBodies(cursor: CborCursor, refs: readonly BodyRef[]): Result<void> {
+/** The bodies of one leaf that are there, as views. */
+function readLeafBodies(cursor: CborCursor, refs: readonly BodyRef[]): Result<readonly Uint8Array[]> {
   if (cursor.list() !== refs.length) return refuse('body-mismatch', `not as many bodies as the ${refs.length} that the leaf names`);
+  const bodies: Uint8Array[] = [];
   for (const ref of refs) {
     const present = cursor.list();
     if (present > 1) return refuse('malformed', 'not a list of none or one');
-    if (present === 1 && !isBody(cursor.bytes(), ref)) return refuse('body-mismatch', 'a body is not the one that the log names');
+    if (present === 0) continue;
+    const body = cursor.bytes();
+    if (!isBody(body, ref)) return refuse('body-mismatch', 'a body is not the one that the log names');
+    bodies.push(body);
   }
-  return DONE;
+  return ok(bodies);
 }
 
 function isBody(body: Uint8Array, { length, hash }: BodyRef): boolean {
@@ -58,19 +76,25 @@ function isBody(body: Uint8Array, { length, hash }: BodyRef): boolean {
 
 // ---------------------------------------------------------------- leaves
 
-const NO_REFS: Result<readonly BodyRef[]> = ok([]);
+/** The references of a leaf, in the order of `bodiesOf`. */
+export interface LeafRefs {
+  readonly refs: readonly BodyRef[];
+  readonly areNames: boolean;
+}
+
+const NO_REFS: Result<LeafRefs> = ok({ refs: [], areNames: false });
 
 /**
  * What `bodiesOf` gives for a leaf, and the founders' names for leaf 0, read in place. For leaves that a log root
  * certifies: of anything but the references it checks no more than it passes on the way.
  */
-export function certifiedBodyRefs(index: number, leaf: Uint8Array): Result<readonly BodyRef[]> {
+export function certifiedBodyRefs(index: number, leaf: Uint8Array): Result<LeafRefs> {
   if (index > 0) return readRefs(leaf);
   const signed = decodeSignedGenesis(leaf);
-  return signed.ok ? ok(signed.value.genesis.founders.map(({ name }) => name)) : signed;
+  return signed.ok ? ok({ refs: signed.value.genesis.founders.map(({ name }) => name), areNames: true }) : signed;
 }
 
-function readRefs(leaf: Uint8Array): Result<readonly BodyRef[]> {
+function readRefs(leaf: Uint8Array): Result<LeafRefs> {
   return readInPlace(leaf, TRANSACTION_BYTES_MAX, (cursor) => {
     cursor.list(); // [unsigned, signatures]
     cursor.list(); // [version, chain, sender, sequence, expiry, action]
@@ -84,14 +108,14 @@ function readRefs(leaf: Uint8Array): Result<readonly BodyRef[]> {
   });
 }
 
-function readActionRefs(cursor: CborCursor): Result<readonly BodyRef[]> {
+function readActionRefs(cursor: CborCursor): Result<LeafRefs> {
   const number = cursor.uint();
   switch (number) {
     case ACTION_NUMBERS.entry:
-      return readRef(cursor);
+      return readRef(cursor, false);
     case ACTION_NUMBERS.join:
       cursor.bytes(); // The invitation.
-      return readRef(cursor);
+      return readRef(cursor, true);
     case ACTION_NUMBERS.invite:
     case ACTION_NUMBERS['revoke-invite']:
     case ACTION_NUMBERS.leave:
@@ -101,8 +125,9 @@ function readActionRefs(cursor: CborCursor): Result<readonly BodyRef[]> {
   }
 }
 
-function readRef(cursor: CborCursor): Result<readonly BodyRef[]> {
+function readRef(cursor: CborCursor, isName: boolean): Result<LeafRefs> {
   cursor.list(); // [hash, length]
   const hash = asHash(cursor.bytes());
-  return hash === undefined ? refuse('malformed', 'a reference without a hash') : ok([{ hash, length: cursor.uint() }]);
+  if (hash === undefined) return refuse('malformed', 'a reference without a hash');
+  return ok({ refs: [{ hash, length: cursor.uint() }], areNames: isName });
 }
