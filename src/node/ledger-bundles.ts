@@ -44,8 +44,8 @@ export interface BundleView {
 
 export class StoredBundles {
   readonly #space: Space;
-  /** Full bundles decoded lately, oldest first. */
-  readonly #kept = new Map<number, readonly LedgerLeaf[]>();
+  /** Bundles decoded lately, oldest first. */
+  readonly #kept = new Map<number, { readonly base: ChainPoint; readonly leaves: readonly LedgerLeaf[] }>();
 
   constructor(space: Space) {
     this.#space = space;
@@ -63,18 +63,21 @@ export class StoredBundles {
    */
   async leaves(index: number, view: BundleView): Promise<readonly LedgerLeaf[]> {
     const kept = this.#kept.get(index);
-    if (kept !== undefined) return kept;
+    // A full bundle never changes; the last one has more leaves after each fold.
+    if (kept !== undefined && (kept.base === view.base || kept.leaves.length === BUNDLE_LEAVES)) return kept.leaves;
     const row = await this.row(index);
     const read = row === undefined ? refuse('storage-corrupt', `bundle ${index} is gone`) : verifiedLeaves(row, view);
     if (!read.ok && view.complete) throw new RefusalError({ ...read.refusal, code: 'storage-corrupt' });
     if (row === undefined || !read.ok) return [];
-    const leaves = read.value;
-    if (leaves.length === BUNDLE_LEAVES && row.bundle.length + row.bodies.length <= KEPT_BYTES_MAX) this.#keep(index, leaves);
-    return leaves;
+    // What is still being filled in may come again, with more of its bodies.
+    if (view.complete && row.bundle.length + row.bodies.length <= KEPT_BYTES_MAX)
+      this.#keep(index, { base: view.base, leaves: read.value });
+    return read.value;
   }
 
-  #keep(index: number, leaves: readonly LedgerLeaf[]): void {
-    this.#kept.set(index, leaves);
+  #keep(index: number, decoded: { readonly base: ChainPoint; readonly leaves: readonly LedgerLeaf[] }): void {
+    this.#kept.delete(index);
+    this.#kept.set(index, decoded);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > BUNDLES_KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }

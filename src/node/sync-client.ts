@@ -14,6 +14,7 @@ import { type Codec, decode } from '../core/codec/codec.ts';
 import { decodeSignedGenesis, genesisSignedText } from '../core/codec/genesis.ts';
 import { RECORD_KINDS, type RecordKind, type RecordOf, type TrustSet } from '../core/codec/records.ts';
 import {
+  BUCKET_RECORDS_MAX,
   type FinalityAnswer,
   finalityAnswer,
   SNAPSHOT_FRAME_BYTES,
@@ -29,7 +30,7 @@ import type { ChainPoint } from '../core/consensus/execute.ts';
 import { type Anchor, anchorIsFresh, finalitySignatures, tipExtendsAnchor } from '../core/light/finality.ts';
 import { frontierFrom, frontierRoot } from '../core/log/frontier.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
-import { readBucket, rootOfBuckets, verifyRecord } from '../core/membership/proof.ts';
+import { RECORD_BYTES_MAX, readBucket, rootOfBuckets, verifyRecord } from '../core/membership/proof.ts';
 import { BUCKETS, State, type StateEntry } from '../core/membership/state.ts';
 import type { LedgerSnapshot } from './ledger.ts';
 import { genesisPoint } from './ledger-base.ts';
@@ -41,6 +42,8 @@ const CERTIFICATE_BYTES_MAX = 4096 + SEAT_BITMAP_BYTES;
 const PROOF_BYTES_MAX = 64 * (HASH_BYTES + 2);
 const FINALITY_BYTES_MAX = TRANSACTION_BYTES_MAX + 2 * HEADER_BYTES_MAX + PROOF_BYTES_MAX + CERTIFICATE_BYTES_MAX;
 const SNAPSHOT_HEAD_BYTES_MAX = HEADER_BYTES_MAX + CERTIFICATE_BYTES_MAX + PROOF_BYTES_MAX + BUCKETS * (HASH_BYTES + 2);
+/** A record, a bucket of as many pairs as one may hold, and the rest. */
+const STATE_PROOF_BYTES_MAX = HEADER_BYTES_MAX + CERTIFICATE_BYTES_MAX + PROOF_BYTES_MAX + RECORD_BYTES_MAX + BUCKET_RECORDS_MAX * 70;
 /** A group of names is sent once it is over `SNAPSHOT_FRAME_BYTES`; its last may be as long as any. */
 const NAMES_BYTES_MAX = 2 * SNAPSHOT_FRAME_BYTES + 2 * BODY_BYTES_MAX;
 
@@ -129,7 +132,7 @@ export async function fetchStateProof<K extends RecordKind>(
 ): Promise<{ readonly header: Header; readonly record: RecordOf<K> | undefined }> {
   const { kind, id } = options;
   const asked = { type: 'state-proof', kind: RECORD_KINDS[kind].number, id } as const;
-  const { header, certificate, ...proof } = await ask(session, asked, signal, (answer) => form(answer, stateProof, SYNC_ITEM_BYTES_MAX));
+  const { header, certificate, ...proof } = await ask(session, asked, signal, (answer) => form(answer, stateProof, STATE_PROOF_BYTES_MAX));
   await verifyFinality(options, header, certificate);
   notOlderThan(options.minimumHeight ?? 0, header);
   return { header, record: unwrap(verifyRecord(header.stateRoot, kind, id, proof)) };

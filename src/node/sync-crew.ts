@@ -27,7 +27,7 @@ export class Crew {
   /** Ends with the caller's signal, or when something here has failed for good. */
   readonly signal: AbortSignal;
   readonly #dismissed = new Set<PeerId>();
-  /** Requests under way, by session. */
+  /** Pieces of shared work under way, by session. */
   readonly #busy = new Map<number, number>();
   #lastFailure = 'nobody to ask';
 
@@ -60,7 +60,7 @@ export class Crew {
       const session = this.#leastBusy();
       if (session === undefined) throw this.#nobody();
       try {
-        return await this.#occupied(session, () => run(session));
+        return await run(session);
       } catch (error) {
         this.#dismiss(session, error);
       }
@@ -72,7 +72,7 @@ export class Crew {
     const session = this.#leastBusy(Number.POSITIVE_INFINITY, except);
     if (session === undefined) return;
     try {
-      await this.#occupied(session, () => run(session, WORK));
+      await run(session, WORK);
     } catch (error) {
       if (!(error instanceof PeerFailure)) throw error;
       this.#dismiss(session, error);

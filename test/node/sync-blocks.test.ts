@@ -156,7 +156,7 @@ describe('whatever a peer sends', () => {
     await catchUp(await long.grown(await space(), 40), sessionWith(source, { tamper: honest.tamper }));
     const random = seededRandom(31);
     for (let frame = 0; frame < honest.frames(); frame++) {
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 3; round++) {
         const ledger = await long.grown(await space(), 40);
         const session = sessionWith(source, { tamper: flipping(frame, random).tamper });
         expect(await refusalOf(catchUp(ledger, session))).toBeDefined();

@@ -125,6 +125,13 @@ describe('history', () => {
     for (const { asked, open } of peers) expect([asked > 0, open]).toEqual([true, 0]);
   });
 
+  test('comes from one peer that is asked for one thing at a time', async () => {
+    const copy = await long.adopted(await space(), HEIGHT);
+    const session = sessionWith(source);
+    await fillHistory(copy, () => [session], { onProgress: () => undefined, concurrency: 1 }, never);
+    expect(await contentsOf(copy)).toEqual(long.contents(HEIGHT));
+  });
+
   test('goes on with whoever is left when a peer goes away in the middle of an answer', async () => {
     const copy = await long.adopted(await space(), HEIGHT);
     const leaving = sessionWith(source, {
@@ -189,7 +196,7 @@ describe('history', () => {
   test('stops when it is told to, wherever it is, and goes on from there without asking for what it has', async () => {
     const whole = counting();
     await fill(await long.adopted(await space(), HEIGHT), () => [sessionWith(source, { tamper: whole.tamper })]);
-    for (let stopAt = 1; stopAt < whole.frames(); stopAt += 7) {
+    for (let stopAt = 1; stopAt < whole.frames(); stopAt += 19) {
       const at = await space();
       const copy = await long.adopted(at, HEIGHT);
       const controller = new AbortController();

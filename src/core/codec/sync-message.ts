@@ -27,7 +27,7 @@ const PROOF_HASHES_MAX = 54;
 export const SNAPSHOT_FRAME_BYTES = 128 * 1024;
 export const HASHES_PER_FRAME_MAX = 4096;
 const RECORD_BYTES_MAX = 65_535;
-const BUCKET_RECORDS_MAX = 65_535;
+export const BUCKET_RECORDS_MAX = 65_535;
 
 export const syncRequest = named(
   'sync-request',
