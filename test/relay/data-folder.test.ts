@@ -52,6 +52,10 @@ describe('a data folder', () => {
     await expect(openDataFolder(join(folder, 'file'))).rejects.toThrow(/cannot be written: .*--data/);
   });
 
+  test.runIf(process.platform === 'linux')('on a file system that takes none is refused, for root too', async () => {
+    await expect(openDataFolder('/proc/latchkey')).rejects.toThrow(/cannot be written: .*--data/);
+  });
+
   test.skipIf(process.getuid?.() === 0)('that is not ours to write is refused with what to do', async () => {
     chmodSync(folder, 0o500);
     await expect(openDataFolder(folder)).rejects.toThrow(/cannot be written: .*--data/);
