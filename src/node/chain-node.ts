@@ -212,7 +212,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return serveSync(this.ledger, session.access, request, signal);
+    return serveSync(this.ledger, session.access, request, signal, session.nodeKey);
   }
 
   sessions(): readonly Session[] {

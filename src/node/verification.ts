@@ -4,10 +4,11 @@
  */
 import { toHex } from '../core/base/bytes.ts';
 import { plainSha256 } from '../core/base/hash.ts';
+import type { PublicKey } from '../core/base/key.ts';
 import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
-import { joinCosignedText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
+import { invitationIdOf, joinCosignedText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { finalitySignatures } from '../core/light/finality.ts';
 import type { StateReader } from '../core/membership/state.ts';
@@ -35,7 +36,8 @@ export class Verification {
     state: StateReader,
     mode: 'message' | 'agreement',
   ): Promise<readonly Result<Verified<Transaction>>[]> {
-    const plans = transactions.map((transaction) => this.#plan(transaction, state));
+    const inviteKeys = inviteKeysOf(transactions);
+    const plans = transactions.map((transaction) => this.#plan(transaction, state, inviteKeys));
     const verdicts = await this.#verifier.verify(
       plans.flatMap(({ checks }) => checks),
       mode,
@@ -51,10 +53,10 @@ export class Verification {
     });
   }
 
-  #plan(transaction: Transaction, state: StateReader): Plan {
+  #plan(transaction: Transaction, state: StateReader, inviteKeys: ReadonlyMap<string, PublicKey>): Plan {
     const key = toHex(plainSha256(transaction.bytes));
     if (this.#good.has(key)) return { transaction, key, known: true, checks: [], problem: undefined };
-    const checks = requiredSignatures(transaction, state);
+    const checks = requiredSignatures(transaction, state, inviteKeys);
     return typeof checks === 'string'
       ? { transaction, key, known: false, checks: [], problem: checks }
       : { transaction, key, known: false, checks, problem: undefined };
@@ -87,14 +89,28 @@ interface Plan {
 }
 
 /** The signatures that the transaction must carry, or what is wrong with those it has. */
-function requiredSignatures(transaction: Transaction, state: StateReader): readonly SignatureCheck[] | string {
+function requiredSignatures(
+  transaction: Transaction,
+  state: StateReader,
+  inviteKeys: ReadonlyMap<string, PublicKey>,
+): readonly SignatureCheck[] | string {
   const { unsigned, unsignedBytes, signatures } = transaction;
   const [first, second] = signatures;
   if (first === undefined) return 'there is no signature';
   const own = { key: unsigned.sender, message: transactionSignedText(unsignedBytes), signature: first };
   if (unsigned.action.type !== 'join') return signatures.length === 1 ? [own] : 'one signature is needed';
-  const invitation = state.get('invitation', unsigned.action.invitation);
+  const { invitation } = unsigned.action;
+  const inviteKey = state.get('invitation', invitation)?.key ?? inviteKeys.get(toHex(invitation));
   if (second === undefined) return 'a join needs the invite key’s signature too';
-  if (invitation === undefined) return 'the chain has no such invitation';
-  return [own, { key: invitation.key, message: joinCosignedText(unsignedBytes), signature: second }];
+  if (inviteKey === undefined) return 'the chain has no such invitation';
+  return [own, { key: inviteKey, message: joinCosignedText(unsignedBytes), signature: second }];
+}
+
+/** Keys of invitations that are opened among these transactions: a block may hold an invitation and who came by it. */
+function inviteKeysOf(transactions: readonly Transaction[]): ReadonlyMap<string, PublicKey> {
+  return new Map(
+    transactions.flatMap(({ unsigned: { action, chain } }) =>
+      action.type === 'invite' ? [[toHex(invitationIdOf(chain, action.key)), action.key] as const] : [],
+    ),
+  );
 }
