@@ -9,8 +9,8 @@
 import { Dexie, RangeSet } from 'dexie';
 import { unreachable } from '../core/base/result.ts';
 import type { Durability, Space, StoreKey, Table, WriteOperation } from '../node/ports.ts';
+import { deletePieces, PIECES, putValue, storesOf, wholeValue } from './dexie-pieces.ts';
 import { indexedDbFailure, openedInTime, requestResult, transactionCommitted } from './indexed-db.ts';
-import { copyOperations } from './memory-tables.ts';
 import { checkKey, checkOperations, checkRange, storageFailure, TABLE_NAMES } from './space-rules.ts';
 
 /** Version of the tables, as Dexie counts; the browser's own number is ten times as large. */
@@ -18,7 +18,7 @@ const FORMAT_VERSION = 1;
 const NATIVE_VERSION = 10 * FORMAT_VERSION;
 /** A table of our own that every strict write touches; see `write`. */
 const STRICT_WRITES = 'strict-writes';
-const STORES: readonly string[] = [...TABLE_NAMES, STRICT_WRITES];
+const STORES: readonly string[] = [...TABLE_NAMES, PIECES, STRICT_WRITES];
 /** What one call to the browser can count. */
 const ROWS_PER_CALL_MAX = 2 ** 32 - 1;
 
@@ -69,8 +69,9 @@ class DexieSpace implements Space {
   async get(table: Table, key: StoreKey): Promise<Uint8Array | undefined> {
     checkKey(table, key);
     return this.#run(`get from ${table}`, async () => {
-      const value: unknown = await requestResult(this.#read(table).get(key));
-      return value === undefined ? undefined : storedValue(value);
+      const transaction = this.#read(table);
+      const stored: unknown = await requestResult(transaction.objectStore(table).get(key));
+      return stored === undefined ? undefined : wholeValue(transaction, table, key, stored);
     });
   }
 
@@ -79,22 +80,28 @@ class DexieSpace implements Space {
     return this.#run(`range of ${table}`, async () => {
       // The browser takes a limit of zero for none, and an empty range for a mistake.
       if (limit === 0 || from > to) return [];
-      const store = this.#read(table);
+      const transaction = this.#read(table);
+      const store = transaction.objectStore(table);
       const range = IDBKeyRange.bound(from, to);
       const count = Math.min(limit, ROWS_PER_CALL_MAX);
       const [keys, values] = await Promise.all([requestResult(store.getAllKeys(range, count)), requestResult(store.getAll(range, count))]);
-      return keys.map((key, i) => ({ key: storedKey(key), value: storedValue(values[i]) }));
+      const rows = keys.map(async (key, i) => {
+        const own = storedKey(key);
+        return { key: own, value: await wholeValue(transaction, table, own, values[i]) };
+      });
+      return Promise.all(rows);
     });
   }
 
   async write(operations: readonly WriteOperation[], durability: Durability): Promise<void> {
     checkOperations(operations);
-    const own = copyOperations(operations);
-    return this.#run(`write of ${own.length} operations`, async () => {
+    return this.#run(`write of ${operations.length} operations`, async () => {
+      const tables = new Set(operations.map(({ table }) => table));
       const transaction = this.#connection.transaction(STORES, 'readwrite', { durability });
       const committed = transactionCommitted(transaction);
       try {
-        for (const operation of own) apply(transaction.objectStore(operation.table), operation);
+        // The browser copies each value before the call returns, so that the caller may go on with its own.
+        for (const operation of operations) apply(transaction, operation);
         // A transaction without changes syncs nothing, and would leave earlier relaxed writes where they are.
         if (durability === 'strict') transaction.objectStore(STRICT_WRITES).put(0, 0);
         transaction.commit();
@@ -104,7 +111,7 @@ class DexieSpace implements Space {
         throw error;
       }
       await committed;
-      this.#tellLiveQueries(own);
+      this.#tellLiveQueries(tables);
     });
   }
 
@@ -121,8 +128,8 @@ class DexieSpace implements Space {
     this.#dexie.close();
   }
 
-  #read(table: Table): IDBObjectStore {
-    return this.#connection.transaction(table, 'readonly').objectStore(table);
+  #read(table: Table): IDBTransaction {
+    return this.#connection.transaction(storesOf(table), 'readonly');
   }
 
   async #run<T>(what: string, run: () => Promise<T>): Promise<T> {
@@ -139,36 +146,33 @@ class DexieSpace implements Space {
   }
 
   // Whole tables: who watches a table reads it again, and keeping exact ranges would cost more than that.
-  #tellLiveQueries(operations: readonly WriteOperation[]): void {
-    const parts = new Set(operations.map(({ table }) => `idb://${this.#dexie.name}/${table}/`));
+  #tellLiveQueries(tables: ReadonlySet<Table>): void {
+    const parts = [...tables].map((table) => `idb://${this.#dexie.name}/${table}/`);
     const everything = () => new RangeSet(Number.NEGATIVE_INFINITY, [[]]);
-    Dexie.on.storagemutated.fire(
-      Object.fromEntries([...parts].flatMap((part) => [part, `${part}:dels`].map((name) => [name, everything()]))),
-    );
+    Dexie.on.storagemutated.fire(Object.fromEntries(parts.flatMap((part) => [part, `${part}:dels`].map((name) => [name, everything()]))));
   }
 }
 
 export type { DexieSpace };
 
-function apply(store: IDBObjectStore, operation: WriteOperation): void {
+function apply(transaction: IDBTransaction, operation: WriteOperation): void {
+  const { table } = operation;
   switch (operation.type) {
     case 'put':
-      store.put(operation.value, operation.key);
+      putValue(transaction, table, operation.key, operation.value);
       break;
     case 'delete':
-      store.delete(operation.key);
+      transaction.objectStore(table).delete(operation.key);
+      deletePieces(transaction, table, operation.key, operation.key);
       break;
     case 'delete-range':
-      if (operation.from <= operation.to) store.delete(IDBKeyRange.bound(operation.from, operation.to));
+      if (operation.from > operation.to) break;
+      transaction.objectStore(table).delete(IDBKeyRange.bound(operation.from, operation.to));
+      deletePieces(transaction, table, operation.from, operation.to);
       break;
     default:
       unreachable(operation);
   }
-}
-
-function storedValue(value: unknown): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw storageFailure('storage-corrupt', 'a value is not bytes');
-  return value;
 }
 
 function storedKey(key: IDBValidKey): StoreKey {

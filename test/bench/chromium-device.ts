@@ -91,7 +91,7 @@ async function pressJoin(page: Page, invitation: string): Promise<PageMarks> {
 
 // ---------------------------------------------------------------- what the browser kept
 
-type Rows = Readonly<Record<string, readonly (readonly [number | string, string])[]>>;
+type Rows = Readonly<Record<string, readonly (readonly [number | string, readonly string[]])[]>>;
 
 async function keptCopy(page: Page, url: string): Promise<VerifiedCopy> {
   await page.goto(url);
@@ -99,7 +99,10 @@ async function keptCopy(page: Page, url: string): Promise<VerifiedCopy> {
   const store = memoryStore();
   const space = await store.space('copy');
   const operations = (Object.keys(TABLES) as Table[]).flatMap((table) =>
-    (rows[table] ?? []).map(([key, value]): WriteOperation => ({ type: 'put', table, key, value: Buffer.from(value, 'base64') })),
+    (rows[table] ?? []).map(([key, parts]): WriteOperation => {
+      const value = Buffer.concat(parts.map((part) => Buffer.from(part, 'base64')));
+      return { type: 'put', table, key, value };
+    }),
   );
   await space.write(operations, 'relaxed');
   return verifyCopy(space);
@@ -115,12 +118,16 @@ async function readRows(tables: readonly string[]): Promise<Rows> {
   const name = (await indexedDB.databases()).find((one) => one.name?.startsWith('latchkey/chain-'))?.name;
   if (name === undefined) throw new Error('the browser has no chain');
   const database = await settled(indexedDB.open(name));
-  const transaction = database.transaction([...tables], 'readonly');
+  const transaction = database.transaction(database.objectStoreNames, 'readonly');
+  const pieces = transaction.objectStore('pieces');
   const read = await Promise.all(
     tables.map(async (table) => {
       const store = transaction.objectStore(table);
       const [keys, values] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
-      return [table, keys.map((key, i) => [key, values[i].toBase64()])];
+      // Of a long value the row holds the length alone.
+      const whole = (key: IDBValidKey) => settled(pieces.getAll(IDBKeyRange.bound([table, key], [table, key, []])));
+      const parts = await Promise.all(values.map((value, i) => (typeof value === 'number' ? whole(keys[i] ?? 0) : [value])));
+      return [table, keys.map((key, i) => [key, (parts[i] ?? []).map((part) => part.toBase64())])];
     }),
   );
   database.close();

@@ -138,8 +138,8 @@ test('a strict write asks the browser for a strict transaction, a relaxed one fo
     IDBDatabase.prototype.transaction = original;
   }
   expect(asked).toEqual([
-    ['strict', 10],
-    ['relaxed', 10],
+    ['strict', 11],
+    ['relaxed', 11],
   ]);
   await store.close();
   await removeAll(name);

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Durability, Space, Store, StoreKey, Table, WriteOperation } from '../../src/node/ports.ts';
 import { TEXT_KEY_LENGTH_MAX, VALUE_BYTES_MAX } from '../../src/storage/space-rules.ts';
+import { longValueTests } from './long-values.ts';
 
 /** A place that stores are opened on, one after the other. */
 export interface StoreFixture {
@@ -37,6 +38,7 @@ export function storeContract(name: string, makeFixture: () => Promise<StoreFixt
     };
 
     describe('rows', () => rowTests(() => store));
+    describe('long values', () => longValueTests(() => store));
     describe('writes', () => writeTests(() => store));
     describe('refusals', () => refusalTests(() => store));
     describe('spaces', () => spaceTests(() => store));
