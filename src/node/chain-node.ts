@@ -193,6 +193,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   sessionClosed(session: Session): void {
     this.#gossip.closed(session);
+    this.#follower.closed(session);
     if (session.access === 'member' && !this.#closing.signal.aborted) this.#meetLater();
     this.tell('sessions');
   }

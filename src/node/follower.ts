@@ -20,6 +20,8 @@ import type { Verification } from './verification.ts';
 
 /** One round of catching up, however long the gap: a session that does not get on in this time is given up for it. */
 const CATCH_UP_LIMIT_MS = 5 * MINUTE_MS;
+/** After nobody could bring us on. */
+const CATCH_UP_PAUSE_MS = 3 * SECOND_MS;
 /** After a round of filling history found nobody who could. */
 const HISTORY_PAUSE_MS = 3 * SECOND_MS;
 const MEET_LIMIT_MS = 20 * SECOND_MS;
@@ -57,9 +59,9 @@ export class Follower {
   readonly #node: FollowerNode;
   readonly #signal: AbortSignal;
   readonly #running = new Set<Promise<void>>();
+  /** Of which height each session told that is above ours: a word to go by, not one to believe. */
+  readonly #told = new Map<Session, number>();
   #catchingUp = false;
-  /** A higher tip that came while catching up. */
-  #again: Session | undefined;
   #filling = false;
   #progress: SyncProgress | undefined;
 
@@ -79,8 +81,12 @@ export class Follower {
   }
 
   opened(session: Session): void {
-    if (session.tipAtStart.height > this.#node.ledger.tip.header.height && this.#mayAsk(session)) this.#catchUp(session);
+    this.#toldOf(session, session.tipAtStart.height);
     if (!this.#node.ledger.complete) this.#fill();
+  }
+
+  closed(session: Session): void {
+    this.#told.delete(session);
   }
 
   /** A peer tells of a final block. Runs in the node's queue. */
@@ -89,7 +95,7 @@ export class Follower {
     if (header.height < next) return;
     const waiting = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     const atHand = header.height === next && equal(header.parent, this.#node.ledger.tip.id) && waiting.length === ids.length;
-    if (!atHand || this.#catchingUp) return this.#catchUp(session);
+    if (!atHand || this.#catchingUp) return this.#toldOf(session, header.height);
     const transactions = waiting.map(({ transaction }) => transaction);
     try {
       await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) }, session);
@@ -109,46 +115,57 @@ export class Follower {
     });
   }
 
-  #catchUp(session: Session): void {
-    if (this.#catchingUp) {
-      this.#again = session;
-      return;
-    }
+  #toldOf(session: Session, height: number): void {
+    if (height <= this.#node.ledger.tip.header.height) return;
+    this.#told.set(session, height);
+    this.#catchUp();
+  }
+
+  /** Catches up until nobody who is here tells of more. */
+  #catchUp(): void {
+    if (this.#catchingUp) return;
     this.#catchingUp = true;
     this.#node.tell('sync');
     this.#start(async () => {
       try {
-        await this.#catchUpFromAnybody(session);
+        while (this.#isToldOfMore() && this.#sources().length > 0) await this.#catchUpRound();
       } finally {
         this.#catchingUp = false;
-        const again = this.#again;
-        this.#again = undefined;
-        if (again !== undefined && !this.#signal.aborted) this.#catchUp(again);
-        else this.#node.tell('sync');
+        this.#node.tell('sync');
       }
     });
   }
 
-  /** Catches up from the first who can: one that fails is left for the next, one that lies loses its session. */
-  async #catchUpFromAnybody(first: Session): Promise<void> {
-    const { clock } = this.#node.ports;
-    const tried = new Set<number>();
-    for (
-      let session: Session | undefined = first;
-      session !== undefined;
-      session = this.#node.sessions().find((one) => this.#mayAsk(one) && !tried.has(one.id))
-    ) {
-      const asked: Session = session;
-      const before = this.#node.ledger.tip.header.height;
-      try {
-        return await withTimeout(clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(asked, signal));
-      } catch (error) {
-        if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
-        if (LIES.has(error.code)) asked.close('wrong-answer');
-        const gotOn = error.code === 'timed-out' && this.#node.ledger.tip.header.height > before;
-        if (!gotOn) tried.add(asked.id);
-      }
+  #isToldOfMore(): boolean {
+    for (const [session, height] of this.#told) if (height <= this.#node.ledger.tip.header.height) this.#told.delete(session);
+    return this.#told.size > 0;
+  }
+
+  /** Whom to ask, who told of the most first. */
+  #sources(): readonly Session[] {
+    const able = this.#node.sessions().filter((session) => this.#mayAsk(session));
+    return [...able].sort((a, b) => (this.#told.get(b) ?? 0) - (this.#told.get(a) ?? 0));
+  }
+
+  /** Asks one after the other until one brings us on; if nobody can, that is all for a while. */
+  async #catchUpRound(): Promise<void> {
+    for (const session of this.#sources()) if ((await this.#bringsOn(session)) || !this.#isToldOfMore()) return;
+    await sleep(this.#node.ports.clock, CATCH_UP_PAUSE_MS, this.#signal);
+  }
+
+  /** Asks one peer for all that it has. One that fails is left for the next, one that lies loses its session. */
+  async #bringsOn(session: Session): Promise<boolean> {
+    const before = this.#node.ledger.tip.header.height;
+    const told = this.#told.get(session);
+    try {
+      await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
+      // Whatever it told of, this was all; unless it has told of more meanwhile.
+      if (this.#told.get(session) === told) this.#told.delete(session);
+    } catch (error) {
+      if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
+      if (LIES.has(error.code)) session.close('wrong-answer');
     }
+    return this.#node.ledger.tip.header.height > before;
   }
 
   async #catchUpFrom(session: Session, signal: AbortSignal): Promise<void> {
@@ -219,10 +236,9 @@ export class Follower {
     this.#running.add(running);
   }
 
-  /** Those who let us in as a member answer everything; so does, by now, whoever let us in as a guest before we became one. */
+  /** Whoever let us in as less when we met, or not at all, may know by now that we are a member; else it says so. */
   #mayAsk({ grantedAccess }: Session): boolean {
-    if (grantedAccess === 'member' || grantedAccess === 'validator') return true;
-    return grantedAccess === 'guest' && this.#node.isMember;
+    return grantedAccess === 'member' || grantedAccess === 'validator' || this.#node.isMember;
   }
 
   /** Settles when nothing of this is running; after the signal aborted. */
