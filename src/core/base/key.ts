@@ -6,7 +6,7 @@
  * verifier rejects are decided by `verifyZip215` where the whole group must agree (blocks and votes).
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { equal } from './bytes.ts';
+import { equal, toHex } from './bytes.ts';
 import { type Hash, TAGS, taggedHash } from './hash.ts';
 
 declare const publicKeyBrand: unique symbol;
@@ -19,9 +19,23 @@ export type Signature = Uint8Array & { readonly [signatureBrand]: true };
 export const PUBLIC_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 
-/** True if the key may act for somebody: canonical, not of small order, torsion-free. About 0.3 ms. */
+/** Sound keys that are remembered: the same few are asked about at every admission, handshake and replay. About 100 bytes each. */
+const SOUND_KEYS_MAX = 4096;
+const soundKeys = new Set<string>();
+
+/** True if the key may act for somebody: canonical, not of small order, torsion-free. About 0.3 ms the first time. */
 export function isAdmissibleKey(key: Uint8Array): boolean {
   if (key.length !== PUBLIC_KEY_BYTES) return false;
+  const name = toHex(key);
+  if (soundKeys.has(name)) return true;
+  if (!isSoundPoint(key)) return false;
+  soundKeys.add(name);
+  const [oldest] = soundKeys;
+  if (soundKeys.size > SOUND_KEYS_MAX && oldest !== undefined) soundKeys.delete(oldest);
+  return true;
+}
+
+function isSoundPoint(key: Uint8Array): boolean {
   try {
     const point = ed25519.Point.fromBytes(key, false);
     return equal(point.toBytes(), key) && !point.isSmallOrder() && point.isTorsionFree();
