@@ -76,6 +76,13 @@ describe('a tip extends the anchor', () => {
     });
   });
 
+  test('and not a block before the anchor, though no entry lies between', () => {
+    const empty = nextPoint(at(6), []);
+    const anchor = { block: empty.id, height: 7, issued: START };
+    expect(tipExtendsAnchor(anchor, empty.header, at(6).header, [])).toMatchObject({ refusal: { code: 'bad-proof' } });
+    expect(tipExtendsAnchor(anchorAt(6), at(6).header, empty.header, [])).toMatchObject({ ok: true });
+  });
+
   test('and not a history that was rewritten', () => {
     const rewritten = grow('another');
     const tip = rewritten.points[6] ?? expect.fail('no tip');

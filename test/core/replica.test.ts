@@ -95,6 +95,20 @@ test('votes for anything else count for nothing', () => {
   for (const other of others) expect(stepReplica(notarizing, vote(other)).effects, JSON.stringify(other)).toEqual([]);
 });
 
+test('votes are counted by seat, up to the quorum of the trust set', () => {
+  const four = trustOf(
+    firstPoint(
+      genesisOf([founderOf('alice', ['federation', 'validator']), ...['b', 'c', 'd'].map((name) => founderOf(name, ['validator']))]),
+    ),
+  );
+  const notarizing = { ...run(replica(), pending, built(BLOCK)).replica, trust: four };
+  const notarize = subject('notarize', BLOCK);
+  expect(run(notarizing, vote(notarize, 0), vote(notarize, 2), vote(notarize, 2), vote(notarize, 0)).effects).toEqual([]);
+  expect(run(notarizing, vote(notarize, 0), vote(notarize, 2), vote(notarize, 3)).effects).toEqual([
+    { type: 'vote', subject: subject('finalize', BLOCK) },
+  ]);
+});
+
 test('a trust set of several is not decided by this replica', () => {
   const several = trustOf(firstPoint(genesisOf([founderOf('alice', ['federation', 'validator']), founderOf('bob', ['validator'])])));
   expect(() => replica({ trust: several })).toThrow('trust set of one');

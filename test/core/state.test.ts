@@ -2,14 +2,23 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compare, concat, toHex, utf8 } from '../../src/core/base/bytes.ts';
+import { compare, concat, fromHex, toHex, utf8 } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { SPENT_INVITATION_KEPT_MS } from '../../src/core/base/limits.ts';
 import { unwrap } from '../../src/core/base/result.ts';
-import { encodeRecord, type InvitationRecord, RECORD_KINDS, type RecordKind, type Records } from '../../src/core/codec/records.ts';
+import { decode } from '../../src/core/codec/codec.ts';
+import {
+  encodeRecord,
+  type InvitationRecord,
+  RECORD_KIND_NAMES,
+  RECORD_KINDS,
+  type RecordKind,
+  type Records,
+} from '../../src/core/codec/records.ts';
 import { proveRecord, type RecordProof, readBucket, rootOfBuckets, storeBucket, verifyRecord } from '../../src/core/membership/proof.ts';
 import { BUCKETS, State, StateDraft } from '../../src/core/membership/state.ts';
 import { hashOf, keyOf } from '../support/world.ts';
+import vectors from '../vectors/forms.json' with { type: 'json' };
 
 const BAD_PROOF = { ok: false, refusal: { code: 'bad-proof' } };
 
@@ -209,6 +218,23 @@ describe('the state', () => {
   });
 });
 
+test('records of every kind are held, and only invitations change by time alone', () => {
+  for (const kind of RECORD_KIND_NAMES.filter((one) => one !== 'invitation')) {
+    const state = withSample(kind);
+    expect([...state.all(kind)]).toHaveLength(1);
+    expect(state.nextDue).toBe(Number.POSITIVE_INFINITY);
+  }
+});
+
+function withSample<K extends RecordKind>(kind: K): State {
+  const { codec } = RECORD_KINDS[kind];
+  const samples: Readonly<Record<string, readonly { readonly bytes: string }[]>> = vectors;
+  const bytes = fromHex(samples[codec.cddl]?.[0]?.bytes ?? '') ?? expect.fail('no sample');
+  const draft = new StateDraft(State.empty());
+  draft.put(kind, hashOf(kind), unwrap(decode(codec, bytes, 65_535)));
+  return draft.freeze();
+}
+
 describe('a proof', () => {
   const writes = Array.from({ length: 600 }, (_, i): Write => ({ kind: 'invitation', at: i, value: invitationOf({ expiry: i }) }));
   const state = apply(State.empty(), writes);
@@ -271,7 +297,7 @@ describe('a proof', () => {
     }
   });
 
-  test('has its bucket in order, and eight hashes above it', () => {
+  test('has its bucket as it is, and the eight hashes above it', () => {
     const proof = proveRecord(state, 'invitation', id);
     for (const path of [proof.path.slice(1), proof.path.slice(0, -1), [...proof.path, hashOf('x')], []]) {
       expect(verify({ ...proof, path })).toMatchObject(BAD_PROOF);

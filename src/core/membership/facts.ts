@@ -70,7 +70,7 @@ export function countMember(draft: StateDraft, roles: readonly Role[], change: 1
   draft.put('census', SINGLETON, {
     ...census,
     members: census.members + change,
-    byRole: census.byRole.map((count, i) => (roles.includes(ROLES[i] ?? 'observer') ? count + change : count)),
+    byRole: ROLES.map((role) => countOf(census, role) + (roles.includes(role) ? change : 0)),
   });
 }
 

@@ -1,5 +1,6 @@
 /** `leave`: a member goes. Its keys stay as tombstones and never return; its live invitations close. */
 import { equal } from '../../base/bytes.ts';
+import { invariant } from '../../base/result.ts';
 import { type Actor, countMember, memberOf } from '../facts.ts';
 import type { StateDraft } from '../state.ts';
 import { endInvitation } from './end-invitation.ts';
@@ -23,6 +24,6 @@ function closeInvitations(draft: StateDraft, issuer: Uint8Array, time: number): 
 
 function forgetDescendant(draft: StateDraft, invitation: Uint8Array): void {
   const record = draft.get('invitation', invitation);
-  // A revoked or used invitation stays while somebody who came through it is here, so it is there to be counted down.
-  if (record !== undefined) draft.put('invitation', invitation, { ...record, descendants: record.descendants - 1 });
+  invariant(record !== undefined, 'an invitation stays while somebody who came through it is here');
+  draft.put('invitation', invitation, { ...record, descendants: record.descendants - 1 });
 }
