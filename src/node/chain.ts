@@ -157,7 +157,10 @@ export class Chain {
     for (let ahead = limit; to > 0 && found.length < limit; ahead = Math.min(2 * ahead, READ_AHEAD_LEAVES)) {
       const from = Math.max(0, to - ahead);
       const leaves = await this.#node.ledger.leaves(from, to);
-      found.unshift(...(await this.#entriesAmong(leaves)));
+      const run = unbroken(leaves, to);
+      found.unshift(...(await this.#entriesAmong(run)));
+      // While history is being copied, what lies before a gap is left for when the gap is filled.
+      if (run.length < to - from) break;
       to = from;
     }
     return found.slice(-limit);
@@ -178,11 +181,15 @@ export class Chain {
     return out;
   }
 
-  /** What waits to become final: others' entries that came here, then our own in the order in which they were written. */
-  pending(): readonly Entry[] {
-    const own = this.#node.outbox.items();
-    const ids = new Set(own.map(({ transaction }) => toHex(transaction.id)));
-    const others = this.#node.mempool.inOrder().filter(({ transaction }) => !ids.has(toHex(transaction.id)));
+  /**
+   * What waits to become final: others' entries that came here, then our own in the order in which they were written. Of
+   * each the latest `limit`.
+   */
+  pending(limit = Number.MAX_SAFE_INTEGER): readonly Entry[] {
+    const items = this.#node.outbox.items();
+    const ids = new Set(items.map(({ transaction }) => toHex(transaction.id)));
+    const waiting = this.#node.mempool.inOrder().filter(({ transaction }) => !ids.has(toHex(transaction.id)));
+    const [others, own] = [waiting.slice(-limit), items.slice(-limit)];
     return [
       ...others.flatMap(({ transaction, bodies, since }) => this.#pendingEntry(transaction, bodies, since, { type: 'pending' })),
       ...own.flatMap(({ transaction, bodies, made, refused }) =>
@@ -363,6 +370,12 @@ export class Chain {
   close(): Promise<void> {
     return this.#node.close();
   }
+}
+
+/** The leaves at the end that follow each other up to before `to`. */
+function unbroken(leaves: readonly LedgerLeaf[], to: number): readonly LedgerLeaf[] {
+  const broken = leaves.findLastIndex(({ index }, i) => index !== to - leaves.length + i);
+  return leaves.slice(broken + 1);
 }
 
 /** A text of an entry; `undefined` if it is something else. */

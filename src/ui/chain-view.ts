@@ -6,6 +6,7 @@ import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
 import { type Chain, type Entry, type InvitationInfo, textOf } from '../node/chain.ts';
 import {
   type ChainView,
+  type EntriesPage,
   type EntryContent,
   type EntryView,
   type InvitationView,
@@ -14,10 +15,42 @@ import {
   type Permissions,
 } from './app.ts';
 
+/** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
+const PENDING_SHOWN_MAX = 100;
+
+/** The newest final entries of one chain, read anew only when there may be others: that is most of the work of a view. */
+export class NewestEntries {
+  readonly chain: Chain;
+  #key = '';
+  #page: Promise<EntriesPage> | undefined;
+
+  constructor(chain: Chain) {
+    this.chain = chain;
+  }
+
+  page(): Promise<EntriesPage> {
+    const { ledger, follower } = this.chain.node;
+    const key = [toHex(ledger.tip.id), ledger.complete, follower.progress?.done].join(' ');
+    if (this.#page !== undefined && key === this.#key) return this.#page;
+    const page = this.#read();
+    this.#key = key;
+    this.#page = page;
+    page.catch(() => {
+      if (this.#page === page) this.#page = undefined;
+    });
+    return page;
+  }
+
+  async #read(): Promise<EntriesPage> {
+    const final = await this.chain.entries({ limit: NEWEST_ENTRIES + 1 });
+    const entries = final.slice(-NEWEST_ENTRIES).map((entry) => entryView(this.chain, entry));
+    return { entries, earlier: final.length > NEWEST_ENTRIES };
+  }
+}
+
 /** The whole page of one chain. `siteUrl` is where its links lead. */
-export async function chainView(chain: Chain, siteUrl: string): Promise<ChainView> {
-  const final = await chain.entries({ limit: NEWEST_ENTRIES + 1 });
-  const shown = final.slice(-NEWEST_ENTRIES);
+export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string): Promise<ChainView> {
+  const { entries, earlier } = await newest.page();
   return {
     id: toHex(chain.id),
     name: chain.name,
@@ -29,7 +62,7 @@ export async function chainView(chain: Chain, siteUrl: string): Promise<ChainVie
       relay: isReachable(chain) ? 'connected' : 'away',
       problem: chain.node.problem,
     },
-    newest: { entries: [...shown, ...chain.pending()].map((entry) => entryView(chain, entry)), earlier: final.length > shown.length },
+    newest: { entries: [...entries, ...chain.pending(PENDING_SHOWN_MAX).map((entry) => entryView(chain, entry))], earlier },
     members: chain
       .members()
       .filter(({ left }) => !left)

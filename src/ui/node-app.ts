@@ -26,10 +26,12 @@ import type {
   RelayView,
   RunningApp,
 } from './app.ts';
-import { chainView, entryView, invitationView, previewOf, relayLabel } from './chain-view.ts';
+import { chainView, entryView, invitationView, NewestEntries, previewOf, relayLabel } from './chain-view.ts';
 
-/** Changes within this time make one view: under what an eye tells apart. */
+/** The least time from one view to the next: under what an eye tells apart. The first change after a pause is shown at once. */
 const VIEW_PAUSE_MS = 40;
+/** The same for how far copying is: drawing it takes time from the copying. */
+const PROGRESS_PAUSE_MS = 200;
 /** Relays that a person may add on one device. */
 const ADDED_RELAYS_MAX = 16;
 
@@ -54,8 +56,10 @@ export class NodeApp implements RunningApp {
   readonly #unread = new Map<ChainIdHex, number>();
   #added: readonly PeerAddress[] = [];
   readonly #stops = new Map<ChainIdHex, () => void>();
+  readonly #newest = new Map<ChainIdHex, NewestEntries>();
   readonly #changed = new Set<ChainIdHex>();
-  #pause: ReturnType<typeof setTimeout> | undefined;
+  #shownAt = 0;
+  #next: { readonly due: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
   #updating: Promise<void> = Promise.resolve();
   #stopChains: () => void = () => undefined;
   #closed = false;
@@ -101,20 +105,27 @@ export class NodeApp implements RunningApp {
       if (this.#stops.has(id)) continue;
       this.#stops.set(
         id,
-        chain.subscribe(() => this.#later(id)),
+        chain.subscribe((event) => this.#later(id, event === 'sync' && !chain.node.ledger.complete ? PROGRESS_PAUSE_MS : VIEW_PAUSE_MS)),
       );
       this.#later(id);
     }
     this.#later(undefined);
   }
 
-  #later(chain: ChainIdHex | undefined): void {
+  #later(chain: ChainIdHex | undefined, pauseMs = VIEW_PAUSE_MS): void {
     if (this.#closed) return;
     if (chain !== undefined) this.#changed.add(chain);
-    this.#pause ??= setTimeout(() => {
-      this.#pause = undefined;
-      this.#updating = this.#updating.then(() => this.#update()).catch(() => undefined);
-    }, VIEW_PAUSE_MS);
+    const now = this.#options.now();
+    const due = Math.max(now, this.#shownAt + pauseMs);
+    if (this.#next !== undefined && this.#next.due <= due) return;
+    clearTimeout(this.#next?.timer);
+    this.#next = { due, timer: setTimeout(() => this.#show(), due - now) };
+  }
+
+  #show(): void {
+    this.#next = undefined;
+    this.#shownAt = this.#options.now();
+    this.#updating = this.#updating.then(() => this.#update()).catch(() => undefined);
   }
 
   async #update(): Promise<void> {
@@ -149,10 +160,19 @@ export class NodeApp implements RunningApp {
       for (const listener of watchers) listener(undefined);
       return;
     }
+    if (watchers.length > 0) {
+      const view = await chainView(chain, this.#newestOf(id, chain), this.#options.siteUrl);
+      for (const listener of watchers) listener(view);
+    }
     await this.#countUnread(chain, watchers.length > 0);
-    if (watchers.length === 0) return;
-    const view = await chainView(chain, this.#options.siteUrl);
-    for (const listener of watchers) listener(view);
+  }
+
+  #newestOf(id: ChainIdHex, chain: Chain): NewestEntries {
+    const known = this.#newest.get(id);
+    if (known?.chain === chain) return known;
+    const made = new NewestEntries(chain);
+    this.#newest.set(id, made);
+    return made;
   }
 
   async #countUnread(chain: Chain, isShown: boolean): Promise<void> {
@@ -176,9 +196,8 @@ export class NodeApp implements RunningApp {
   #listItem(chain: Chain): ChainListItem {
     const id = toHex(chain.id);
     const you = chain.node.self();
-    const pending = chain
-      .pending()
-      .filter(({ state, author }) => state.type === 'pending' && you !== undefined && toHex(author) === toHex(you.id));
+    const own = chain.node.outbox.items();
+    const pending = own.filter(({ refused, transaction }) => refused === undefined && transaction.unsigned.action.type === 'entry');
     return {
       id,
       name: chain.name,
@@ -301,7 +320,7 @@ export class NodeApp implements RunningApp {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#pause);
+    clearTimeout(this.#next?.timer);
     this.#stopChains();
     for (const stop of this.#stops.values()) stop();
     await this.#updating;
