@@ -1,7 +1,7 @@
 /** Admission rules and roles: what is judged, with which words, and what this version never admits by. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ROLES, type Role } from '../../src/core/codec/primitives.ts';
+import { ROLE_NUMBERS, ROLES, type Role } from '../../src/core/codec/primitives.ts';
 import type { Rule, Rules } from '../../src/core/codec/rules.ts';
 import { evaluate } from '../../src/core/policy/admission.ts';
 import { isInMask, mayInviteTo, mayWrite, ROLES_BY_INVITATION, roleMask, ruleFor } from '../../src/core/policy/roles.ts';
@@ -115,6 +115,7 @@ describe('roles', () => {
   });
 
   test('stand in masks by their numbers', () => {
+    expect(ROLES).toEqual(Object.keys(ROLE_NUMBERS));
     expect(roleMask([])).toBe(0);
     expect(roleMask(['observer'])).toBe(0b10);
     expect(roleMask(ROLES)).toBe(0b1111_1110);

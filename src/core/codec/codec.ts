@@ -85,14 +85,15 @@ export function literal<N extends number>(only: N): Codec<N> {
 
 /** An unsigned integer that stands for one of the names, by its number. Numbers are never reused. */
 export function choice<K extends string>(numbers: Readonly<Record<K, number>>): Codec<K> {
-  const entries = Object.entries<number>(numbers) as [K, number][];
-  const byName = new Map(entries);
-  const names = new Map(entries.map(([name, number]) => [number, name]));
-  invariant(names.size === entries.length, 'each choice has a number of its own');
+  const byName = new Map<string, number>(Object.entries(numbers));
+  const names = new Map<number, K>();
+  for (const name in numbers) names.set(numbers[name], name);
+  invariant(names.size === byName.size, 'each choice has a number of its own');
+  const cases = [...byName].map(([name, number]) => ({ name, cddl: String(number) }));
   return {
-    cddl: entries.map(([, number]) => number).join(' / '),
+    cddl: cases.map(({ cddl }) => cddl).join(' / '),
     parts: NO_PARTS,
-    cases: entries.map(([name, number]) => ({ name, cddl: String(number) })),
+    cases,
     toCbor: (name) => byName.get(name) ?? malformed(`no such choice: ${name}`),
     fromCbor: (value) => (typeof value === 'number' ? names.get(value) : undefined) ?? malformed(`no such choice: ${String(value)}`),
   };

@@ -11,4 +11,5 @@ export const signature = fixed<Signature>('g', SIGNATURE_BYTES);
 export const ROLE_NUMBERS = { observer: 1, writer: 2, federation: 3, validator: 4, auditor: 5, relay: 6, gateway: 7 } as const;
 export const role = named('role', choice(ROLE_NUMBERS));
 export type Role = Infer<typeof role>;
-export const ROLES = Object.keys(ROLE_NUMBERS) as readonly Role[];
+/** In the order of their numbers. */
+export const ROLES: readonly Role[] = ['observer', 'writer', 'federation', 'validator', 'auditor', 'relay', 'gateway'];
