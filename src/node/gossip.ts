@@ -52,6 +52,8 @@ export class Gossip {
   readonly #node: GossipNode;
   /** By session id: what the other side has announced, sent or been sent. */
   readonly #seen = new Map<number, Set<string>>();
+  /** By session id: what was announced and not pulled yet, in order. At most what the mempool holds. */
+  readonly #awaited = new Map<number, Set<string>>();
 
   constructor(node: GossipNode) {
     this.#node = node;
@@ -60,15 +62,15 @@ export class Gossip {
   /** A session opened: tell of what waits here, and a newcomer of the others. */
   opened(session: Session): void {
     this.#seen.set(session.id, new Set());
+    this.#awaited.set(session.id, new Set());
     if (!isInside(session)) return;
-    const ids = this.#node.mempool.ids();
-    for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX)
-      send(session, { type: 'announce', ids: ids.slice(at, at + ANNOUNCED_IDS_MAX) });
+    this.#announce(session, this.#node.mempool.inOrder().map(({ transaction }) => transaction.id));
     send(session, { type: 'ask-peers' });
   }
 
   closed(session: Session): void {
     this.#seen.delete(session.id);
+    this.#awaited.delete(session.id);
   }
 
   /** Asks those who are here for members that are not, while there is room for more. */
@@ -127,6 +129,7 @@ export class Gossip {
 
   #pulled(session: Session, { ids }: MessageOf<'pull'>): void {
     if (!isInside(session)) return;
+    for (const id of ids) this.#awaited.get(session.id)?.delete(toHex(id));
     const held = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     this.#push(session, held);
   }
@@ -158,16 +161,32 @@ export class Gossip {
     }
   }
 
+  /**
+   * Whether it is pushed at once. Not while something announced before is still to be pulled: it would overtake that, and
+   * a sender's own transactions are to come in the order in which they were written.
+   */
   #isPushed(session: Session, item: Waiting): boolean {
+    if (this.#isPulling(session)) return false;
     if (session.access === 'validator') return true;
     const bytes = item.bodies.reduce((total, body) => total + body.length, item.transaction.bytes.length);
     return this.#node.isValidator && bytes <= PUSHED_BYTES_MAX;
+  }
+
+  #isPulling(session: Session): boolean {
+    const awaited = this.#awaited.get(session.id);
+    if (awaited === undefined) return false;
+    for (const id of awaited) {
+      if (this.#node.mempool.hasHex(id)) return true;
+      awaited.delete(id); // Final or refused meanwhile: nobody will pull it any more.
+    }
+    return false;
   }
 
   #announce(session: Session, ids: readonly Hash[]): void {
     for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) {
       const some = ids.slice(at, at + ANNOUNCED_IDS_MAX);
       this.#remember(session, some);
+      for (const id of some) this.#awaited.get(session.id)?.add(toHex(id));
       send(session, { type: 'announce', ids: some });
     }
   }

@@ -36,6 +36,11 @@ export class Mempool {
     return this.#byId.has(toHex(id));
   }
 
+  /** By the hexadecimal of an id. */
+  hasHex(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
   /** Adds one that is not there yet; says why if there is no room. */
   add(waiting: Waiting): Refusal | undefined {
     const id = toHex(waiting.transaction.id);
@@ -82,10 +87,6 @@ export class Mempool {
       next.set(sender, at + 1);
       return bySender.get(sender)?.[at] ?? waiting;
     });
-  }
-
-  ids(): readonly Hash[] {
-    return [...this.#byId.values()].map(({ transaction }) => transaction.id);
   }
 
   /** What waits of one sender. */

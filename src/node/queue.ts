@@ -2,6 +2,8 @@
  * One thing at a time: the node's event queue. Tasks run in the order in which they came, each to its end before the
  * next, so that state never changes under a task's feet.
  */
+import { RefusalError } from '../core/base/result.ts';
+
 export class SerialQueue {
   #last: Promise<void> = Promise.resolve();
   #closed = false;
@@ -12,9 +14,9 @@ export class SerialQueue {
     this.#failed = failed;
   }
 
-  /** Runs the task after all before it; settles with its outcome. After `close` it does nothing and rejects. */
+  /** Runs the task after all before it; settles with its outcome. After `close` it does nothing and rejects with `closed`. */
   run<T>(task: () => Promise<T> | T): Promise<T> {
-    if (this.#closed) return Promise.reject(new Error('the queue is closed'));
+    if (this.#closed) return Promise.reject(new RefusalError({ code: 'closed', detail: 'this chain was closed on this device' }));
     const result = this.#last.then(task);
     this.#last = result.then(
       () => undefined,
