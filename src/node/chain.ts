@@ -6,22 +6,22 @@ import { equal, fromHex, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { publicKeyOf } from '../core/base/key.ts';
 import { BODY_BYTES_MAX, BUNDLE_LEAVES, DAY_MS, INVITE_SEED_BYTES } from '../core/base/limits.ts';
-import { type RefusalCode, RefusalError } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { isAddressText } from '../core/codec/address.ts';
 import { bodyRefOf, decodeBody, TEXT_CONTENT_TYPE } from '../core/codec/body.ts';
-import { decode, encode } from '../core/codec/codec.ts';
+import { conforms, decode, encode } from '../core/codec/codec.ts';
 import { fitLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import { type Member, memberIdOf } from '../core/codec/records.ts';
 import { type IssuedRow, issuedRow, type OwnRow } from '../core/codec/stored.ts';
-import { decodeTransaction, invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
+import { type Action, action as actionForm, decodeTransaction, invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
 import { applyTransaction, beginBlock } from '../core/membership/apply.ts';
 import { actorOf, rulesOf } from '../core/membership/facts.ts';
 import { mayInviteTo, mayWrite } from '../core/policy/roles.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
 import type { LedgerLeaf } from './ledger-bundles.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
-import { contentBody, makeTransaction, textBody } from './writing.ts';
+import { type Content, entryBody, makeTransaction } from './writing.ts';
 
 /** Leaves looked through in one go while entries are searched for. */
 const READ_AHEAD_LEAVES = 2 * BUNDLE_LEAVES;
@@ -133,9 +133,8 @@ export class Chain {
    * Adds an entry: a text, or bytes of a content type. Settles once it is durable on this device; `entries` shows it as
    * pending until it is final. Throws `RefusalError`: `not-a-member`, `not-allowed`, `too-large`, `too-many-pending`.
    */
-  async append(content: string | { readonly contentType: string; readonly bytes: Uint8Array }): Promise<Hash> {
-    const { random } = this.#node.ports;
-    const body = typeof content === 'string' ? textBody(random, content) : contentBody(random, content.contentType, content.bytes);
+  async append(content: Content): Promise<Hash> {
+    const body = entryBody(this.#node.ports.random, content);
     const cap = Math.min(BODY_BYTES_MAX, rulesOf(this.#node.ledger.state).limits.bodyBytes);
     if (body.length > cap)
       throw new RefusalError({ code: 'too-large', detail: `${body.length} bytes with salt and type, at most ${cap} are taken` });
@@ -285,7 +284,13 @@ export class Chain {
   }
 
   /** Throws the refusal that the chain would give now, so that a person hears of it at once. */
-  async #wouldPass(action: Parameters<typeof makeTransaction>[1]['action']): Promise<void> {
+  async #wouldPass(asked: Action): Promise<void> {
+    const action = unwrap(conforms(actionForm, asked));
+    // In the node's queue, so that no block comes between the sequence that is tried and the state it is tried on.
+    await this.#node.run(() => this.#try(action));
+  }
+
+  async #try(action: Action): Promise<void> {
     const now = this.#node.ports.clock.now();
     const self = this.#node.self();
     if (self === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'this device is not a member of the chain' });

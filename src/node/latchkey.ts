@@ -391,7 +391,7 @@ export function ownRow(options: { name: string; yourName: string; nextKeyIndex: 
 /** A name without stray spaces. Throws `malformed` if nothing is left or it is too long. */
 function properName(text: string, bytesMax: number): string {
   const name = text.trim().normalize('NFC');
-  if (name === '' || utf8(name).length > bytesMax)
+  if (name === '' || !name.isWellFormed() || utf8(name).length > bytesMax)
     throw new RefusalError({ code: 'malformed', detail: `a name has 1 to ${bytesMax} bytes` });
   return name;
 }

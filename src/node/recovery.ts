@@ -7,6 +7,8 @@ import type { Hash } from '../core/base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
 import { NEXT_KEYS } from '../core/base/limits.ts';
 import type { Random, Space } from './ports.ts';
+import { SerialQueue } from './queue.ts';
+import { newPhrase, nextKeys } from './recovery-phrase.ts';
 
 const KEY_BYTES = 32;
 
@@ -16,6 +18,8 @@ export class Recovery {
   readonly #space: Space;
   readonly #random: Random;
   readonly #changed: () => void;
+  /** One at a time: two first chains at once would make two phrases. */
+  readonly #turns = new SerialQueue(() => undefined);
 
   constructor(space: Space, random: Random, changed: () => void) {
     this.#space = space;
@@ -47,22 +51,28 @@ export class Recovery {
    * The digest of a next key for one more chain. After 64 they come round again: a relay makes offers for more chains than
    * that, and a key shared by two chains still recovers both, only that rotating on one shows the key to the other.
    */
-  async takeNextKey(): Promise<{ readonly index: number; readonly digest: Hash }> {
+  takeNextKey(): Promise<{ readonly index: number; readonly digest: Hash }> {
+    return this.#turns.run(() => this.#takeNextKey());
+  }
+
+  async #takeNextKey(): Promise<{ readonly index: number; readonly digest: Hash }> {
     const taken = Number(fromUtf8((await this.#space.get('meta', 'next-index')) ?? utf8('0')));
     const index = taken % NEXT_KEYS;
-    const digest = await this.digestAt(index);
+    const digest = await this.#digestAt(index);
     await this.#space.write([{ type: 'put', table: 'meta', key: 'next-index', value: utf8(String(taken + 1)) }], 'strict');
     return { index, digest };
   }
 
-  async digestAt(index: number): Promise<Hash> {
+  digestAt(index: number): Promise<Hash> {
+    return this.#turns.run(() => this.#digestAt(index));
+  }
+
+  async #digestAt(index: number): Promise<Hash> {
     const keys = (await this.#space.get('meta', 'next-keys')) ?? (await this.#make());
     return nextKeyDigest(keys.slice(index * KEY_BYTES, (index + 1) * KEY_BYTES) as PublicKey);
   }
 
   async #make(): Promise<Uint8Array> {
-    // The word list is heavy, and needed once in a device's life.
-    const { newPhrase, nextKeys } = await import('./recovery-phrase.ts');
     const phrase = newPhrase(this.#random);
     const publicKeys = new Uint8Array(NEXT_KEYS * KEY_BYTES);
     const derived = await nextKeys(phrase);

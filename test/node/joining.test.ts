@@ -246,3 +246,30 @@ describe('interrupted', () => {
     await expect(ada.chain.leave()).rejects.toMatchObject({ code: 'last-validator' });
   });
 });
+
+describe('a program that asks for what cannot be', () => {
+  test('gets a typed refusal, whatever it is', async () => {
+    const ada = await founder();
+    const { chain } = ada;
+    await expect(chain.append('x'.repeat(70_000))).rejects.toMatchObject({ code: 'too-large' });
+    await expect(chain.append('\ud800')).rejects.toMatchObject({ code: 'malformed' });
+    await expect(chain.append({ contentType: 'x'.repeat(300), bytes: new Uint8Array(1) })).rejects.toMatchObject({ code: 'malformed' });
+    for (const uses of [-1, 1.5, Number.NaN]) await expect(chain.invite({ uses })).rejects.toMatchObject({ code: 'malformed' });
+    for (const expiresMs of [Number.NaN, 1000.5]) await expect(chain.invite({ expiresMs })).rejects.toMatchObject({ code: 'malformed' });
+    await expect(chain.invite({ expiresMs: -1 })).rejects.toMatchObject({ code: 'invitation-expired' });
+    await expect(chain.invite({ uses: 2, shared: false })).rejects.toMatchObject({ code: 'needs-approval' });
+    await expect(chain.revoke(chain.id)).rejects.toMatchObject({ code: 'invitation-unknown' });
+    await expect(ada.latchkey.createChain({ name: ' ', yourName: 'Ada' })).rejects.toMatchObject({ code: 'malformed' });
+    await expect(ada.latchkey.createChain({ name: '\ud800', yourName: 'Ada' })).rejects.toMatchObject({ code: 'malformed' });
+    await chain.close();
+    await expect(chain.append('Too late.')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  test('never hears a stale sequence while its own entries become final', async () => {
+    const { chain } = await founder();
+    for (let i = 0; i < 40; i++) {
+      await chain.append(`Entry ${i}.`);
+      await expect(chain.revoke(chain.id)).rejects.toMatchObject({ code: 'invitation-unknown' });
+    }
+  });
+});

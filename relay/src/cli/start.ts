@@ -67,11 +67,14 @@ export async function start(args: readonly string[], openHost: OpenChainHost): P
 type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
 
 function readOptions(values: Values): RelayOptions {
+  const [httpPort, p2pPort] = [readPort(values['http-port'], '--http-port'), readPort(values['p2p-port'], '--p2p-port')];
+  if (httpPort !== 0 && httpPort === p2pPort)
+    throw new Complaint(`Port ${httpPort} cannot serve both: give --http-port and --p2p-port different ones.`);
   return {
     dataFolder: readFolder(values.data),
     host: values.host,
-    httpPort: readPort(values['http-port'], '--http-port'),
-    p2pPort: readPort(values['p2p-port'], '--p2p-port'),
+    httpPort,
+    p2pPort,
     announce: (values.announce ?? []).map(checkAddress),
     publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
     hosting: readChoice(values['host-chains'], '--host-chains', ['open', 'none']),
