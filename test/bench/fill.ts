@@ -2,7 +2,7 @@
 import { bodyRefOf } from '../../src/core/codec/body.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import { systemRandom } from '../../src/node/system-ports.ts';
-import { contentBody } from '../../src/node/writing.ts';
+import { entryBody } from '../../src/node/writing.ts';
 import { until } from './node-device.ts';
 
 /** Content of one entry. */
@@ -16,7 +16,7 @@ export async function appendEntries(chain: Chain, count: number, progress: (done
   for (let done = 0; done < count; ) {
     const some = Math.min(ENTRIES_AT_ONCE, count - done);
     const actions = Array.from({ length: some }, () => {
-      const body = contentBody(random, 'application/octet-stream', random.bytes(ENTRY_BYTES));
+      const body = entryBody(random, { contentType: 'application/octet-stream', bytes: random.bytes(ENTRY_BYTES) });
       return { action: { type: 'entry', body: bodyRefOf(body) }, bodies: [body] } as const;
     });
     await chain.node.submit(actions);
