@@ -15,6 +15,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // libp2p's chunk is large and loads after the first paint; the first load has a limit of its own.
     chunkSizeWarningLimit: 2_000,
+    // On a slow machine a warning about slow plugins would stand before the one line that says what failed.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   worker: { format: 'es' },
 });

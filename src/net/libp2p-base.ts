@@ -1,9 +1,17 @@
 /** What every libp2p node of Latchkey has in common: browser, Node client and relay. */
-import { identify, identifyPush } from '@libp2p/identify';
+import {
+  type Identify,
+  type IdentifyComponents,
+  type IdentifyPush,
+  type IdentifyPushComponents,
+  identify,
+  identifyPush,
+} from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
-import { ping } from '@libp2p/ping';
+import { type Ping, type PingComponents, ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
-import { dialer } from './libp2p-dialer.ts';
+import type { Libp2pOptions } from 'libp2p';
+import { type Dialer, type DialerComponents, dialer } from './libp2p-dialer.ts';
 
 const MIB = 1024 * 1024;
 /** libp2p resets a stream that holds over 4 MiB unread; by default the window of a fast one grows to 16 MiB. */
@@ -16,8 +24,19 @@ export const CLIENT_CONNECTIONS_MAX = 100;
 export const INBOUND_PER_HOST_PER_SECOND_MAX = 100;
 export const INBOUND_PENDING_MAX = 100;
 
+/** Named, because declarations for those who install this cannot name what libp2p's packages keep to themselves. */
+export type BaseModules = Pick<Libp2pOptions, 'connectionEncrypters' | 'streamMuxers' | 'nodeInfo'>;
+
+/** Factories of the services that run on every node. No interface: libp2p takes a record, which only an alias is. */
+export type BaseServices = {
+  readonly identify: (components: IdentifyComponents) => Identify;
+  readonly identifyPush: (components: IdentifyPushComponents) => IdentifyPush;
+  readonly ping: (components: PingComponents) => Ping;
+  readonly dialer: (components: DialerComponents) => Dialer;
+};
+
 /** Noise over a yamux whose windows stay inside libp2p's own buffer. webrtc and webrtc-direct bring their own of both. */
-export const baseModules = {
+export const baseModules: BaseModules = {
   connectionEncrypters: [noise()],
   streamMuxers: [
     yamux({
@@ -38,7 +57,7 @@ export const baseConnectionManager = {
 };
 
 /** `identifyPush` is a service of its own; without it a relay never learns its clients' addresses. */
-export const baseServices = {
+export const baseServices: BaseServices = {
   identify: identify(),
   identifyPush: identifyPush(),
   ping: ping(),

@@ -15,7 +15,8 @@ export interface Dialer {
   dial(address: string, signal: AbortSignal): Promise<Connection>;
 }
 
-interface DialerComponents {
+/** What the service asks of the node that it runs in. */
+export interface DialerComponents {
   readonly connectionGater: ConnectionGater;
   readonly transportManager: { dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<Connection> };
 }
