@@ -1,14 +1,26 @@
 /** `npm run build [-- site|library|relay …]`: all three, or those that are named. */
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool } from './command.ts';
 
 const BUILDS = {
-  site: () => runTool('vite', ['build']),
+  site: buildSite,
   library: () => compile('tsconfig.lib.json', 'dist/lib'),
-  relay: () => compile('relay/tsconfig.json', 'relay/dist'),
+  relay: () => compile('relay/tsconfig.json', 'relay/dist') && buildSite() && carrySite(),
 };
 type Build = keyof typeof BUILDS;
+
+let siteIsBuilt = false;
+function buildSite(): boolean {
+  siteIsBuilt ||= runTool('vite', ['build']);
+  return siteIsBuilt;
+}
+
+// The relay serves the site: installed, it looks for it where it is in the project, seen from its own module.
+function carrySite(): boolean {
+  cpSync(join(ROOT, 'dist/site'), join(ROOT, 'relay/dist/dist/site'), { recursive: true });
+  return true;
+}
 
 // A file whose source is gone must not be shipped.
 function compile(project: string, output: string): boolean {

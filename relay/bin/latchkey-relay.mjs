@@ -10,8 +10,8 @@ if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
-// In the project Node runs the sources; what is installed elsewhere is built.
+// In the project Node runs the sources; a package carries none, because Node strips no types below node_modules.
 const sources = new URL('../src/cli/main.ts', import.meta.url);
 const built = new URL('../dist/relay/src/cli/main.js', import.meta.url);
-const { main } = await import(existsSync(built) && !existsSync(sources) ? built.href : sources.href);
+const { main } = await import(existsSync(sources) ? sources.href : built.href);
 process.exit(await main(process.argv.slice(2)));
