@@ -36,8 +36,11 @@ module.exports = {
     forbid('src-knows-no-relay', { path: '^src/' }, { path: '^(relay|node_modules/@latchkey)/' }),
     forbid('no-shipped-test-code', { path: '^(src|relay)/' }, { path: '^(test|examples|scripts)/' }),
     forbid('no-own-index', { path: '^src/(.+)/' }, { path: '^src/$1/index\\.ts$' }),
-    forbid('composition-roots-are-roots', { path: '^src/' }, { path: '^src/[^/]+\\.ts$' }),
-    forbid('only-the-page-has-ui', { path: '^(src/(index|memory)\\.ts$|relay/)' }, { path: '^src/ui/' }),
+    // The page is the first to use what any other page can have.
+    forbid('composition-roots-are-roots', { path: '^src/', pathNot: '^src/ui/browser-app\\.ts$' }, { path: '^src/[^/]+\\.ts$' }),
+    forbid('the-page-uses-one-root', { path: '^src/ui/browser-app\\.ts$' }, { path: '^src/[^/]+\\.ts$', pathNot: '^src/browser\\.ts$' }),
+    forbid('only-the-page-has-ui', { path: '^(src/(index|memory|browser|network)\\.ts$|relay/)' }, { path: '^src/ui/' }),
+    forbid('node-programs-reach-no-dexie', { path: '^src/network\\.ts$' }, { path: '^node_modules/dexie/', reachable: true }),
     // An embedder's first test, and the simulator, load no network.
     forbid('memory-reaches-no-libp2p', { path: '^src/memory\\.ts$' }, { path: LIBP2P, reachable: true }),
   ],
