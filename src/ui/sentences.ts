@@ -151,6 +151,10 @@ const STORAGE = {
   'storage-corrupt': once('What this browser saved is damaged.', 'Remove this site’s data, then open an invitation link again.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
+const OWN = {
+  failed: again('Something went wrong in this page.', 'Reload it, look whether it was done after all, then try again.'),
+} as const satisfies Partial<Record<RefusalCode, Sentence>>;
+
 const PAGE = {
   'page-insecure': once('Browsers keep keys only for pages that come by https.', 'Open this site by an address that begins with https://.'),
   'page-broken': again(
@@ -167,6 +171,7 @@ const SENTENCES: Readonly<Record<PageProblem, Sentence>> = {
   ...BLOCKS,
   ...RULES,
   ...STORAGE,
+  ...OWN,
   ...PAGE,
 };
 

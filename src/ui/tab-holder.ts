@@ -5,22 +5,27 @@
  * is then the newest. A tab that sleeps or is slow therefore costs one view a watch, however much happens. A follower
  * that is gone is noticed by the lock that it held.
  */
-import { RefusalError, type Result, refuse } from '../core/base/result.ts';
+import { type Refusal, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import type { App, JoinStage } from './app.ts';
 import type { CommandName, TabId, ToFollower, ToHolder } from './tab-messages.ts';
 
 /** Watches, joins and commands that one tab may have open; a page needs two or three. */
 export const OPEN_PER_TAB_MAX = 64;
 
-/** Carries out a command. A refusal that was thrown comes back as one; a mistake of our own is logged and ends as `closed`. */
+/** A refusal that was thrown, as one. All else is a mistake of our own, which must not pass for an answer of the network. */
+function refusalFrom(error: unknown): Refusal {
+  if (error instanceof RefusalError) return { code: error.code, detail: error.message };
+  reportError(error);
+  return { code: 'failed', detail: 'a mistake in the page' };
+}
+
+/** Carries out a command. A refusal that was thrown comes back as one; a mistake of our own is reported and ends as `failed`. */
 export async function perform(app: App, name: CommandName, args: readonly unknown[]): Promise<Result<unknown>> {
   try {
     const result: Promise<Result<unknown>> = Reflect.apply(app[name], app, args);
     return await result;
   } catch (error) {
-    if (error instanceof RefusalError) return refuse(error.code, error.message);
-    console.error(error);
-    return refuse('closed', 'a mistake in the page');
+    return { ok: false, refusal: refusalFrom(error) };
   }
 }
 
@@ -29,8 +34,7 @@ export async function* joinHere(app: App, text: string, options: Parameters<App[
   try {
     yield* app.join(text, options);
   } catch (error) {
-    console.error(error);
-    yield { type: 'refused', code: 'closed', detail: 'a mistake in the page', elapsedMs: 0 };
+    yield { type: 'refused', ...refusalFrom(error), elapsedMs: 0 };
   }
 }
 

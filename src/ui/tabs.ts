@@ -200,7 +200,7 @@ class TabApp implements RunningApp {
     if (this.#holder !== undefined) return { ok: true, value: this.#holder };
     const { problem } = this.view;
     if (problem !== undefined)
-      return refuse(problem === 'page-broken' || problem === 'page-insecure' ? 'closed' : problem, 'the node does not run');
+      return refuse(problem === 'page-broken' || problem === 'page-insecure' ? 'failed' : problem, 'the node does not run');
     const ends = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const holder = await Promise.race([this.#reached.promise, aborted(ends)]);
     if (holder !== undefined) return { ok: true, value: holder };

@@ -124,11 +124,27 @@ describe('one tab runs the node', () => {
   });
 });
 
-test('a mistake in the node ends a join with a word, here and in the tabs that follow', async () => {
+/** What the page reports as mistakes of its own from now on; they are kept from the test runner, which would fail on them. */
+function reported(): { readonly messages: readonly string[]; readonly stop: () => void } {
+  const messages: string[] = [];
+  const listen = (event: ErrorEvent): void => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    messages.push(event.message);
+  };
+  window.addEventListener('error', listen, { capture: true });
+  return { messages, stop: () => window.removeEventListener('error', listen, { capture: true }) };
+}
+
+test('a mistake in the node is reported, and does not pass for a lost connection, here and in the tabs that follow', async () => {
+  const errors = reported();
   const node = new FakeApp();
   // biome-ignore lint/correctness/useYield: it breaks before it says anything
   node.script.join = async function* () {
-    throw new Error('a planted mistake');
+    throw new TypeError('a planted mistake');
+  };
+  node.script.append = async () => {
+    throw new TypeError('another planted mistake');
   };
   const first = tab(node);
   await ready(first.app);
@@ -136,8 +152,12 @@ test('a mistake in the node ends a join with a word, here and in the tabs that f
   await ready(second.app);
   for (const { app } of [first, second]) {
     const stages = await collect(app.join('link', { yourName: 'Ben', signal: new AbortController().signal }));
-    expect(stages).toMatchObject([{ type: 'refused', code: 'closed' }]);
+    expect(stages).toMatchObject([{ type: 'refused', code: 'failed' }]);
+    expect(await app.append(CHAIN_ID, 'entry')).toMatchObject({ ok: false, refusal: { code: 'failed' } });
   }
+  errors.stop();
+  const twice = ['a planted mistake', 'another planted mistake', 'a planted mistake', 'another planted mistake'];
+  expect(errors.messages.map((message) => message.replace(/^.*TypeError: /, ''))).toEqual(twice);
 });
 
 describe('the tab that runs the node goes away', () => {

@@ -25,6 +25,8 @@ export const REFUSAL_CODES = [
   'no-relay', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
   // storage
   'storage-failed', 'storage-full', 'storage-corrupt',
+  // this program: a mistake of its own, reported where it happened
+  'failed',
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
