@@ -1,6 +1,7 @@
 /** A text box for a name, with its bound in bytes kept and explained. */
 import { html } from 'lit';
 import { utf8Length } from './element.ts';
+import { holdsControls, showsSomething } from './names.ts';
 
 export interface NameField {
   readonly id: string;
@@ -22,13 +23,18 @@ function clearComplaint(event: Event): void {
   if (event.target instanceof HTMLInputElement) event.target.setCustomValidity('');
 }
 
-/** The name in the box; `undefined`, with the browser's own message at the box, if it is empty or too long. */
+function complaintAbout(name: string, bytesMax: number): string {
+  if (holdsControls(name)) return 'This name holds a hidden control character. Please type it anew.';
+  if (!showsSomething(name)) return name === '' ? 'Please write a name.' : 'This name shows nothing. Please write one that can be seen.';
+  return utf8Length(name) > bytesMax ? 'This name is too long. Please shorten it.' : '';
+}
+
+/** The name in the box; `undefined`, with the browser's own message at the box, if it is empty, unseen, harmful or too long. */
 export function validName(form: ParentNode, id: string, bytesMax: number): string | undefined {
   const box = form.querySelector<HTMLInputElement>(`#${id}`);
   if (box === null) return undefined;
   const name = box.value.trim();
-  const complaint = name === '' ? 'Please write a name.' : utf8Length(name) > bytesMax ? 'This name is too long. Please shorten it.' : '';
-  box.setCustomValidity(complaint);
+  box.setCustomValidity(complaintAbout(name, bytesMax));
   if (box.reportValidity()) return name;
   box.focus();
   return undefined;

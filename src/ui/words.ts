@@ -2,6 +2,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/base/limits.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { JoinStageName, MemberView, PeerView } from './app.ts';
+import { likeness } from './names.ts';
 
 export const ROLE_WORDS: Readonly<Record<Role, { readonly name: string; readonly may: string }>> = {
   observer: { name: 'Observer', may: 'reads the record' },
@@ -94,7 +95,7 @@ export function machineTime(at: number): string {
  * Names are free text, so two members can bear one. Gives each of those a mark from its id, and nobody else one.
  */
 export function nameMarks(members: readonly MemberView[]): ReadonlyMap<string, string> {
-  const byName = Map.groupBy(members, (member) => member.name.normalize('NFKC').trim().toLowerCase());
+  const byName = Map.groupBy(members, (member) => likeness(member.name));
   const alike = [...byName.values()].filter((group) => group.length > 1).flat();
   return new Map(alike.map((member) => [member.id, member.id.slice(0, 6)]));
 }

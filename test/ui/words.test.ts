@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MemberView } from '../../src/ui/app.ts';
 import { expiresWords, sharedHint, usesWords, usualInvitation, withinRules } from '../../src/ui/invite-options.ts';
+import { holdsControls, showsSomething } from '../../src/ui/names.ts';
 import { count, elapsed, machineTime, moment, nameMarks, span } from '../../src/ui/words.ts';
 
 const HOUR = 3_600_000;
@@ -38,6 +39,21 @@ test('only members whose names look the same are marked, and each differently', 
     ['bbbbbbbb', 'bbbbbb'],
     ['cccccccc', 'cccccc'],
   ]);
+});
+
+test('characters that are not drawn tell no two names apart', () => {
+  const names = ['Ada', 'Ada\u200b', '\u2060A\u00adda', 'Ada\0', 'A\u202eda', 'Ad\u3164a', 'Adam'];
+  const marks = nameMarks(names.map((name, i): MemberView => ({ id: String(i).repeat(8), name, roles: ['writer'], you: false })));
+  expect([...marks.values()]).toEqual(['000000', '111111', '222222', '333333', '444444', '555555']);
+});
+
+test('a name shows something; joiners and direction marks are part of real ones', () => {
+  const seen = ['Ada', '1', '👩‍👩‍👧', 'نگه\u200cدار', 'אבי\u200f', 'e\u0301', '?'];
+  expect(seen.filter((name) => !showsSomething(name) || holdsControls(name))).toEqual([]);
+  const unseen = ['', ' ', '\u200b', '\u3164', '\u2800', '\u0301', '\ufe0f', '\u{e0041}', '\0'];
+  expect(unseen.filter(showsSomething)).toEqual([]);
+  const harmful = ['a\0', 'a\u001b[2J', 'a\u007f', 'a\u0085', 'a\u2028b', 'a\u202eb', 'a\u2066b'];
+  expect(harmful.filter((name) => !holdsControls(name))).toEqual([]);
 });
 
 test('an invitation begins as writer, one use, seven days, or as the first role that may be given', () => {
