@@ -1,4 +1,5 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App, ChainView, InvitationView } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
@@ -20,6 +21,17 @@ export class InvitationList extends PageElement {
   constructor() {
     super();
     this.revoking = new Set();
+  }
+
+  /**
+   * A row that goes takes its button along. Focus then returns to the heading and not to the next button: whoever presses
+   * Enter twice means one invitation.
+   */
+  protected override update(changed: PropertyValues): void {
+    const { activeElement } = document;
+    const held = activeElement !== null && this.contains(activeElement);
+    super.update(changed);
+    if (held && !activeElement.isConnected) this.querySelector<HTMLElement>('#invitations-heading')?.focus({ preventScroll: true });
   }
 
   async #revoke(id: string): Promise<void> {
@@ -57,9 +69,13 @@ export class InvitationList extends PageElement {
 
   override render() {
     const { invitations } = this.chain;
-    return html`<h3 id="invitations-heading">Live invitations</h3>
+    return html`<h3 id="invitations-heading" tabindex="-1">Live invitations</h3>
       <ul class="invitations" role="list" aria-labelledby="invitations-heading">
-        ${invitations.map((invitation) => this.#invitation(invitation))}
+        ${repeat(
+          invitations,
+          ({ id }) => id,
+          (invitation) => this.#invitation(invitation),
+        )}
       </ul>
       ${invitations.length === 0 ? html`<p class="muted placeholder">None.</p>` : nothing} ${refusalNotice(this.refused)}`;
   }

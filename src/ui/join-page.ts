@@ -13,6 +13,9 @@ import { elapsed, fullMoment, machineTime, moment, ROLE_WORDS, STAGE_WORDS } fro
 /** How often the running stage's time is drawn. */
 const TICK_MS = 100;
 
+/** What the marks show, for those who do not see them; the running stage is the current step by its own attribute. */
+const STATE_WORDS: Readonly<Record<ProgressRow['state'], string>> = { ahead: 'to come', now: '', done: 'done', stopped: 'stopped' };
+
 type Invitation =
   | { readonly type: 'reading' }
   | { readonly type: 'none' }
@@ -87,6 +90,8 @@ export class JoinPage extends PageElement {
     this.progress = NOT_BEGUN;
     this.refused = undefined;
     this.#beganAt = performance.now();
+    // The form gives way to the progress; reading goes on from the heading, through a refusal too.
+    this.querySelector('h1')?.focus({ preventScroll: true });
     const ticking = setInterval(() => {
       this.nowMs = performance.now() - this.#beganAt;
     }, TICK_MS);
@@ -117,7 +122,9 @@ export class JoinPage extends PageElement {
   #row({ stage, state, elapsedMs }: ProgressRow) {
     const mark = state === 'done' ? CHECK : state === 'stopped' ? CROSS : DOT;
     return html`<li class="stage ${state}" aria-current=${state === 'now' ? 'step' : nothing}>
-      ${mark} <span>${STAGE_WORDS[stage]}</span> <span class="elapsed">${elapsedMs === undefined ? '' : elapsed(elapsedMs)}</span>
+      ${mark} <span>${STAGE_WORDS[stage]}</span>
+      ${STATE_WORDS[state] === '' ? nothing : html`<span class="visually-hidden">${STATE_WORDS[state]}</span>`}
+      <span class="elapsed">${elapsedMs === undefined ? '' : elapsed(elapsedMs)}</span>
     </li>`;
   }
 

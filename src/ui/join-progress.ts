@@ -30,13 +30,17 @@ export function advance(progress: Progress, event: JoinStage): Progress {
   }
 }
 
-/** One row a stage, those ahead included, so that nothing moves as it goes. `waiting` has a row only once it happens. */
+/**
+ * One row a stage, those ahead included, so that nothing moves as it goes. `waiting` has a row only once it happens; after
+ * a refusal the stages that were never reached have none.
+ */
 export function progressRows({ begun, ended }: Progress, nowMs: number): readonly ProgressRow[] {
   const rows = begun.map(({ stage, atMs }, i): ProgressRow => {
     const endMs = begun[i + 1]?.atMs ?? ended?.atMs;
     const state = endMs === undefined ? 'now' : i + 1 < begun.length || ended?.well === true ? 'done' : 'stopped';
     return { stage, state, elapsedMs: Math.max(0, (endMs ?? nowMs) - atMs) };
   });
+  if (ended?.well === false) return rows;
   const ahead = JOIN_STAGES.filter((stage) => stage !== 'waiting' && !begun.some((one) => one.stage === stage));
   return [...rows, ...ahead.map((stage): ProgressRow => ({ stage, state: 'ahead', elapsedMs: undefined }))];
 }

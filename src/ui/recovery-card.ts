@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App, AppView } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
@@ -40,6 +40,15 @@ export class RecoveryCard extends PageElement {
   constructor() {
     super();
     this.step = { type: 'closed' };
+  }
+
+  /** Once the phrase is confirmed the card goes; whoever was in it, or came back to it, is at the chain's heading. */
+  protected override update(changed: PropertyValues): void {
+    const { activeElement } = document;
+    const held = activeElement !== null && this.contains(activeElement);
+    super.update(changed);
+    if (held && !activeElement.isConnected && this.view.recovery !== 'unconfirmed')
+      document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   }
 
   async #open(): Promise<void> {

@@ -1,8 +1,9 @@
 /** The whole way by keyboard: no pointer is used here. */
 import { afterEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { CHAIN_ID, chainView, FakeApp } from './fake-app.ts';
+import { CHAIN_ID, chainView, FakeApp, PHRASE } from './fake-app.ts';
 import { mount, unmount } from './mount.ts';
+import { SCENES } from './scenes.ts';
 
 afterEach(unmount);
 
@@ -61,6 +62,64 @@ test('open a link and join', async () => {
   await userEvent.keyboard('Ben{Enter}');
   await expect.poll(focused).toBe('Garden cooperative');
   expect(location.hash).toBe(`#/chain/${CHAIN_ID}`);
+});
+
+test('revoking an invitation leaves focus at the head of the list, not nowhere', async () => {
+  const made = SCENES['invite']?.();
+  if (made === undefined) throw new Error('no such scene');
+  await mount(made.app, made.route);
+  await tabTo('Invite');
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(focused).toBe('Invitation link');
+  const rows = page.getByRole('list', { name: 'Live invitations' }).getByRole('listitem');
+  await expect.poll(() => rows.elements().length).toBe(3);
+  await tabTo('Revoke');
+  for (const left of [2, 1]) {
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => rows.elements().length).toBe(left);
+    await expect.poll(focused).toBe('Live invitations');
+    await userEvent.keyboard('{Enter}');
+    expect(rows.elements(), 'Enter pressed once more revokes no other').toHaveLength(left);
+    await tabTo('Revoke');
+  }
+});
+
+test.each(['invitation-used', 'no-relay'] as const)('a join refused as %s leaves focus at the heading', async (code) => {
+  const app = new FakeApp();
+  const gate = Promise.withResolvers<void>();
+  app.script.join = async function* () {
+    yield { type: 'stage', stage: 'reaching-relay', elapsedMs: 0 };
+    await gate.promise;
+    yield { type: 'refused', code, detail: '', elapsedMs: 10 };
+  };
+  await mount(app, { page: 'join', code: 'x' });
+  await tabTo('Your name');
+  await userEvent.keyboard('Ben');
+  await tabTo('Join');
+  await userEvent.keyboard('{Enter}');
+  await expect.element(page.getByRole('list', { name: 'Progress' })).toBeVisible();
+  await expect.poll(focused).toBe('Join Garden cooperative');
+  gate.resolve();
+  await expect.element(page.getByRole('alert')).toBeVisible();
+  expect(focused()).toBe('Join Garden cooperative');
+});
+
+test('confirming the recovery phrase leaves focus at the chain’s heading', async () => {
+  const app = new FakeApp({ recovery: 'unconfirmed' });
+  app.setChain(chainView());
+  await mount(app, { page: 'chain', id: CHAIN_ID });
+  await tabTo('Show the words');
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(focused).toBe('Recovery phrase');
+  await tabTo('I have written them down');
+  await userEvent.keyboard('{Enter}');
+  const boxes = page.getByRole('dialog').getByRole('textbox');
+  await expect.poll(() => boxes.elements().length).toBe(3);
+  for (const box of boxes.elements()) if (box instanceof HTMLInputElement) box.value = PHRASE[Number(/\d+/.exec(box.id)?.[0])] ?? '';
+  await tabTo('Confirm');
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(() => app.view.recovery).toBe('confirmed');
+  await expect.poll(focused).toBe('Garden cooperative');
 });
 
 test('the first Tab leads past the frame', async () => {

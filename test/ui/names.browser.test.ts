@@ -52,6 +52,35 @@ test('create: two names, the relay shown, another to be had', async () => {
   await expect.element(page.getByText('chosen by you')).toBeVisible();
 });
 
+test.each([
+  ['nothing that is drawn', '\u200b\u2060'],
+  ['a control', 'Choir\0'],
+  ['a late control', 'Choir\u0085x'],
+  ['an override of direction', 'Choir\u202egpj'],
+])('create: a name of %s is refused at its box', async (_what, name) => {
+  const { app, route } = scene('create');
+  let asked = 0;
+  app.script.createChain = async () => {
+    asked++;
+    return { ok: true, value: CHAIN_ID };
+  };
+  await mount(app, route);
+  for (const [wrong, right] of [
+    ['Chain name', 'Your name'],
+    ['Your name', 'Chain name'],
+  ] as const) {
+    await page.getByRole('textbox', { name: right }).fill('Ada');
+    const box = page.getByRole('textbox', { name: wrong }).element();
+    if (!(box instanceof HTMLInputElement)) throw new Error('not a text box');
+    box.value = name;
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    expect(box.validity.customError, wrong).toBe(true);
+    expect(document.activeElement).toBe(box);
+    box.setCustomValidity('');
+  }
+  expect(asked).toBe(0);
+});
+
 describe('join', () => {
   test('the link is explained before anything happens', async () => {
     const { app, route } = scene('join');
@@ -80,9 +109,21 @@ describe('join', () => {
       .getByRole('listitem')
       .elements()
       .map((row) => row.textContent?.trim().replace(/\s+/g, ' '));
-    expect(rows[0]).toBe('Reaching the relay 1.2 s');
+    expect(rows[0]).toBe('Reaching the relay done 1.2 s');
     expect(rows[1]).toMatch(/^Verifying the chain \d+\.\d s$/);
-    expect(rows.slice(2)).toEqual(['Asking to be let in', 'Admitted', 'Copying the record']);
+    expect(rows.slice(2)).toEqual(['Asking to be let in to come', 'Admitted to come', 'Copying the record to come']);
+  });
+
+  test('after a refusal the stages say in words which were done and which one stopped', async () => {
+    await mountScene(scene('join-used'));
+    await expect.element(page.getByRole('alert')).toBeVisible();
+    const rows = page.getByRole('list', { name: 'Progress' }).getByRole('listitem').elements();
+    const texts = rows.map((row) => row.textContent?.trim().replace(/\s+/g, ' ') ?? '');
+    expect(
+      texts.slice(0, -1).every((text) => / done \d+\.\d s$/.test(text)),
+      texts.join('; '),
+    ).toBe(true);
+    expect(texts.at(-1)).toMatch(/^Asking to be let in stopped \d+\.\d s$/);
   });
 
   test('cancelling stops it and leaves the form as it was', async () => {
