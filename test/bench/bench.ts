@@ -1,6 +1,7 @@
 /** `npm run bench -- join | latency [options]`: measures, and prints what it measured and on what. */
 import { parseArgs } from 'node:util';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
+import { benchLatency, type LatencyReport } from './latency.ts';
 import type { Machine } from './machine.ts';
 
 const HELP = `npm run bench -- join [options]      how long a newcomer takes to a verified copy, beside a bare libp2p stream
@@ -10,10 +11,14 @@ const HELP = `npm run bench -- join [options]      how long a newcomer takes to 
   --only KIND           node or chromium (default both)
   --profile DIR         write a CPU profile of each Node newcomer there
   --json                print one JSON object
-  --help`;
+
+npm run bench -- latency [options]   from append to final at another member, beside the ping of the same connections
+
+  --entries N           entries that are timed, one after the other (default 200)
+  --json, --help`;
 
 const OPTIONS = {
-  entries: { type: 'string', default: '10000' },
+  entries: { type: 'string' },
   runs: { type: 'string', default: '3' },
   only: { type: 'string' },
   profile: { type: 'string' },
@@ -28,10 +33,19 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return values.help ? 0 : 1;
   }
+  if (what === 'latency') {
+    const report = await benchLatency(numberOf(values.entries ?? '200'));
+    console.log(values.json ? JSON.stringify(report) : describeLatency(report));
+    return 0;
+  }
+  if (what !== 'join') {
+    console.log(HELP);
+    return 1;
+  }
   const log = (line: string) => console.error(line);
   const newcomers = NEWCOMERS.filter((newcomer) => values.only === undefined || values.only === newcomer);
   const report = await benchJoin({
-    entries: numberOf(values.entries),
+    entries: numberOf(values.entries ?? '10000'),
     runs: numberOf(values.runs),
     newcomers,
     profileFolder: values.profile,
@@ -63,6 +77,16 @@ function describeRun(run: JoinRun): readonly string[] {
     `  bare stream       ${run.bareStreamSeconds} s, of these ${run.bareDialSeconds} s to dial`,
     `  ratio             ${run.ratio}; copying alone ${run.copyRatio}`,
   ];
+}
+
+function describeLatency({ entries, machine, appendToFinalMs, pingMs, ratio }: LatencyReport): string {
+  return [
+    `${entries} entries, from append until final at another member`,
+    describeMachine(machine),
+    `  append to final   ${appendToFinalMs.median} ms median, ${appendToFinalMs.p95} ms at the 95th percentile`,
+    `  ping              ${pingMs.median} ms median, ${pingMs.p95} ms at the 95th percentile`,
+    `  ratio             ${ratio}`,
+  ].join('\n');
 }
 
 function describeMachine({ cores, processor, memoryGiB, node, load }: Machine): string {

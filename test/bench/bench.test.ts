@@ -1,0 +1,39 @@
+/** The benches run, small, and report what they say they do. No figure is judged here: `npm run bench` is for that. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import type { JoinReport, JoinRun } from './join.ts';
+import type { LatencyReport } from './latency.ts';
+
+const RUN = join(import.meta.dirname, '../../scripts/run.mjs');
+
+async function bench<T>(...args: readonly string[]): Promise<T> {
+  const child = spawn(process.execPath, [RUN, '../test/bench/bench', ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as T;
+}
+
+function expectSane(run: JoinRun | undefined): void {
+  expect(run?.usableSeconds).toBeGreaterThan(0);
+  expect(run?.fullCopySeconds).toBeGreaterThanOrEqual(run?.usableSeconds ?? Number.NaN);
+  expect(run?.receivedBytes).toBeGreaterThan(300 * 200);
+  expect(run?.ratio).toBeGreaterThan(0);
+}
+
+test('a newcomer on Node and one in Chromium come to a verified copy, beside a bare stream', { timeout: 240_000 }, async () => {
+  const report = await bench<JoinReport>('join', '--entries', '300', '--runs', '1');
+  expect(report).toMatchObject({ bench: 'join', entries: 300, entryBytes: 200, verified: true });
+  expectSane(report.node?.median);
+  expectSane(report.chromium?.median);
+});
+
+test('an entry is timed from append to final at another member, beside the ping', { timeout: 120_000 }, async () => {
+  const { entries, appendToFinalMs, pingMs, ratio } = await bench<LatencyReport>('latency', '--entries', '20');
+  expect(entries).toBe(20);
+  expect(appendToFinalMs.p95).toBeGreaterThanOrEqual(appendToFinalMs.median);
+  expect(pingMs.median).toBeGreaterThan(0);
+  expect(ratio).toBeGreaterThan(0);
+});
