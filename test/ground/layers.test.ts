@@ -32,6 +32,8 @@ const PLANTED = {
   'src/core/light/index.ts': ['export {};', undefined],
   'src/core/light/planted-index.ts': ["import './index.ts';", 'no-own-index'],
   'src/net/planted-root.ts': ["import '../planted-root.ts';", 'composition-roots-are-roots'],
+  'src/ui/browser-app.ts': ["import '../memory.ts';", 'the-page-uses-one-root'],
+  'src/network.ts': ["import './storage/dexie-store.ts';", 'node-programs-reach-no-dexie'],
   'src/planted-root.ts': ['export {};', undefined],
 } as const satisfies Readonly<Record<string, readonly [source: string, rule: string | undefined]>>;
 

@@ -7,6 +7,26 @@ import { ROOT } from '../../scripts/command.ts';
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
+/** A program on Node whose device listens on a WebSocket, with the browser's node beside it for its types. */
+const NETWORKED = `
+import { Latchkey, systemClock, systemRandom, webCryptoVerifier } from 'latchkey';
+import { openInBrowser } from 'latchkey/browser';
+import { createNetwork, libp2pTransport, memoryKeyStore, memoryStore, nodeLibp2p, RelayBook } from 'latchkey/network';
+
+async function open(listen: readonly string[]): Promise<Latchkey> {
+  const [clock, random, verifier] = [systemClock(), systemRandom(), webCryptoVerifier()];
+  const transport = libp2pTransport(await nodeLibp2p({ listen }));
+  const network = createNetwork({ transport, clock, random, verifier });
+  return Latchkey.open({ store: memoryStore(), keys: memoryKeyStore(random), network, clock, random, verifier });
+}
+export const inPage = (): Promise<Latchkey> => openInBrowser({ relays: [] });
+
+const node = await open(['/ip4/127.0.0.1/tcp/0/ws']);
+const relays = new RelayBook([{ peer: node.network.peerId, addresses: node.network.addresses() }]);
+console.log(node.network.addresses().length, node.network.addresses().every((address) => relays.allows(address)));
+await node.close();
+`;
+
 describe('a project that installed the library', () => {
   let folder: string;
 
@@ -26,6 +46,7 @@ describe('a project that installed the library', () => {
       stdout: '',
     });
     const example = readFileSync(join(ROOT, 'examples/two-nodes.ts'), 'utf8');
+    writeFileSync(join(folder, 'networked.ts'), NETWORKED);
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(
       join(folder, 'two-nodes.ts'),
@@ -38,9 +59,13 @@ describe('a project that installed the library', () => {
     expect(node('two-nodes.ts')).toMatchObject({ status: 0, stdout: expect.stringContaining('Tomatoes are ripe.') });
   });
 
+  test('opens a node on the real network', () => {
+    expect(node('networked.ts')).toMatchObject({ status: 0, stdout: '1 true\n', stderr: '' });
+  });
+
   test('has its types', () => {
     const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck', '--ignoreConfig'];
-    expect(node(TSC, ...strict, 'two-nodes.ts')).toMatchObject({ status: 0, stdout: '' });
+    expect(node(TSC, ...strict, 'two-nodes.ts', 'networked.ts')).toMatchObject({ status: 0, stdout: '' });
     writeFileSync(join(folder, 'wrong.ts'), "import { openInMemory } from 'latchkey/memory';\nopenInMemory('not a hub');\n");
     expect(node(TSC, ...strict, 'wrong.ts')).toMatchObject({ status: 1, stdout: expect.stringContaining('TS2345') });
   });
