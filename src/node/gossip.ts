@@ -64,7 +64,10 @@ export class Gossip {
     this.#seen.set(session.id, new Set());
     this.#awaited.set(session.id, new Set());
     if (!isInside(session)) return;
-    this.#announce(session, this.#node.mempool.inOrder().map(({ transaction }) => transaction.id));
+    this.#announce(
+      session,
+      this.#node.mempool.inOrder().map(({ transaction }) => transaction.id),
+    );
     send(session, { type: 'ask-peers' });
   }
 
