@@ -54,7 +54,6 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
   'needs-approval',
   'role-full',
   'key-retired',
-  'already-member',
   'stale-anchor',
   'wrong-genesis',
   'wrong-chain',
@@ -172,8 +171,8 @@ export class Joining {
 
   /** Asks until the chain has answered; gives a session with somebody who let us in. */
   async #ask(nextKeyDigest: Hash, trust: TrustSet): Promise<Session> {
-    const carried = await this.#question(nextKeyDigest);
     for (;;) {
+      const carried = await this.#question(nextKeyDigest);
       const session = this.#ports.network.sessions().find(({ grantedAccess }) => grantedAccess !== 'foreign');
       if (session !== undefined && isInside(session)) return session;
       if (session !== undefined) {
@@ -229,6 +228,8 @@ export class Joining {
     if (message.value.type === 'refused') {
       const mine = message.value.items.find((item) => equal(item.id, id));
       if (mine !== undefined && FINAL.has(mine.code)) this.#outcome = { refused: mine.code };
+      // Nobody else has our key: an earlier question of ours was granted, as the chain's record will show.
+      if (mine?.code === 'already-member') this.#woken();
     }
     // A tip is only a hint here: what we copy next is verified against its certificate.
     if (message.value.type === 'tip' && message.value.ids.some((one) => equal(one, id)))
