@@ -10,6 +10,7 @@ import { type Latchkey, ownRow } from './latchkey.ts';
 import type { Ledger } from './ledger.ts';
 import { genesisPoint } from './ledger-base.ts';
 import type { Clock, HostService, KeyStore, PeerId, Random, Verifier } from './ports.ts';
+import { SerialQueue } from './queue.ts';
 import { textBody } from './writing.ts';
 
 /** Who may have a chain hosted here. */
@@ -46,6 +47,8 @@ export class Hosting implements HostService {
   readonly #ports: HostingPorts;
   /** By the hexadecimal of the offered node key, oldest first. */
   readonly #offers = new Map<string, Offer>();
+  /** One request at a time: a founder who asks again, or twice, finds what the first made. */
+  readonly #turns = new SerialQueue(() => undefined);
 
   constructor(ports: HostingPorts) {
     this.#ports = ports;
@@ -55,7 +58,7 @@ export class Hosting implements HostService {
     try {
       const read = decode(hostRequest, request, HOST_MESSAGE_BYTES_MAX);
       if (!read.ok) throw new RefusalError(read.refusal);
-      return encode(hostAnswer, await this.#answer(read.value));
+      return encode(hostAnswer, await this.#turns.run(() => this.#answer(read.value)));
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       return encode(hostAnswer, { type: 'refused', code: error.code });
