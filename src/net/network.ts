@@ -63,6 +63,16 @@ export class LiveNetwork implements Network {
     return chain;
   }
 
+  async reach(address: PeerAddress, caller: AbortSignal): Promise<void> {
+    const { transport, clock } = this.#ground;
+    const life = scope(caller, this.#life.signal);
+    try {
+      await within(clock, DIAL_TIMEOUT_MS, 'dialling', life.signal, (signal) => transport.dial(address, signal));
+    } finally {
+      life.end();
+    }
+  }
+
   async host(relay: PeerAddress, request: Uint8Array, caller: AbortSignal): Promise<Uint8Array> {
     const { transport, clock } = this.#ground;
     const life = scope(caller, this.#life.signal);

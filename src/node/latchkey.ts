@@ -172,8 +172,7 @@ export class Latchkey {
     const { keys, network } = this.#ports;
     this.#relaysKnown(own.relays);
     const hex = toHex(ledger.chain);
-    const signer = await this.#nodeKey(hex);
-    const vote = await keys.get(`${hex}/vote`);
+    const [signer, vote] = await Promise.all([this.#nodeKey(hex), keys.get(`${hex}/vote`)]);
     const networkKeys = own.networkKey === undefined ? [] : [own.networkKey];
     const seated = vote !== undefined && ledger.trust.seats.some((seat) => toHex(seat.vote) === toHex(vote.publicKey));
     const node = await ChainNode.start(ledger, {
@@ -205,8 +204,9 @@ export class Latchkey {
 
   // ---------------------------------------------------------------- joining
 
-  /** Reads a link, a bare code or the JSON form. No network. */
+  /** Reads a link, a bare code or the JSON form. No network; what a join needs of this device alone is made ready meanwhile. */
   openInvitation(text: string): Result<InvitationLink> {
+    this.#recovery.prepare().catch(() => undefined);
     return parseLink(text);
   }
 
@@ -263,6 +263,9 @@ export class Latchkey {
     const there = this.chain(link.chain);
     if (there !== undefined) return there;
     if (signal.aborted) throw abortError(signal);
+    // Connecting takes as long as getting ready here, and neither needs the other. Who cannot be reached is told of later.
+    this.#relaysKnown(link.relays);
+    for (const relay of link.relays) this.#ports.network.reach(relay, signal).catch(() => undefined);
     return this.#attempt(link, await this.#ownToJoin(link, yourName), signal, stage);
   }
 
@@ -282,12 +285,13 @@ export class Latchkey {
 
   /** One whole try: from attaching to the network to a started chain. Leaves nothing behind unless the question was asked. */
   async #attempt(link: InvitationLink, own: OwnRow, signal: AbortSignal, stage: (stage: JoinStageName) => void): Promise<Chain> {
-    const { keys, store, network } = this.#ports;
+    const { keys, store, network, seedSigner = memorySigner } = this.#ports;
     this.#relaysKnown(link.relays);
-    const hex = toHex(link.chain);
-    const space = await store.space(chainSpaceName(link.chain));
-    const signer = await keys.make(`${hex}/node`);
-    const inviteKey = await (this.#ports.seedSigner ?? memorySigner)(inviteKeySeed(link.seed, link.chain));
+    const [space, signer, inviteKey] = await Promise.all([
+      store.space(chainSpaceName(link.chain)),
+      keys.make(`${toHex(link.chain)}/node`),
+      seedSigner(inviteKeySeed(link.seed, link.chain)),
+    ]);
     const invite = { invitation: invitationIdOf(link.chain, inviteKey.publicKey), signer: inviteKey };
     const firstTip = { height: link.anchor.height, block: link.anchor.block };
     const gate = new Gate({

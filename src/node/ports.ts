@@ -219,6 +219,8 @@ export interface Network {
   /** Addresses by which others may dial this process directly; empty for a browser. */
   addresses(): readonly string[];
   attach(endpoint: ChainEndpoint): ChainNetwork;
+  /** Connects to a peer ahead of time: a `connect` that comes meanwhile or later finds what is there. Rejects as `connect` does. */
+  reach(address: PeerAddress, signal: AbortSignal): Promise<void>;
   /** Asks a relay to host a chain: one request, one answer, before any chain exists. */
   host(relay: PeerAddress, request: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
   /** Answers such requests. Without a service they are refused with `hosting-refused`. */

@@ -2,7 +2,7 @@
  * The recovery phrase of this device. It is made before the first chain; its words stay until the person has confirmed
  * them, the public halves of the 64 next keys that it derives stay for good, one chain each (DESIGN §5).
  */
-import { fromUtf8, utf8 } from '../core/base/bytes.ts';
+import { concat, fromUtf8, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
 import { NEXT_KEYS } from '../core/base/limits.ts';
@@ -14,12 +14,20 @@ const KEY_BYTES = 32;
 
 export type RecoveryState = 'none' | 'unconfirmed' | 'confirmed';
 
+interface Fresh {
+  readonly phrase: string;
+  /** The 64 next keys, one after the other. */
+  readonly publicKeys: Uint8Array;
+}
+
 export class Recovery {
   readonly #space: Space;
   readonly #random: Random;
   readonly #changed: () => void;
   /** One at a time: two first chains at once would make two phrases. */
   readonly #turns = new SerialQueue(() => undefined);
+  /** A phrase that is being made, or was made ahead. */
+  #made: Promise<Fresh> | undefined;
 
   constructor(space: Space, random: Random, changed: () => void) {
     this.#space = space;
@@ -72,13 +80,18 @@ export class Recovery {
     return nextKeyDigest(keys.slice(index * KEY_BYTES, (index + 1) * KEY_BYTES) as PublicKey);
   }
 
+  /** Makes a phrase ahead of the first chain, so that nobody waits for it then. Nothing of it is kept until it is needed. */
+  async prepare(): Promise<void> {
+    if ((await this.state()) === 'none') await this.#fresh();
+  }
+
+  #fresh(): Promise<Fresh> {
+    this.#made ??= makePhrase(this.#random);
+    return this.#made;
+  }
+
   async #make(): Promise<Uint8Array> {
-    const phrase = newPhrase(this.#random);
-    const publicKeys = new Uint8Array(NEXT_KEYS * KEY_BYTES);
-    const derived = await nextKeys(phrase);
-    derived.publicKeys.forEach((key, i) => {
-      publicKeys.set(key, i * KEY_BYTES);
-    });
+    const { phrase, publicKeys } = await this.#fresh();
     await this.#space.write(
       [
         { type: 'put', table: 'meta', key: 'phrase', value: utf8(phrase) },
@@ -86,7 +99,14 @@ export class Recovery {
       ],
       'strict',
     );
+    this.#made = undefined;
     this.#changed();
     return publicKeys;
   }
+}
+
+async function makePhrase(random: Random): Promise<Fresh> {
+  const phrase = newPhrase(random);
+  const { publicKeys } = await nextKeys(phrase);
+  return { phrase, publicKeys: concat(...publicKeys) };
 }

