@@ -20,12 +20,22 @@ export interface CrashingStoreOptions {
   readonly schedule?: (run: () => void) => void;
 }
 
+/** `power` loses settled relaxed writes too, from some point on; `process` keeps all that settled. */
+export type CrashKind = 'process' | 'power';
+
+/** What a crash did to writes, by number. */
+export interface CrashDamage {
+  /** Settled, and gone. */
+  readonly lost: number;
+  /** Under way, and there all the same. */
+  readonly kept: number;
+  /** Under way, and gone. */
+  readonly torn: number;
+}
+
 export interface CrashingStore extends Store {
-  /**
-   * Ends this process: what is under way never settles, what is called later neither. `power` loses settled relaxed writes
-   * too, from some point on; `process` keeps all that settled.
-   */
-  crash(kind: 'process' | 'power'): void;
+  /** Ends this process: what is under way never settles, what is called later neither. */
+  crash(kind: CrashKind): CrashDamage;
   /** A new process over what survived the crash, or the closing, of this one. */
   reopen(): CrashingStore;
 }
@@ -100,17 +110,24 @@ class SimulatedProcess implements CrashingStore {
     return ended;
   }
 
-  crash(kind: 'process' | 'power'): void {
+  crash(kind: CrashKind): CrashDamage {
     this.#state = 'crashed';
     const underWay = this.#jobs.flatMap((job) => job.write ?? []);
     this.#jobs = [];
+    const damage = { lost: 0, kept: 0, torn: 0 };
     for (const [, disk] of [...this.#disk].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const mayBeThere = [...disk.unsynced, ...underWay.filter((write) => write.disk === disk).map(({ operations }) => operations)];
-      const kept = kind === 'power' ? 0 : disk.unsynced.length;
-      sync(disk, mayBeThere.slice(0, kept + Math.floor(this.#random() * (mayBeThere.length - kept + 1))));
+      const settled = disk.unsynced.length;
+      const sure = kind === 'power' ? 0 : settled;
+      const there = sure + Math.floor(this.#random() * (mayBeThere.length - sure + 1));
+      sync(disk, mayBeThere.slice(0, there));
+      damage.lost += Math.max(0, settled - there);
+      damage.kept += Math.max(0, there - settled);
+      damage.torn += mayBeThere.length - Math.max(settled, there);
       disk.unsynced = [];
       disk.current = copyTables(disk.durable);
     }
+    return damage;
   }
 
   reopen(): CrashingStore {
