@@ -7,8 +7,8 @@
  *
  * The log alone hashes as RFC 6962 does; see `core/log`.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8 } from './bytes.ts';
-import { sha256 } from './sha256.ts';
 
 declare const hashBrand: unique symbol;
 /** 32 bytes of SHA-256. */
@@ -61,7 +61,9 @@ function prefix(tag: Tag): Uint8Array {
 
 /** The tagged hash of the parts joined in order; parts of variable length must carry their own framing. */
 export function taggedHash(tag: Tag, ...parts: readonly Uint8Array[]): Hash {
-  return sha256(prefix(tag), ...parts) as Hash;
+  const hash = sha256.create().update(prefix(tag));
+  for (const part of parts) hash.update(part);
+  return hash.digest() as Hash;
 }
 
 /** The bytes that are signed for a use: tag length, tag, parts. Binds a signature to its purpose. */
