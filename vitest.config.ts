@@ -37,7 +37,14 @@ export default defineConfig({
       {
         extends: true,
         // Relays and browsers share two cores and fixed roles: one file at a time, with time for a cold start.
-        test: { name: 'e2e', include: [E2E_TESTS], fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+        test: {
+          name: 'e2e',
+          include: [E2E_TESTS],
+          globalSetup: 'test/e2e/build-site.ts',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
       },
     ],
   },
