@@ -2,7 +2,7 @@
 import { equal } from '../core/base/bytes.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { ok, type Result, refuse } from '../core/base/result.ts';
-import { endOf } from '../core/membership/checks.ts';
+import { endOf } from '../core/membership/checks/invitations.ts';
 import { actorOf, holdsSeat, trustSetOf } from '../core/membership/facts.ts';
 import type { StateReader } from '../core/membership/state.ts';
 import type { AccessLevel, InvitationClaim } from './ports.ts';

@@ -12,8 +12,7 @@ import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Carried } from '../core/codec/session-message.ts';
 import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { executeBlock } from '../core/consensus/execute.ts';
-import { applyTransaction, beginBlock } from '../core/membership/apply.ts';
+import { executeBlock, refusalAfter } from '../core/consensus/execute.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
 import type { Verified } from '../core/membership/verified.ts';
 import { accessOf } from './access.ts';
@@ -281,8 +280,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Why a block made now would refuse it. By our clock: a block that is decided late may be of long ago. */
   #refusalNow(transaction: Verified<Transaction>): RefusalCode | undefined {
-    const facts = { chain: this.chain, time: Math.max(this.ports.clock.now(), this.ledger.tip.header.time + 1) };
-    return applyTransaction(beginBlock(this.ledger.state, facts.time), facts, transaction)?.code;
+    return refusalAfter(this.ledger.tip, this.ports.clock.now(), transaction)?.code;
   }
 
   /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */

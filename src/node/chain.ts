@@ -15,7 +15,7 @@ import type { Role } from '../core/codec/primitives.ts';
 import { type Member, memberIdOf } from '../core/codec/records.ts';
 import { type IssuedRow, issuedRow, type OwnRow } from '../core/codec/stored.ts';
 import { type Action, action as actionForm, decodeTransaction, invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
-import { applyTransaction, beginBlock } from '../core/membership/apply.ts';
+import { refusalAfter } from '../core/consensus/execute.ts';
 import { actorOf, rulesOf } from '../core/membership/facts.ts';
 import { mayInviteTo, mayWrite } from '../core/policy/roles.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
@@ -295,8 +295,7 @@ export class Chain {
     const self = this.#node.self();
     if (self === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'this device is not a member of the chain' });
     const trial = await makeTransaction(this.#node.signer, { chain: this.id, sequence: self.device.sequence + 1, now, action });
-    const facts = { chain: this.id, time: Math.max(now, this.#node.ledger.tip.header.time + 1) };
-    const refusal = applyTransaction(beginBlock(this.#node.ledger.state, facts.time), facts, trial);
+    const refusal = refusalAfter(this.#node.ledger.tip, now, trial);
     if (refusal !== undefined) throw new RefusalError(refusal);
   }
 

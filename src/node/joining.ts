@@ -13,7 +13,7 @@ import { memberIdOf, type TrustSet } from '../core/codec/records.ts';
 import { type Carried, decodeSessionMessage, encodeSessionMessage } from '../core/codec/session-message.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
 import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { endOf } from '../core/membership/checks.ts';
+import { endOf } from '../core/membership/checks/invitations.ts';
 import { abortError, sleep, withTimeout } from './abort.ts';
 import type { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';

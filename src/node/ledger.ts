@@ -24,7 +24,7 @@ import type { Genesis } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
 import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
 import { bundleBodies, headerList, type LeafBodies } from '../core/codec/sync-message.ts';
-import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import { bodiesOf, decodeTransaction, holdsWords, type Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
 import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
@@ -324,8 +324,8 @@ export class Ledger {
   }
 
   /** Writes verified bundles with their verified bodies, and remembers the names among these: one transaction for all. */
-  async fillBundles(point: ChainPoint, bundles: readonly (StoredBundle & { readonly names: readonly Uint8Array[] })[]): Promise<boolean> {
-    const names = bundles.flatMap((one) => one.names.flatMap((body) => nameIn(body) ?? []));
+  async fillBundles(point: ChainPoint, bundles: readonly (StoredBundle & { readonly words: readonly Uint8Array[] })[]): Promise<boolean> {
+    const names = bundles.flatMap((one) => one.words.flatMap((body) => nameIn(body) ?? []));
     const rows = bundles.flatMap(({ index, bundle, bodies }) => [put('bundles', index, bundle), put('bodies', index, bodies)]);
     const filled = await this.#fill(point, undefined, [...rows, ...names.map(nameOperation)], 'relaxed');
     if (filled) this.#remember(names);
@@ -365,7 +365,7 @@ function textsOf(names: readonly KnownName[]): Map<string, string> {
 
 function newNames({ transactions, bodies }: CommittedBlock): readonly KnownName[] {
   return transactions.flatMap(({ unsigned: { action } }, i) =>
-    action.type === 'join' ? (bodies[i] ?? []).flatMap((body) => (body === undefined ? [] : (nameIn(body) ?? []))) : [],
+    holdsWords(action) ? (bodies[i] ?? []).flatMap((body) => (body === undefined ? [] : (nameIn(body) ?? []))) : [],
   );
 }
 

@@ -140,6 +140,33 @@ const RULES = {
   'last-validator': once('This would leave the chain without a validator.', 'Let another validator in first.'),
   'last-federation': once('This would leave too few federation members to decide anything.', 'Let another one in first.'),
   'rules-unsatisfiable': once('Nobody could ever meet these rules.', 'Change them so that the present members can.'),
+  'member-unknown': once('The chain has no such member any more.', 'Look at the list of members.'),
+  'role-held': once('This member has that role already.', 'You need do nothing.'),
+  'role-not-held': once('This member does not have that role.', 'Look at the list of members.'),
+  'role-conflict': once('An auditor cannot be a validator as well.', 'Take the one role away before the other is given.'),
+  suspended: once('This member is suspended for now.', 'It ends by itself; federation members know when and why.'),
+  'operator-missing': once('This role asks who runs the machine, and where.', 'Fill in the information about the operator.'),
+  'software-not-approved': once('This version of the software is not on the chain’s list.', 'Install one that is, then ask again.'),
+  'not-ready': again('This validator has not said lately that it is ready.', 'Start its node and let it catch up.'),
+} as const satisfies Partial<Record<RefusalCode, Sentence>>;
+
+const DECISIONS = {
+  'request-unknown': once('The chain has no such request.', 'Look at the list of requests.'),
+  'request-closed': once('This was decided already.', 'Look at the outcome; you need do nothing.'),
+  'request-pending': once('This waits for an answer already.', 'Wait until the federation members have decided.'),
+  'request-rejected': once('The federation members have said no.', 'Ask them why; a new link lets you ask again.'),
+  'request-expired': once('Nobody decided in time.', 'Ask for a new link, and tell the federation members that you wait.'),
+  'request-cancelled': once('This request was withdrawn.', 'Ask for a new link if you still want to join.'),
+  'already-decided': once('You have decided about this already.', 'You need do nothing.'),
+  'rule-changed': again('The rules have changed since you looked.', 'Look at it again, then decide.'),
+  'trust-changed': again('The validators have changed since you looked.', 'Look at what it means now, then decide.'),
+  'knocks-closed': once('This chain takes no requests without a link.', 'Ask a member for an invitation link.'),
+  'work-missing': again('This request came without the work that keeps strangers out.', 'Try again.'),
+  'too-many-devices': once('This member has as many devices as there may be.', 'Replace the key of one that is gone.'),
+  'link-unknown': once('This link for a device is used up or too old.', 'Make a new one on your other device.'),
+  'recovery-refused': once('This recovery does not hold.', 'It was left out. Ask whoever holds the recovery keys.'),
+  'evidence-refuted': once('This proves nothing against a validator.', 'It was left out; you need do nothing.'),
+  'upgrade-refused': once('This upgrade cannot take place.', 'Choose a later version and a later block.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
 const STORAGE = {
@@ -170,6 +197,7 @@ const SENTENCES: Readonly<Record<PageProblem, Sentence>> = {
   ...FORMATS,
   ...BLOCKS,
   ...RULES,
+  ...DECISIONS,
   ...STORAGE,
   ...OWN,
   ...PAGE,

@@ -228,7 +228,7 @@ describe('readers in place', () => {
       const refs = certifiedBodyRefs(1, leaf);
       if (!read.ok || !refs.ok) return expect.fail('a sample that cannot be read');
       expect(refs.value.refs).toEqual(bodiesOf(read.value.unsigned.action));
-      expect(refs.value.areNames).toBe(read.value.unsigned.action.type === 'join');
+      expect(refs.value.areWords).toBe(read.value.unsigned.action.type === 'join');
     }
     fc.assert(
       fc.property(fc.constantFrom(...leaves), fc.nat(), fc.nat({ max: 255 }), fc.nat({ max: 1 }), (leaf, at, byte, index) => {

@@ -96,15 +96,16 @@ test.each([11, 12, 13])(
     const time = world.time + SECOND_MS;
     const history = Array.from({ length: 120 }, () => asVerified(attempt(world, random)));
 
-    const together = beginBlock(world.state, time);
-    const outcomes = history.map((one) => applyTransaction(together, { chain: world.chain, time }, one)?.code);
+    const facts = { ...world.facts, time, height: world.height + 1 };
+    const together = beginBlock(world.state, facts);
+    const outcomes = history.map((one) => applyTransaction(together, facts, world.leaves, one)?.code);
     const whole = together.freeze();
 
     let state = world.state;
     for (let from = 0; from < history.length; ) {
       const to = from + 1 + Math.floor(random() * 9);
-      const draft = beginBlock(state, time);
-      const part = history.slice(from, to).map((one) => applyTransaction(draft, { chain: world.chain, time }, one)?.code);
+      const draft = beginBlock(state, facts);
+      const part = history.slice(from, to).map((one) => applyTransaction(draft, facts, world.leaves, one)?.code);
       expect(part).toEqual(outcomes.slice(from, to));
       state = draft.freeze();
       from = to;
@@ -119,7 +120,7 @@ test.each([11, 12, 13])(
     );
     expect(toHex(copied.root)).toBe(toHex(whole.root));
     // And goes on alike.
-    const later = time + 200 * DAY_MS;
+    const later = { ...facts, time: time + 200 * DAY_MS, height: facts.height + 1 };
     expect(toHex(beginBlock(copied, later).freeze().root)).toBe(toHex(beginBlock(whole, later).freeze().root));
   },
 );

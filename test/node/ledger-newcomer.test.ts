@@ -39,7 +39,7 @@ async function historyBelow({ header: { logSize, height } }: ChainPoint) {
       bytes: encode(headerList, await source.headers(row * 256, Math.min(row * 256 + 256, height + 1))),
     })),
   );
-  return { roots, bundles: bundles.filter((one) => one !== undefined).map((one) => ({ ...one, names: [] })), rows };
+  return { roots, bundles: bundles.filter((one) => one !== undefined).map((one) => ({ ...one, words: [] })), rows };
 }
 
 async function fill(ledger: Ledger, base = ledger.base): Promise<readonly boolean[]> {

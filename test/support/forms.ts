@@ -68,8 +68,14 @@ const RECORD_IDS = {
   member: 'id: the hash under tag `member` of chain id and first node key',
   device: 'id: the node key',
   invitation: 'id: the hash under tag `invitation` of chain id and invite key',
-  request: 'id: that of the request, which no transition of this version makes',
+  request: 'id: that of the transaction, or of the knock, that asks',
   retired: 'id: the node key',
+  proposal: 'id: that of the transaction that proposes',
+  office: 'id: that of the member',
+  agenda: ALONE,
+  'device-link': 'id: that of the member',
+  recovery: ALONE,
+  activation: ALONE,
 } as const;
 const records: readonly ListedForm[] = RECORD_KIND_NAMES.map((kind) => ({
   codec: RECORD_KINDS[kind].codec,
@@ -119,11 +125,11 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Transactions',
-    file: 'transaction.ts, operator.ts',
+    file: 'transaction.ts, governance.ts, knock.ts, recovery.ts',
     note: [
       'Every other leaf of the log. Id: hash of the unsigned transaction under tag `transaction`. The second signature is the',
-      'invite key’s, under a join. Reserved action numbers, which make a transaction invalid until they get a form:',
-      ...[reserved.slice(0, 7), reserved.slice(7)].map((some) => some.map(([name, number]) => `${number} ${name}`).join(' · ')),
+      'link’s, under a join or a new device’s link-device. Reserved action numbers, which make a transaction invalid until they get a form:',
+      reserved.map(([name, number]) => `${number} ${name}`).join(' · '),
     ].join('\n'),
     forms: [
       { codec: action, bytesMax: TRANSACTION_BYTES_MAX },

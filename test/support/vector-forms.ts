@@ -1,6 +1,5 @@
 /** A sample of every form and of every case of it, by hand: with the vectors of the chain they freeze the bytes of all formats. */
 import { utf8 } from '../../src/core/base/bytes.ts';
-import type { Signature } from '../../src/core/base/key.ts';
 import { block, finality, header } from '../../src/core/codec/block.ts';
 import { body, TEXT_CONTENT_TYPE } from '../../src/core/codec/body.ts';
 import { encode, type NamedCodec } from '../../src/core/codec/codec.ts';
@@ -30,6 +29,18 @@ import { action, transaction } from '../../src/core/codec/transaction.ts';
 import { bitmapOf, certificate, vote } from '../../src/core/codec/vote.ts';
 import { proveRecord, storeBucket } from '../../src/core/membership/proof.ts';
 import { finalizeVote, GENESIS_TIME, INVITE_SEED, keyOf, seedOf, textBody, transactions, vectorChain } from './vector-chain.ts';
+import {
+  allRules,
+  changes,
+  ENDPOINT,
+  fullRules,
+  moreActions,
+  nestedRule,
+  operator,
+  plan,
+  recoveryKeys,
+  signatureOf,
+} from './vector-governance.ts';
 
 export interface Sample {
   readonly form: NamedCodec<unknown>;
@@ -41,38 +52,11 @@ function sample<T>(form: NamedCodec<T>, ...values: readonly T[]): Sample {
   return { form, values };
 }
 
-/** 64 bytes that stand where a signature would: bytes alone are frozen here. */
-function signatureOf(name: string): Signature {
-  return Uint8Array.of(...seedOf(name), ...seedOf(`${name}, second half`)) as Signature;
-}
-
 const { chain, tip, tipCertificate, first, blocks, invitation, inviteKey, link } = vectorChain;
 const leaves = (blocks[2]?.transactions ?? []).map(({ bytes }) => bytes);
 const genesisLeaf = encodeSignedGenesis(vectorChain.signedGenesis);
 const entryBody = textBody('The first entry.');
 const carriedEntry: Carried = { leaf: transactions.entry.bytes, bodies: [entryBody.bytes] };
-
-const allRules = [
-  { type: 'never' },
-  { type: 'invitation' },
-  { type: 'approvals', approvals: 2 },
-  { type: 'token' },
-  { type: 'service', days: 30, percent: 95 },
-] as const;
-const nestedRule = { type: 'anyOf', rules: [{ type: 'allOf', rules: [allRules[1], allRules[2]] }, allRules[4]] } as const;
-const fullRules: Records['rules'] = {
-  ...vectorChain.signedGenesis.genesis.rules,
-  governance: [
-    { kind: 1, approvals: 2 },
-    { kind: 2, approvals: 3 },
-  ],
-  knocks: true,
-  publicRead: true,
-  approvedSoftware: [1, 2],
-  auditorsQuorum: 1,
-  networkKeyHashes: [seedOf('network key hash')],
-  token: [1, 1000],
-};
 
 const seats = (['a', 'b', 'c', 'd'] as const).map(
   (name): Seat => ({
@@ -108,7 +92,7 @@ const records: { readonly [K in keyof Records]: readonly Records[K][] } = {
       nextKey: seedOf('next key'),
       rotations: 2,
       suspendedUntil: GENESIS_TIME + 1,
-      operator: { operatorId: utf8('AS64500'), region: 276, kbps: 100_000, software: 1, checklist: 7 },
+      operator,
       devices: [keyOf('ben'), keyOf('ben, telephone')],
       invitations: 128,
       left: false,
@@ -127,22 +111,53 @@ const records: { readonly [K in keyof Records]: readonly Records[K][] } = {
     ended: status === 'live' ? 0 : GENESIS_TIME + 1,
     descendants: 24,
   })),
-  request: [
+  request: (['pending', 'approved', 'rejected', 'expired', 'cancelled'] as const).map((status) => ({
+    kind: ({ pending: 'join', approved: 'role', rejected: 'knock', expired: 'join', cancelled: 'role' } as const)[status],
+    subject: seedOf('subject'),
+    role: 'gateway',
+    invitation: undefined,
+    ruleHash: ruleHash(nestedRule),
+    name: textBody('Ben').ref,
+    operator,
+    nextKey: seedOf('next key'),
+    opened: GENESIS_TIME,
+    until: GENESIS_TIME + 1,
+    yes: [{ member: seedOf('member a'), leaf: 256, time: GENESIS_TIME }],
+    no: [{ member: seedOf('member b'), leaf: 65_536, time: GENESIS_TIME }],
+    status,
+    ended: status === 'pending' ? 0 : GENESIS_TIME + 1,
+  })),
+  proposal: changes.map((change) => ({
+    proposer: seedOf('member a'),
+    change,
+    trust: seedOf('trust set'),
+    basis: seedOf('basis'),
+    reason: undefined,
+    opened: GENESIS_TIME,
+    until: GENESIS_TIME + 1,
+    yes: [{ member: seedOf('member a'), leaf: 256, time: GENESIS_TIME }],
+    no: [],
+    status: 'pending',
+    ended: 0,
+  })),
+  office: [
     {
-      kind: 1,
-      subject: seedOf('subject'),
-      role: 'gateway',
-      invitation: undefined,
-      ruleHash: ruleHash(nestedRule),
-      name: textBody('Ben').ref,
-      operator: undefined,
-      nextKey: seedOf('next key'),
-      opened: GENESIS_TIME,
-      until: GENESIS_TIME + 1,
-      yes: [{ member: seedOf('member a'), leaf: 256 }],
-      no: [{ member: seedOf('member b'), leaf: 65_536 }],
+      node: keyOf('relay'),
+      vote: keyOf('relay, vote'),
+      note: keyOf('relay, note'),
+      versions: [1, 2],
+      ready: GENESIS_TIME,
+      endpoints: [ENDPOINT],
     },
+    { node: keyOf('auditor'), vote: undefined, note: keyOf('auditor, note'), versions: [], ready: 0, endpoints: [] },
   ],
+  agenda: [{ requests: [seedOf('request')], proposals: [seedOf('proposal')], candidates: [seedOf('member a')] }],
+  'device-link': [{ key: keyOf('device link'), roleMask: 6, expiry: GENESIS_TIME }],
+  recovery: [
+    { number: 0, keys: recoveryKeys, pending: undefined },
+    { number: 1, keys: recoveryKeys, pending: { plan, effective: GENESIS_TIME } },
+  ],
+  activation: [{ version: 2, height: 1000 }],
   retired: [{ member: seedOf('member a'), since: GENESIS_TIME }],
 };
 
@@ -174,7 +189,7 @@ export const SAMPLES: readonly Sample[] = [
   sample(rules, fullRules),
   sample(genesis, vectorChain.signedGenesis.genesis),
   sample(signedGenesis, vectorChain.signedGenesis),
-  sample(action, ...Object.values(transactions).map(({ unsigned }) => unsigned.action)),
+  sample(action, ...Object.values(transactions).map(({ unsigned }) => unsigned.action), ...moreActions),
   sample(transaction, ...Object.values(transactions).map(({ unsigned, signatures }) => ({ unsigned, signatures }))),
   sample(RECORD_KINDS.chain.codec, ...records.chain),
   sample(RECORD_KINDS.trust.codec, ...records.trust),
@@ -184,6 +199,12 @@ export const SAMPLES: readonly Sample[] = [
   sample(RECORD_KINDS.invitation.codec, ...records.invitation),
   sample(RECORD_KINDS.request.codec, ...records.request),
   sample(RECORD_KINDS.retired.codec, ...records.retired),
+  sample(RECORD_KINDS.proposal.codec, ...records.proposal),
+  sample(RECORD_KINDS.office.codec, ...records.office),
+  sample(RECORD_KINDS.agenda.codec, ...records.agenda),
+  sample(RECORD_KINDS['device-link'].codec, ...records['device-link']),
+  sample(RECORD_KINDS.recovery.codec, ...records.recovery),
+  sample(RECORD_KINDS.activation.codec, ...records.activation),
   sample(
     vote,
     finalizeVote(tip),

@@ -19,7 +19,7 @@ import {
   type Transaction,
   type UnsignedTransaction,
 } from '../../src/core/codec/transaction.ts';
-import { applyTransaction, beginBlock } from '../../src/core/membership/apply.ts';
+import { applyTransaction, type BlockFacts, beginBlock, endBlock } from '../../src/core/membership/apply.ts';
 import { type GenesisState, genesisState } from '../../src/core/membership/genesis-state.ts';
 import { type State, StateDraft } from '../../src/core/membership/state.ts';
 import { asVerified } from '../../src/core/membership/verified.ts';
@@ -95,6 +95,10 @@ export class World {
   readonly chain: Hash;
   /** Time of the last block. */
   time = START;
+  /** Height of the last block. */
+  height = 0;
+  /** Size of the log. */
+  leaves = 1;
   state: State;
   readonly #sequences = new Map<string, number>();
 
@@ -103,6 +107,11 @@ export class World {
     if (!founded.ok) throw new Error(founded.refusal.detail);
     this.chain = founded.value.chain;
     this.state = founded.value.state;
+  }
+
+  /** What a block at this time and height gives its transactions; block ids are made up. */
+  get facts(): BlockFacts {
+    return { chain: this.chain, time: this.time, height: this.height, parent: hashOf(`block ${this.height - 1}`) };
   }
 
   /** A transaction by somebody, with a sequence that advances; what is not said is as it should be. */
@@ -117,8 +126,15 @@ export class World {
   /** One block of these, a second later: what each came to, in order; 'ok' or the code of the refusal. */
   block(...transactions: readonly Transaction[]): readonly ('ok' | RefusalCode)[] {
     this.time += SECOND_MS;
-    const draft = beginBlock(this.state, this.time);
-    const outcomes = transactions.map((one) => applyTransaction(draft, this, asVerified(one))?.code ?? 'ok');
+    this.height += 1;
+    const facts = this.facts;
+    const draft = beginBlock(this.state, facts);
+    const outcomes = transactions.map((one) => {
+      const code = applyTransaction(draft, facts, this.leaves, asVerified(one))?.code ?? 'ok';
+      if (code === 'ok') this.leaves += 1;
+      return code;
+    });
+    endBlock(draft, facts);
     this.state = draft.freeze();
     return outcomes;
   }

@@ -58,8 +58,31 @@ export const APPROVED_SOFTWARE_MAX = 64;
 export const PROTOCOL_VERSIONS_MAX = 16;
 export const DECISIONS_MAX = 64;
 export const RECOVERY_KEYS_MAX = 16;
+/** Members whom a recovery certificate brings in: as many as a transaction may carry bodies, here names. */
+export const RECOVERY_NEWCOMERS_MAX = 4;
 /** A sender signature and, on `join`, the invite key's co-signature. */
 export const SIGNATURES_MAX = 2;
+
+/** Requests that wait at one time: their ids stand in one record, which every opening and closing writes anew. */
+export const REQUESTS_OPEN_MAX = 512;
+/** Proposals that wait at one time. */
+export const PROPOSALS_OPEN_MAX = 64;
+/** Members who may vote and have no seat yet. */
+export const CANDIDATES_MAX = 128;
+/** Members whom one proposal removes or suspends: all who came through a link that leaked, in a few proposals. */
+export const PROPOSAL_MEMBERS_MAX = 256;
+/** A request or proposal that was not granted is forgotten after this. */
+export const CLOSED_REQUEST_KEPT_MS = 90 * DAY_MS;
+/** Knocks that one node keeps for its federation members to see; over it new ones are refused. */
+export const KNOCKS_MAX = 256;
+/** Leading zero bits that a knock's hash needs: about 65,000 hashes, a third of a second of a browser's time. */
+export const KNOCK_WORK_BITS = 16;
+/** How long a knock may wait before it must be made anew. */
+export const KNOCK_LIFETIME_MS = 14 * DAY_MS;
+/** A link from one device of a member to the next: long enough to walk over to it. */
+export const DEVICE_LINK_LIFETIME_MS = 1 * HOUR_MS;
+/** An upgrade is announced at most so far ahead, in blocks. */
+export const ACTIVATION_AHEAD_MAX = 10_000_000;
 
 /** Live invitations of one chain: bounds the state that members can fill. */
 export const INVITATIONS_LIVE_MAX = 4096;

@@ -15,7 +15,13 @@ export const REFUSAL_CODES = [
   'invitation-unknown', 'invitation-used', 'invitation-expired', 'invitation-revoked', 'invitation-closed', 'invitation-role', 'invitation-uses',
   'already-member', 'key-retired', 'needs-approval', 'role-full', 'damaged-link', 'stale-anchor', 'wrong-genesis',
   // members and rules
-  'last-validator', 'last-federation', 'rules-unsatisfiable',
+  'last-validator', 'last-federation', 'rules-unsatisfiable', 'member-unknown', 'role-held', 'role-not-held', 'role-conflict', 'suspended',
+  'operator-missing', 'software-not-approved', 'not-ready',
+  // requests, proposals, knocks
+  'request-unknown', 'request-closed', 'request-pending', 'request-rejected', 'request-expired', 'request-cancelled', 'already-decided',
+  'rule-changed', 'trust-changed', 'knocks-closed', 'work-missing',
+  // keys, recovery, upgrade, evidence
+  'too-many-devices', 'link-unknown', 'recovery-refused', 'evidence-refuted', 'upgrade-refused',
   // blocks, votes, finality
   'not-next', 'wrong-parent', 'wrong-time', 'wrong-proposer', 'wrong-root', 'wrong-trust-set', 'no-quorum', 'too-many-transactions',
   'invalid-transaction', 'conflicting-block',

@@ -7,7 +7,7 @@
  */
 import { type Hash, TAGS, taggedHash } from '../base/hash.ts';
 import { BLOCK_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX, VALIDATORS_MAX } from '../base/limits.ts';
-import { bytes, encode, type Infer, list, literal, named, optional, tuple, uint } from './codec.ts';
+import { bytes, encode, type Infer, list, named, optional, tuple, uint } from './codec.ts';
 import { hash } from './primitives.ts';
 import { certificate, seatBitmap } from './vote.ts';
 
@@ -17,7 +17,8 @@ export const HEADER_BYTES_MAX = 512;
 export const header = named(
   'header',
   tuple({
-    version: literal(1),
+    /** The protocol version in force. */
+    version: uint(65_535),
     chain: hash,
     epoch: uint(),
     view: uint(),

@@ -10,7 +10,7 @@ import { type BodyRef, bodyHash } from './body.ts';
 import { type CborCursor, readInPlace } from './cbor-cursor.ts';
 import { decodeSignedGenesis } from './genesis.ts';
 import { type LeafBodies, SYNC_ITEM_BYTES_MAX } from './sync-message.ts';
-import { ACTION_NUMBERS } from './transaction.ts';
+import { ACTION_NUMBERS, bodiesOf, decodeTransaction, holdsWords } from './transaction.ts';
 
 const DONE: Result<void> = ok(undefined);
 
@@ -28,8 +28,8 @@ export function checkBodies(refs: readonly BodyRef[], bodies: LeafBodies): Resul
 export interface CheckedBodies {
   /** How many of those that the leaves name are not among them. */
   readonly absent: number;
-  /** Those that are people's names: of a genesis and of joins. */
-  readonly names: readonly Uint8Array[];
+  /** Those that the state refers to: people's names, and reasons. */
+  readonly words: readonly Uint8Array[];
 }
 
 /**
@@ -40,7 +40,7 @@ export function checkBundleBodies(firstIndex: number, leaves: readonly Uint8Arra
   return readInPlace(bytes, SYNC_ITEM_BYTES_MAX, (cursor): Result<CheckedBodies> => {
     const count = cursor.list();
     if (count !== leaves.length || count > BUNDLE_LEAVES) return refuse('body-mismatch', `bodies of ${count} leaves for ${leaves.length}`);
-    const names: Uint8Array[] = [];
+    const words: Uint8Array[] = [];
     let absent = 0;
     for (const [i, leaf] of leaves.entries()) {
       const refs = certifiedBodyRefs(firstIndex + i, leaf);
@@ -48,10 +48,10 @@ export function checkBundleBodies(firstIndex: number, leaves: readonly Uint8Arra
       const bodies = readLeafBodies(cursor, refs.value.refs);
       if (!bodies.ok) return bodies;
       absent += refs.value.refs.length - bodies.value.length;
-      if (refs.value.areNames) names.push(...bodies.value);
+      if (refs.value.areWords) words.push(...bodies.value);
     }
     cursor.end();
-    return ok({ absent, names });
+    return ok({ absent, words });
   });
 }
 
@@ -79,10 +79,10 @@ function isBody(body: Uint8Array, { length, hash }: BodyRef): boolean {
 /** The references of a leaf, in the order of `bodiesOf`. */
 export interface LeafRefs {
   readonly refs: readonly BodyRef[];
-  readonly areNames: boolean;
+  readonly areWords: boolean;
 }
 
-const NO_REFS: Result<LeafRefs> = ok({ refs: [], areNames: false });
+const NO_REFS: Result<LeafRefs> = ok({ refs: [], areWords: false });
 
 /**
  * What `bodiesOf` gives for a leaf, and the founders' names for leaf 0, read in place. For leaves that a log root
@@ -91,11 +91,11 @@ const NO_REFS: Result<LeafRefs> = ok({ refs: [], areNames: false });
 export function certifiedBodyRefs(index: number, leaf: Uint8Array): Result<LeafRefs> {
   if (index > 0) return readRefs(leaf);
   const signed = decodeSignedGenesis(leaf);
-  return signed.ok ? ok({ refs: signed.value.genesis.founders.map(({ name }) => name), areNames: true }) : signed;
+  return signed.ok ? ok({ refs: signed.value.genesis.founders.map(({ name }) => name), areWords: true }) : signed;
 }
 
 function readRefs(leaf: Uint8Array): Result<LeafRefs> {
-  return readInPlace(leaf, TRANSACTION_BYTES_MAX, (cursor) => {
+  const refs = readInPlace(leaf, TRANSACTION_BYTES_MAX, (cursor) => {
     cursor.list(); // [unsigned, signatures]
     cursor.list(); // [version, chain, sender, sequence, expiry, action]
     cursor.uint();
@@ -106,9 +106,12 @@ function readRefs(leaf: Uint8Array): Result<LeafRefs> {
     cursor.list(); // [number, …]
     return readActionRefs(cursor);
   });
+  if (!refs.ok) return refs;
+  return refs.value === undefined ? decodeRefs(leaf) : ok(refs.value);
 }
 
-function readActionRefs(cursor: CborCursor): Result<LeafRefs> {
+/** Of the actions that a log is mostly made of; `undefined` for one that is too rare to be read in place. */
+function readActionRefs(cursor: CborCursor): Result<LeafRefs | undefined> {
   const number = cursor.uint();
   switch (number) {
     case ACTION_NUMBERS.entry:
@@ -121,13 +124,20 @@ function readActionRefs(cursor: CborCursor): Result<LeafRefs> {
     case ACTION_NUMBERS.leave:
       return NO_REFS;
     default:
-      return refuse('unknown-action', `action ${number} is of a later version`);
+      return ok(undefined);
   }
+}
+
+function decodeRefs(leaf: Uint8Array): Result<LeafRefs> {
+  const read = decodeTransaction(leaf);
+  if (!read.ok) return read;
+  const { action } = read.value.unsigned;
+  return ok({ refs: bodiesOf(action), areWords: holdsWords(action) });
 }
 
 function readRef(cursor: CborCursor, isName: boolean): Result<LeafRefs> {
   cursor.list(); // [hash, length]
   const hash = asHash(cursor.bytes());
   if (hash === undefined) return refuse('malformed', 'a reference without a hash');
-  return ok({ refs: [{ hash, length: cursor.uint() }], areNames: isName });
+  return ok({ refs: [{ hash, length: cursor.uint() }], areWords: isName });
 }

@@ -24,10 +24,20 @@ import { bytes, decode, encode, type Infer, list, literal, named, optional, text
 import { hash, publicKey, role, signature } from './primitives.ts';
 import { rules } from './rules.ts';
 
+/** The protocol version with which a chain begins. */
 export const PROTOCOL_VERSION = 1;
+/** Versions that this build can run a chain under, oldest first. */
+export const PROTOCOL_VERSIONS: readonly number[] = [PROTOCOL_VERSION];
 
 /** Where a node can be dialled: the bytes of a multiaddr's text, with its peer id. */
 export const endpoint = named('endpoint', bytes(ENDPOINT_BYTES_MAX, 1));
+
+/** Recovery of a broken chain: digests of the keys, how many must sign, and how long others may object, in ms. All zero: none. */
+export const recovery = named(
+  'recovery',
+  tuple({ threshold: uint(RECOVERY_KEYS_MAX), delayMs: uint(), keys: list(hash, RECOVERY_KEYS_MAX) }),
+);
+export type Recovery = Infer<typeof recovery>;
 
 /** A founder with `validator` names its vote key; whoever signs checkpoints names its note key. */
 export const founder = named(
@@ -53,7 +63,7 @@ export const genesis = named(
     protocol: uint(65_535),
     founders: list(founder, FOUNDERS_MAX, 1),
     rules,
-    recovery: named('recovery', tuple({ threshold: uint(RECOVERY_KEYS_MAX), delayMs: uint(), keys: list(hash, RECOVERY_KEYS_MAX) })),
+    recovery,
   }),
 );
 export type Genesis = Infer<typeof genesis>;

@@ -9,18 +9,25 @@ import { type Hash, TAGS, taggedHash } from '../base/hash.ts';
 import type { PublicKey } from '../base/key.ts';
 import {
   AUDITORS_MAX,
+  CANDIDATES_MAX,
   DECISIONS_MAX,
   DEVICES_PER_MEMBER_MAX,
+  ENDPOINTS_MAX,
   INVITATIONS_PER_MEMBER_MAX,
+  PROPOSALS_OPEN_MAX,
   PROTOCOL_VERSIONS_MAX,
+  REQUESTS_OPEN_MAX,
   ROLES_MAX,
   USES_MAX,
   VALIDATORS_MAX,
 } from '../base/limits.ts';
 import { bodyRef } from './body.ts';
 import { type Codec, choice, encode, flag, type Infer, list, literal, type NamedCodec, named, optional, tuple, uint } from './codec.ts';
+import { endpoint, recovery } from './genesis.ts';
+import { change } from './governance.ts';
 import { operator } from './operator.ts';
 import { hash, publicKey, role } from './primitives.ts';
+import { recoveryPlan } from './recovery.ts';
 import { type Rules, rules } from './rules.ts';
 
 /** A member id is the hash of its first node key; it stays when keys rotate. */
@@ -72,13 +79,23 @@ export const invitation = named(
 );
 export type InvitationRecord = Infer<typeof invitation>;
 
-const decision = named('decision', tuple({ member: hash, leaf: uint() }));
+/** A member's decision: the log's leaf that holds it, and its block's time. */
+const decision = named('decision', tuple({ member: hash, leaf: uint(), time: uint() }));
+export type Decision = Infer<typeof decision>;
 
-/** By request id: a join or role request that waits for approvals. */
+export const REQUEST_KINDS = { join: 1, role: 2, knock: 3 } as const;
+export const REQUEST_STATUS = { pending: 0, approved: 1, rejected: 2, expired: 3, cancelled: 4 } as const;
+export type RequestStatus = keyof typeof REQUEST_STATUS;
+
+/**
+ * By request id: the id of the transaction, or of the knock, that asks. `subject` is the node key of who would join, or
+ * the id of the member who would gain the role. Decisions count under `ruleHash`, that of the role's rule. `ended` is
+ * the time at which it stopped being pending.
+ */
 export const request = named(
   'request',
   tuple({
-    kind: uint(255),
+    kind: choice(REQUEST_KINDS),
     subject: hash,
     role,
     invitation: optional(hash),
@@ -90,8 +107,70 @@ export const request = named(
     until: uint(),
     yes: list(decision, DECISIONS_MAX),
     no: list(decision, DECISIONS_MAX),
+    status: choice(REQUEST_STATUS),
+    ended: uint(),
   }),
 );
+export type RequestRecord = Infer<typeof request>;
+
+/** By the id of the transaction that proposed it. `basis` is what its approvals are bound to, `trust` the trust set that was previewed. */
+export const proposal = named(
+  'proposal',
+  tuple({
+    proposer: hash,
+    change,
+    trust: hash,
+    basis: hash,
+    reason: optional(bodyRef),
+    opened: uint(),
+    until: uint(),
+    yes: list(decision, DECISIONS_MAX),
+    no: list(decision, DECISIONS_MAX),
+    status: choice(REQUEST_STATUS),
+    ended: uint(),
+  }),
+);
+export type ProposalRecord = Infer<typeof proposal>;
+
+/** By member id: the keys with which it votes and signs checkpoints, what it runs, and when it last said that it is level. */
+export const office = named(
+  'office',
+  tuple({
+    node: publicKey,
+    vote: optional(publicKey),
+    note: publicKey,
+    versions: list(uint(65_535), PROTOCOL_VERSIONS_MAX),
+    ready: uint(),
+    endpoints: list(endpoint, ENDPOINTS_MAX),
+  }),
+);
+export type Office = Infer<typeof office>;
+
+/** Ids of what waits: requests, proposals, and members with `validator` who have no seat. Absent while nothing ever waited. */
+export const agenda = named(
+  'agenda',
+  tuple({
+    requests: list(hash, REQUESTS_OPEN_MAX),
+    proposals: list(hash, PROPOSALS_OPEN_MAX),
+    candidates: list(hash, CANDIDATES_MAX),
+  }),
+);
+export type Agenda = Infer<typeof agenda>;
+
+/** By member id: the link by which one more device of the member may enter. */
+export const deviceLink = named('device-link', tuple({ key: publicKey, roleMask: uint(255), expiry: uint() }));
+export type DeviceLink = Infer<typeof deviceLink>;
+
+/** Recovery keys in force, number of the last certificate, and one that waits for its delay to pass. Absent: none were ever named. */
+export const recoveryState = named(
+  'recovery-state',
+  tuple({ number: uint(), keys: recovery, pending: optional(named('pending-recovery', tuple({ plan: recoveryPlan, effective: uint() }))) }),
+);
+export type RecoveryState = Infer<typeof recoveryState>;
+
+/** The protocol version that comes into force at a height. Absent: none is planned. */
+export const activation = named('activation', tuple({ version: uint(65_535), height: uint() }));
+export type Activation = Infer<typeof activation>;
 
 export const seat = named(
   'seat',
@@ -145,6 +224,12 @@ export interface Records {
   readonly invitation: InvitationRecord;
   readonly request: Infer<typeof request>;
   readonly retired: Infer<typeof retiredKey>;
+  readonly proposal: ProposalRecord;
+  readonly office: Office;
+  readonly agenda: Agenda;
+  readonly 'device-link': DeviceLink;
+  readonly recovery: RecoveryState;
+  readonly activation: Activation;
 }
 export type RecordKind = keyof Records;
 export type RecordOf<K extends RecordKind> = Records[K];
@@ -160,6 +245,12 @@ export const RECORD_KINDS: { readonly [K in RecordKind]: { readonly number: numb
   invitation: { number: 7, codec: invitation },
   request: { number: 8, codec: request },
   retired: { number: 9, codec: retiredKey },
+  proposal: { number: 10, codec: proposal },
+  office: { number: 11, codec: office },
+  agenda: { number: 12, codec: agenda },
+  'device-link': { number: 13, codec: deviceLink },
+  recovery: { number: 14, codec: recoveryState },
+  activation: { number: 15, codec: activation },
 };
 
 /** By number. */
@@ -173,6 +264,12 @@ export const RECORD_KIND_NAMES: readonly RecordKind[] = [
   'invitation',
   'request',
   'retired',
+  'proposal',
+  'office',
+  'agenda',
+  'device-link',
+  'recovery',
+  'activation',
 ];
 
 /** Bytes of a record's value, as the state root commits to them. */

@@ -5,19 +5,31 @@
  * unsigned          = canonical [ version, chain, sender, sequence, expiry, action ]
  * transaction id    = taggedHash(transaction, unsigned)                  signatures never enter an id
  * sender signs        taggedMessage(transactionSignature, unsigned)
- * invite key signs    taggedMessage(joinCosignature, unsigned)           of a `join` alone
+ * link's key signs    taggedMessage(joinCosignature, unsigned)           of a `join`, and of a new device's `link-device`
  * leaf              = canonical [ unsigned, [ sender's signature, invite key's where there is one ] ]
  * ```
  */
 import { type Hash, TAGS, taggedHash, taggedMessage } from '../base/hash.ts';
-import type { Signature } from '../base/key.ts';
-import { SIGNATURES_MAX, TRANSACTION_BYTES_MAX, USES_MAX } from '../base/limits.ts';
+import type { PublicKey, Signature } from '../base/key.ts';
+import {
+  DEVICES_PER_MEMBER_MAX,
+  ENDPOINTS_MAX,
+  PROTOCOL_VERSIONS_MAX,
+  SIGNATURES_MAX,
+  TRANSACTION_BYTES_MAX,
+  USES_MAX,
+} from '../base/limits.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { type BodyRef, bodyRef } from './body.ts';
 import { decodeCbor } from './cbor.ts';
 import { decode, encode, flag, type Infer, list, literal, named, optional, tuple, uint, variant } from './codec.ts';
+import { endpoint } from './genesis.ts';
+import { change } from './governance.ts';
+import { signedKnock } from './knock.ts';
 import { operator } from './operator.ts';
 import { hash, publicKey, role, signature } from './primitives.ts';
+import { recoveryCertificate } from './recovery.ts';
+import { vote } from './vote.ts';
 
 /** All action numbers of DESIGN §4. Those without a form below make a transaction invalid until they get one; none is ever reused. */
 export const ACTION_NUMBERS = {
@@ -41,6 +53,21 @@ export const ACTION_NUMBERS = {
   recover: 18,
 } as const;
 
+/**
+ * A decision about a request or a proposal. `basis` is what it counts under: the hash of the role's rule, or the
+ * proposal's basis. `knock` brings in one that waits off the log.
+ */
+const decisionFields = { subject: hash, basis: hash, reason: optional(bodyRef), knock: optional(signedKnock) };
+
+/**
+ * A member's device opens a link under a key that the link derives; the new device enters by it, with that key's
+ * co-signature. `roleMask` bounds what the new device may do.
+ */
+const linkStep = named(
+  'link-step',
+  variant({ open: [1, { key: publicKey, roleMask: uint(255), expiry: uint() }], enter: [2, { member: hash, key: publicKey }] }),
+);
+
 export const action = named(
   'action',
   variant({
@@ -49,7 +76,28 @@ export const action = named(
     invite: [ACTION_NUMBERS.invite, { key: publicKey, role, uses: uint(USES_MAX), expiry: uint(), shared: flag() }],
     'revoke-invite': [ACTION_NUMBERS['revoke-invite'], { invitation: hash }],
     join: [ACTION_NUMBERS.join, { invitation: hash, name: bodyRef, nextKey: hash, operator: optional(operator) }],
+    'request-role': [ACTION_NUMBERS['request-role'], { role, operator: optional(operator) }],
+    approve: [ACTION_NUMBERS.approve, decisionFields],
+    reject: [ACTION_NUMBERS.reject, decisionFields],
     leave: [ACTION_NUMBERS.leave, {}],
+    /** `trust` is the digest of the trust set under which its consequence was previewed. */
+    propose: [ACTION_NUMBERS.propose, { change, trust: hash, reason: optional(bodyRef) }],
+    /** A validator, or who would be one, is level with the chain and runs these protocol versions. */
+    ready: [ACTION_NUMBERS.ready, { versions: list(uint(65_535), PROTOCOL_VERSIONS_MAX, 1), height: uint() }],
+    /** `proofs`: by the vote key where there is one, then by the note key, over `officeKeyText`. */
+    'register-vote-key': [
+      ACTION_NUMBERS['register-vote-key'],
+      { vote: optional(publicKey), note: publicKey, endpoints: list(endpoint, ENDPOINTS_MAX), proofs: list(signature, 2, 1) },
+    ],
+    /** Sent by the next key, which takes the place of the keys in `retire`. */
+    'rotate-key': [
+      ACTION_NUMBERS['rotate-key'],
+      { member: hash, retire: list(publicKey, DEVICES_PER_MEMBER_MAX), nextKey: hash, stolen: flag() },
+    ],
+    'link-device': [ACTION_NUMBERS['link-device'], { step: linkStep }],
+    evidence: [ACTION_NUMBERS.evidence, { first: vote, second: vote }],
+    /** Sent by anybody: its authority is the certificate’s. */
+    recover: [ACTION_NUMBERS.recover, { certificate: recoveryCertificate }],
   }),
 );
 export type Action = Infer<typeof action>;
@@ -108,13 +156,13 @@ function hasUnknownAction(bytes: Uint8Array): boolean {
   return typeof number === 'number' && !IMPLEMENTED.has(number);
 }
 
-const IMPLEMENTED: ReadonlySet<number> = new Set([
-  ACTION_NUMBERS.entry,
-  ACTION_NUMBERS.invite,
-  ACTION_NUMBERS['revoke-invite'],
-  ACTION_NUMBERS.join,
-  ACTION_NUMBERS.leave,
+/** Those whose forms come with later work. */
+const UNKNOWN: ReadonlySet<number> = new Set([
+  ACTION_NUMBERS['erase-body'],
+  ACTION_NUMBERS['relay-receipts'],
+  ACTION_NUMBERS['spend-token'],
 ]);
+const IMPLEMENTED: ReadonlySet<number> = new Set(Object.values(ACTION_NUMBERS).filter((number) => !UNKNOWN.has(number)));
 
 /** The bodies that an action rests on, in the order in which they are stored and sent. */
 export function bodiesOf(value: Action): readonly BodyRef[] {
@@ -123,11 +171,34 @@ export function bodiesOf(value: Action): readonly BodyRef[] {
       return [value.body];
     case 'join':
       return [value.name];
+    case 'approve':
+    case 'reject':
+      return [...(value.knock === undefined ? [] : [value.knock.knock.name]), ...(value.reason === undefined ? [] : [value.reason])];
+    case 'propose':
+      return value.reason === undefined ? [] : [value.reason];
+    case 'recover':
+      return value.certificate.plan.newcomers.map(({ name }) => name);
     case 'invite':
     case 'revoke-invite':
+    case 'request-role':
     case 'leave':
+    case 'ready':
+    case 'register-vote-key':
+    case 'rotate-key':
+    case 'link-device':
+    case 'evidence':
       return [];
   }
+}
+
+/** Whether an action's bodies are words that the state refers to: names and reasons, which every node keeps at hand. */
+export function holdsWords(value: Action): boolean {
+  return value.type !== 'entry';
+}
+
+/** What a vote or note key signs when it is registered, so that nobody registers another's. */
+export function officeKeyText(chain: Hash, node: PublicKey, key: PublicKey): Uint8Array {
+  return taggedMessage(TAGS.officeKey, chain, node, key);
 }
 
 /** An invitation's id: bound to the chain, so that one seed used on two chains makes two invitations. */

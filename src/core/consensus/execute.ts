@@ -12,8 +12,8 @@ import { bodiesOf, type Transaction } from '../codec/transaction.ts';
 import { seatsOf } from '../codec/vote.ts';
 import { appendLeaves, type Frontier, frontierRoot } from '../log/frontier.ts';
 import { leafHash } from '../log/merkle-hash.ts';
-import { applyTransaction, beginBlock } from '../membership/apply.ts';
-import { trustSetOf } from '../membership/facts.ts';
+import { applyTransaction, type BlockFacts, beginBlock, endBlock } from '../membership/apply.ts';
+import { chainFactsOf, trustSetOf } from '../membership/facts.ts';
 import type { State, StateDraft } from '../membership/state.ts';
 import type { Verified } from '../membership/verified.ts';
 import { leaderSeat } from './leader.ts';
@@ -44,8 +44,8 @@ export interface BuiltBlock {
 
 /** Fills a block with as many of the transactions, in order, as are valid and fit. */
 export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: readonly Verified<Transaction>[]): BuiltBlock {
-  const draft = beginBlock(parent.state, proposal.time);
-  const facts = { chain: parent.header.chain, time: proposal.time };
+  const facts = factsAfter(parent, proposal.time);
+  const draft = beginBlock(parent.state, facts);
   const included: Verified<Transaction>[] = [];
   const refused: { transaction: Verified<Transaction>; refusal: Refusal }[] = [];
   // Once something of a sender must wait, all that follows of it must, or its later sequence would overtake it for good.
@@ -58,7 +58,7 @@ export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: r
       waiting.add(sender);
       continue;
     }
-    const refusal = applyTransaction(draft, facts, transaction);
+    const refusal = applyTransaction(draft, facts, parent.frontier.size + included.length, transaction);
     if (refusal !== undefined) {
       refused.push({ transaction, refusal });
       continue;
@@ -66,7 +66,13 @@ export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: r
     room = left;
     included.push(transaction);
   }
+  endBlock(draft, facts);
   return { point: pointAfter(parent, proposal, draft, included), included, refused };
+}
+
+/** What a block of `time` right after the parent gives its transactions. */
+export function factsAfter(parent: ChainPoint, time: number): BlockFacts {
+  return { chain: parent.header.chain, time, height: parent.header.height + 1, parent: parent.id };
 }
 
 interface Room {
@@ -90,10 +96,12 @@ function pointAfter(parent: ChainPoint, proposal: Proposal, draft: StateDraft, i
     parent.frontier,
     included.map(({ bytes }) => leafHash(bytes)),
   );
+  const before = trustSetOf(parent.state);
+  const after = trustSetOf(state);
   const header: Header = {
-    version: 1,
+    version: chainFactsOf(state).protocol,
     chain: parent.header.chain,
-    epoch: parent.header.epoch,
+    epoch: before.epoch,
     view: proposal.view,
     height: parent.header.height + 1,
     parent: parent.id,
@@ -102,8 +110,8 @@ function pointAfter(parent: ChainPoint, proposal: Proposal, draft: StateDraft, i
     logSize: frontier.size,
     logRoot: frontierRoot(frontier),
     stateRoot: state.root,
-    trust: trustSetDigest(trustSetOf(parent.state)),
-    nextTrust: undefined,
+    trust: trustSetDigest(before),
+    nextTrust: after.epoch === before.epoch ? undefined : trustSetDigest(after),
     parentSigners: proposal.parentSigners,
   };
   return { header, id: blockIdOf(header), state, frontier };
@@ -113,15 +121,16 @@ function pointAfter(parent: ChainPoint, proposal: Proposal, draft: StateDraft, i
 export function executeBlock(parent: ChainPoint, header: Header, transactions: readonly Verified<Transaction>[]): Result<ChainPoint> {
   const problem = placeProblem(parent, header);
   if (problem !== undefined) return { ok: false, refusal: problem };
-  const draft = beginBlock(parent.state, header.time);
-  const facts = { chain: parent.header.chain, time: header.time };
+  const facts = factsAfter(parent, header.time);
+  const draft = beginBlock(parent.state, facts);
   let room: Room | undefined = EMPTY_BLOCK;
-  for (const transaction of transactions) {
+  for (const [i, transaction] of transactions.entries()) {
     room = roomAfter(room, transaction);
     if (room === undefined) return refuse('too-many-transactions', `height ${header.height} holds more than a block may`);
-    const refusal = applyTransaction(draft, facts, transaction);
+    const refusal = applyTransaction(draft, facts, parent.frontier.size + i, transaction);
     if (refusal !== undefined) return refuse('invalid-transaction', `${refusal.code}: ${refusal.detail}`);
   }
+  endBlock(draft, facts);
   const point = pointAfter(parent, header, draft, transactions);
   return equal(point.id, blockIdOf(header))
     ? ok(point)
@@ -144,6 +153,12 @@ function placeProblem(parent: ChainPoint, header: Header): Refusal | undefined {
   return signers.length >= quorumOf(validators) && signers.every((seat) => seat < validators)
     ? undefined
     : { code: 'no-quorum', detail: `height ${height}: seats ${signers.join(', ')} of ${validators} notarized the parent` };
+}
+
+/** Why a block of one, made by a clock that says `clockMs`, would refuse the transaction; `undefined` if it would not. */
+export function refusalAfter(parent: ChainPoint, clockMs: number, transaction: Verified<Transaction>): Refusal | undefined {
+  const facts = factsAfter(parent, proposalTime(parent.header, clockMs));
+  return applyTransaction(beginBlock(parent.state, facts), facts, parent.frontier.size, transaction);
 }
 
 /** The time a proposer gives its block: its clock, but always after the parent (DESIGN §4). */

@@ -1,131 +1,91 @@
 /**
  * The membership state machine: a verified transaction and a state give the next state, or a typed refusal.
  *
- * What comes in is verified (signatures) and ordered (by the chain); nothing here looks at a clock or at a body. All
- * checks of a transaction come before its first write, so a refused one leaves the draft as it was.
+ * What comes in is verified (signatures) and ordered (by the chain); nothing here looks at a clock or at a body. A block is
+ * `beginBlock`, `applyTransaction` for each of its transactions in order, `endBlock`.
  */
-import type { Hash } from '../base/hash.ts';
-import { invariant, type Refusal, unreachable } from '../base/result.ts';
-import type { Action, ActionOf, Transaction } from '../codec/transaction.ts';
-import * as checks from './checks.ts';
-import { actorOf } from './facts.ts';
+import { type Refusal, unreachable } from '../base/result.ts';
+import type { Action, Transaction } from '../codec/transaction.ts';
+import type { BlockFacts } from './checks/check.ts';
+import { seatCandidates } from './seating.ts';
 import { type State, StateDraft } from './state.ts';
-import { endInvitation } from './transitions/end-invitation.ts';
-import { invite } from './transitions/invite.ts';
-import { join } from './transitions/join.ts';
-import { leave } from './transitions/leave.ts';
+import { activateProtocol } from './transitions/activate.ts';
 import { passTime } from './transitions/time.ts';
+import { approve, reject } from './verbs/decide.ts';
+import { entry } from './verbs/entry.ts';
+import { evidence } from './verbs/evidence.ts';
+import { invite } from './verbs/invite.ts';
+import { join } from './verbs/join.ts';
+import { leave } from './verbs/leave.ts';
+import { linkDevice } from './verbs/link-device.ts';
+import { propose } from './verbs/propose.ts';
+import { ready } from './verbs/ready.ts';
+import { recover } from './verbs/recover.ts';
+import { registerVoteKey } from './verbs/register-vote-key.ts';
+import { requestRole } from './verbs/request-role.ts';
+import { revokeInvite } from './verbs/revoke-invite.ts';
+import { rotateKey } from './verbs/rotate-key.ts';
+import { type Turn, take } from './verbs/verb.ts';
 import type { Verified } from './verified.ts';
 
-/** What a block gives its transactions: the chain, and the block's time in ms. */
-export interface BlockFacts {
-  readonly chain: Hash;
-  readonly time: number;
-}
+export type { BlockFacts } from './checks/check.ts';
 
-const FROM_MEMBER: readonly checks.Check[] = [
-  checks.isForThisChain,
-  checks.isNotExpired,
-  checks.expiresWithinHorizon,
-  checks.hasSignatures(1),
-  checks.senderIsMember,
-  checks.sequenceAdvances,
-];
-const FROM_JOINER: readonly checks.Check[] = [
-  checks.isForThisChain,
-  checks.isNotExpired,
-  checks.expiresWithinHorizon,
-  checks.hasSignatures(2),
-  checks.joinerIsNew,
-  checks.joinerKeyIsAdmissible,
-];
-
-const ENTRY: readonly checks.Check<ActionOf<'entry'>>[] = [checks.senderMayWrite, checks.bodyIsWithinCap];
-const INVITE: readonly checks.Check<ActionOf<'invite'>>[] = [
-  checks.senderMayInviteToRole,
-  checks.closedInviteIsOneTime,
-  checks.inviteExpiresInTime,
-  checks.inviteKeyIsAdmissible,
-  checks.inviteKeyIsNew,
-  checks.senderHasFewInvitations,
-  checks.invitationsHaveRoom,
-];
-const REVOKE: readonly checks.Check<ActionOf<'revoke-invite'>>[] = [
-  checks.invitationIsKnown,
-  checks.senderMayRevoke,
-  checks.invitationIsLive,
-];
-const JOIN: readonly checks.Check<ActionOf<'join'>>[] = [
-  checks.invitationIsKnown,
-  checks.invitationIsLive,
-  checks.roleIsByInvitation,
-  checks.ruleAdmits,
-  checks.roleHasRoom,
-  checks.membersHaveRoom,
-  checks.nameIsWithinCap,
-  checks.nextKeyIsAnother,
-];
-const LEAVE: readonly checks.Check[] = [checks.leavesAValidator, checks.leavesEnoughFederation];
-
-/** A state in which a block's transactions can be applied: what time alone changes has changed. */
-export function beginBlock(state: State, time: number): StateDraft {
+/** A state in which a block's transactions can be applied: what time and height alone change has changed. */
+export function beginBlock(state: State, facts: BlockFacts): StateDraft {
   const draft = new StateDraft(state);
-  passTime(draft, time);
+  passTime(draft, facts.time);
+  activateProtocol(draft, facts.height);
   return draft;
 }
 
-/** Applies one transaction to the draft, or says why it has no place there. */
-export function applyTransaction(draft: StateDraft, facts: BlockFacts, transaction: Verified<Transaction>): Refusal | undefined {
-  const refusal = check({ ...facts, state: draft, transaction }, transaction.unsigned.action);
-  if (refusal !== undefined) return refusal;
-  transition(draft, facts, transaction);
-  return undefined;
+/** Applies one transaction, the log's leaf `leaf`, to the draft, or says why it has no place there. */
+export function applyTransaction(
+  draft: StateDraft,
+  facts: BlockFacts,
+  leaf: number,
+  transaction: Verified<Transaction>,
+): Refusal | undefined {
+  const { chain, time, height, parent } = facts;
+  return applyAction({ chain, time, height, parent, leaf, draft, transaction }, transaction.unsigned.action);
 }
 
-function check(context: checks.CheckContext, action: Action): Refusal | undefined {
+/** What follows from the block as a whole: who has a seat from now on. */
+export function endBlock(draft: StateDraft, facts: BlockFacts): void {
+  seatCandidates(draft, facts);
+}
+
+function applyAction(turn: Turn, action: Action): Refusal | undefined {
   switch (action.type) {
     case 'entry':
-      return first(context, action, FROM_MEMBER) ?? first(context, action, ENTRY);
+      return take(entry, turn, action);
     case 'invite':
-      return first(context, action, FROM_MEMBER) ?? first(context, action, INVITE);
+      return take(invite, turn, action);
     case 'revoke-invite':
-      return first(context, action, FROM_MEMBER) ?? first(context, action, REVOKE);
+      return take(revokeInvite, turn, action);
     case 'join':
-      return first(context, action, FROM_JOINER) ?? first(context, action, JOIN);
+      return take(join, turn, action);
+    case 'request-role':
+      return take(requestRole, turn, action);
+    case 'approve':
+      return take(approve, turn, action);
+    case 'reject':
+      return take(reject, turn, action);
     case 'leave':
-      return first(context, action, FROM_MEMBER) ?? first(context, action, LEAVE);
-    default:
-      return unreachable(action);
-  }
-}
-
-function first<A>(context: checks.CheckContext, action: A, list: readonly checks.Check<A>[]): Refusal | undefined {
-  for (const one of list) {
-    const refusal = one(context, action);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
-}
-
-function transition(draft: StateDraft, { chain, time }: BlockFacts, transaction: Transaction): void {
-  const { sender, sequence, action } = transaction.unsigned;
-  if (action.type === 'join') return join(draft, chain, transaction, action, time);
-
-  const actor = actorOf(draft, sender);
-  invariant(actor !== undefined, 'checks let only members pass');
-  draft.put('device', sender, { ...actor.device, sequence });
-  switch (action.type) {
-    case 'entry':
-      return; // An entry is its leaf; the state keeps only the sender's sequence.
-    case 'invite':
-      return invite(draft, chain, actor, action);
-    case 'revoke-invite': {
-      const record = draft.get('invitation', action.invitation);
-      invariant(record !== undefined, 'checks let only known invitations pass');
-      return endInvitation(draft, action.invitation, record, 'revoked', time);
-    }
-    case 'leave':
-      return leave(draft, actor, time);
+      return take(leave, turn, action);
+    case 'propose':
+      return take(propose, turn, action);
+    case 'ready':
+      return take(ready, turn, action);
+    case 'register-vote-key':
+      return take(registerVoteKey, turn, action);
+    case 'rotate-key':
+      return take(rotateKey, turn, action);
+    case 'link-device':
+      return take(linkDevice, turn, action);
+    case 'evidence':
+      return take(evidence, turn, action);
+    case 'recover':
+      return take(recover, turn, action);
     default:
       return unreachable(action);
   }

@@ -1,6 +1,6 @@
 /** When a record changes by time alone (DESIGN §4: time-driven changes run at the start of a block). */
-import { SPENT_INVITATION_KEPT_MS } from '../base/limits.ts';
-import type { InvitationRecord, RecordKind, RecordOf } from '../codec/records.ts';
+import { CLOSED_REQUEST_KEPT_MS, SPENT_INVITATION_KEPT_MS } from '../base/limits.ts';
+import type { InvitationRecord, RecordKind, RecordOf, RequestStatus } from '../codec/records.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -9,16 +9,27 @@ const DUE_TIMES: { readonly [K in RecordKind]: (value: RecordOf<K>) => number } 
   rules: () => NEVER,
   trust: () => NEVER,
   census: () => NEVER,
-  member: () => NEVER,
+  member: ({ suspendedUntil }) => suspendedUntil ?? NEVER,
   device: () => NEVER,
   invitation: invitationDue,
-  request: () => NEVER,
+  request: ({ status, until, ended }) => (status === 'approved' ? NEVER : closedDue(status, until, ended)),
   retired: () => NEVER,
+  proposal: ({ status, until, ended }) => closedDue(status, until, ended),
+  office: () => NEVER,
+  agenda: () => NEVER,
+  'device-link': ({ expiry }) => expiry,
+  recovery: ({ pending }) => pending?.effective ?? NEVER,
+  activation: () => NEVER,
 };
 
 /** The block time from which the record's time-driven change is due; infinite if it has none. */
 export function dueTime<K extends RecordKind>(kind: K, value: RecordOf<K>): number {
   return DUE_TIMES[kind](value);
+}
+
+/** A pending one expires; a closed one is forgotten. An approved request stays: it says why a member is here. */
+function closedDue(status: RequestStatus, until: number, ended: number): number {
+  return status === 'pending' ? until : ended + CLOSED_REQUEST_KEPT_MS;
 }
 
 /** A live invitation expires; one that ended is forgotten once nobody who came through it is left (DESIGN §5). */

@@ -4,7 +4,7 @@ import type { Hash } from '../base/hash.ts';
 import type { PublicKey } from '../base/key.ts';
 import { invariant } from '../base/result.ts';
 import { ROLES, type Role } from '../codec/primitives.ts';
-import type { Census, Device, Member, TrustSet } from '../codec/records.ts';
+import type { Census, Device, Member, Records, TrustSet } from '../codec/records.ts';
 import type { Rules } from '../codec/rules.ts';
 import { isInMask } from '../policy/roles.ts';
 import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
@@ -36,6 +36,12 @@ export function memberOf(state: StateReader, id: Uint8Array): Member {
   const member = state.get('member', id);
   invariant(member !== undefined, 'a record names members that there are');
   return member;
+}
+
+export function chainFactsOf(state: StateReader): Records['chain'] {
+  const facts = state.get('chain', SINGLETON);
+  invariant(facts !== undefined, 'a chain has its facts');
+  return facts;
 }
 
 export function rulesOf(state: StateReader): Rules {

@@ -78,6 +78,12 @@ const NO_ENTRIES: Tables = {
   invitation: new Map(),
   request: new Map(),
   retired: new Map(),
+  proposal: new Map(),
+  office: new Map(),
+  agenda: new Map(),
+  'device-link': new Map(),
+  recovery: new Map(),
+  activation: new Map(),
 };
 
 interface Bucket {
@@ -205,6 +211,12 @@ export class StateDraft implements StateReader {
     invitation: new Map(),
     request: new Map(),
     retired: new Map(),
+    proposal: new Map(),
+    office: new Map(),
+    agenda: new Map(),
+    'device-link': new Map(),
+    recovery: new Map(),
+    activation: new Map(),
   };
   #recomputeDue = false;
 

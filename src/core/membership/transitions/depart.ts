@@ -1,11 +1,13 @@
-/** `leave`: a member goes. Its keys stay as tombstones and never return; its live invitations close. */
+/** Departure: a member is gone. Its keys stay as tombstones and never return; its live invitations close. */
 import { equal } from '../../base/bytes.ts';
+import type { Hash } from '../../base/hash.ts';
 import { invariant } from '../../base/result.ts';
-import { type Actor, countMember, memberOf } from '../facts.ts';
+import { countMember, memberOf } from '../facts.ts';
 import type { StateDraft } from '../state.ts';
 import { endInvitation } from './end-invitation.ts';
 
-export function leave(draft: StateDraft, { id, member }: Actor, time: number): void {
+export function depart(draft: StateDraft, id: Hash, time: number): void {
+  const member = memberOf(draft, id);
   if (member.invitations > 0) closeInvitations(draft, id, time);
   draft.put('member', id, { ...memberOf(draft, id), roles: [], devices: [], left: true });
   for (const key of member.devices) {
@@ -16,7 +18,8 @@ export function leave(draft: StateDraft, { id, member }: Actor, time: number): v
   if (member.invitation !== undefined) forgetDescendant(draft, member.invitation);
 }
 
-function closeInvitations(draft: StateDraft, issuer: Uint8Array, time: number): void {
+/** Revokes every live invitation of a member. */
+export function closeInvitations(draft: StateDraft, issuer: Uint8Array, time: number): void {
   for (const { id, value } of [...draft.all('invitation')]) {
     if (value.status === 'live' && equal(value.issuer, issuer)) endInvitation(draft, id, value, 'revoked', time);
   }
