@@ -4,21 +4,18 @@
  * next, so that nothing changes under its feet; what nobody may wait for (catching up, filling history) runs beside it
  * and commits through the queue.
  */
-import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Carried } from '../core/codec/session-message.ts';
-import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { executeBlock, refusalAfter } from '../core/consensus/execute.ts';
+import { executeBlock } from '../core/consensus/execute.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
-import type { Verified } from '../core/membership/verified.ts';
 import { accessOf } from './access.ts';
 import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
 import { Gossip, type GossipNode, type MessageOf } from './gossip.ts';
-import { inadmissible } from './intake.ts';
+import { Intake } from './intake.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { Mempool, type Waiting } from './mempool.ts';
@@ -63,6 +60,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #queue: SerialQueue;
   readonly #gossip: Gossip;
   readonly #follower: Follower;
+  readonly #intake: Intake;
   readonly #sender: Sender;
   readonly #closing = new AbortController();
   readonly #listeners = new Listeners<ChainEvent>();
@@ -83,6 +81,15 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#queue = new SerialQueue((error) => this.#fail(error));
     this.#gossip = new Gossip(this);
     this.#follower = new Follower(this, this.#closing.signal);
+    this.#intake = new Intake({
+      ledger,
+      mempool: this.mempool,
+      verification: this.verification,
+      clock: ports.clock,
+      sessions: () => this.sessions(),
+      refuse: (session, id, code) => this.#gossip.refuse(session, id, code),
+      ownRefused: (id, code) => this.#queue.push(() => this.#sender.refused(id, code)),
+    });
     this.#sender = new Sender({
       outbox,
       mempool: this.mempool,
@@ -113,7 +120,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       candidates: () => this.mempool.inOrder(),
       finalized: (block) => this.#commit(block, undefined),
       refused: (refused) => {
-        for (const { transaction, refusal } of refused) this.#drop(transaction, refusal.code);
+        for (const { transaction, refusal } of refused) this.#intake.drop(transaction, refusal.code);
       },
     });
   }
@@ -233,32 +240,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   // ---------------------------------------------------------------- taking in transactions
 
-  /** Takes in what a peer sent: checks all of it, tells the peer what was refused, spreads the rest. */
+  /** Takes in what a peer sent, and spreads what of it is new and sound. */
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
-    const fresh: { transaction: Transaction; bodies: readonly Uint8Array[] }[] = [];
-    for (const { leaf, bodies } of items) {
-      const transaction = decodeTransaction(leaf);
-      // A peer of a later version may know more actions; anything else that cannot be read is no honest peer's.
-      if (!transaction.ok && transaction.refusal.code !== 'unknown-action') return session.close(transaction.refusal.code);
-      if (!transaction.ok) continue;
-      if (this.mempool.has(transaction.value.id)) continue;
-      const code = inadmissible(session, transaction.value, bodies);
-      if (code === undefined) fresh.push({ transaction: transaction.value, bodies });
-      else this.#gossip.refuse(session, transaction.value.id, code);
-    }
-    if (fresh.length === 0) return;
-    const verdicts = await this.verification.transactions(
-      fresh.map(({ transaction }) => transaction),
-      this.ledger.state,
-      'message',
-    );
-    const taken: Waiting[] = [];
-    verdicts.forEach((verdict, i) => {
-      const item = fresh[i];
-      if (item === undefined) return;
-      const code = verdict.ok ? this.#admit(session, verdict.value, item.bodies, taken) : verdict.refusal.code;
-      if (code !== undefined) this.#gossip.refuse(session, item.transaction.id, code);
-    });
+    const taken = await this.#intake.receive(session, items);
     if (taken.length === 0) return;
     this.#spread(taken);
     this.tell('pending');
@@ -269,32 +253,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#askValidator();
   }
 
-  #admit(session: Session, transaction: Verified<Transaction>, bodies: readonly Uint8Array[], taken: Waiting[]): RefusalCode | undefined {
-    const refusal = this.#refusalNow(transaction);
-    if (refusal !== undefined) return refusal;
-    const waiting = { transaction, bodies, since: this.ports.clock.now(), from: session.id };
-    const full = this.mempool.add(waiting);
-    if (full === undefined) taken.push(waiting);
-    return full?.code;
-  }
-
-  /** Why a block made now would refuse it. By our clock: a block that is decided late may be of long ago. */
-  #refusalNow(transaction: Verified<Transaction>): RefusalCode | undefined {
-    return refusalAfter(this.ledger.tip, this.ports.clock.now(), transaction)?.code;
-  }
-
   /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */
   async refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void> {
     if (session.access === 'validator') await this.#sender.refused(id, code);
-  }
-
-  /** Takes one out of the pool that the chain refuses, and tells whoever brought it. */
-  #drop(transaction: Verified<Transaction>, code: RefusalCode): void {
-    const waiting = this.mempool.get(transaction.id);
-    this.mempool.remove(transaction.id);
-    const session = this.sessions().find(({ id }) => id === waiting?.from);
-    if (session !== undefined) this.#gossip.refuse(session, transaction.id, code);
-    if (waiting?.from === undefined) this.#queue.push(() => this.#sender.refused(transaction.id, code));
   }
 
   // ---------------------------------------------------------------- blocks
@@ -333,7 +294,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.outbox.forget(settled);
     for (const { id } of [...block.transactions, ...settled.map(({ transaction }) => transaction)]) this.mempool.remove(id);
     await this.#sender.renew();
-    this.#dropOutdated(block);
+    this.#intake.dropOutdated(block);
     this.#recomputeAccess();
     this.#gossip.announceTip(block, from);
     this.tell('block');
@@ -343,18 +304,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async commitCaughtUp(block: CommittedBlock): Promise<void> {
     if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
     await this.#commit(block, undefined);
-  }
-
-  /** Drops what the block made impossible: passed sequences, spent invitations, what expired by its time. */
-  #dropOutdated({ point, transactions }: CommittedBlock): void {
-    const touched = new Set(transactions.map(({ unsigned }) => toHex(unsigned.sender)));
-    const joins = transactions.some(({ unsigned }) => unsigned.action.type !== 'entry');
-    for (const { transaction } of this.mempool.inOrder()) {
-      const { sender, expiry } = transaction.unsigned;
-      if (!joins && expiry > point.header.time && !touched.has(toHex(sender))) continue;
-      const refusal = this.#refusalNow(transaction);
-      if (refusal !== undefined) this.#drop(transaction, refusal);
-    }
   }
 
   /** Access levels follow each final block; who lost all of it loses the session. */
@@ -378,8 +327,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   async #sweep(): Promise<void> {
     this.#gossip.askPeers();
-    const now = this.ports.clock.now();
-    for (const { transaction } of this.mempool.inOrder()) if (transaction.unsigned.expiry <= now) this.#drop(transaction, 'expired');
+    this.#intake.dropExpired();
     await this.#sender.takeUp();
   }
 
