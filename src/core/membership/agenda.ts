@@ -1,0 +1,25 @@
+/** What waits: ids of open requests and proposals, and of members who may vote and have no seat. Each list is bounded. */
+import { equal } from '../base/bytes.ts';
+import type { Hash } from '../base/hash.ts';
+import type { Agenda } from '../codec/records.ts';
+import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
+
+const NOTHING: Agenda = { requests: [], proposals: [], candidates: [] };
+
+export function agendaOf(state: StateReader): Agenda {
+  return state.get('agenda', SINGLETON) ?? NOTHING;
+}
+
+/** Puts an id at the end of a list, unless it is there. */
+export function addToAgenda(draft: StateDraft, list: keyof Agenda, id: Hash): void {
+  const agenda = agendaOf(draft);
+  if (agenda[list].some((one) => equal(one, id))) return;
+  draft.put('agenda', SINGLETON, { ...agenda, [list]: [...agenda[list], id] });
+}
+
+/** Takes an id off a list, if it is there. */
+export function takeOffAgenda(draft: StateDraft, list: keyof Agenda, id: Uint8Array): void {
+  const agenda = agendaOf(draft);
+  const left = agenda[list].filter((one) => !equal(one, id));
+  if (left.length < agenda[list].length) draft.put('agenda', SINGLETON, { ...agenda, [list]: left });
+}
