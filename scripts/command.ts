@@ -26,7 +26,7 @@ export function runTool(packageName: string, options: readonly string[], setting
 }
 
 // `.bin` holds shell wrappers on Windows; the package's own manifest names the script on every system.
-function toolPath(packageName: string, command: string): string {
+export function toolPath(packageName: string, command: string): string {
   const folder = join(ROOT, 'node_modules', packageName);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { bin: string | Readonly<Record<string, string>> };
   const script = typeof bin === 'string' ? bin : bin[command];

@@ -1,0 +1,91 @@
+/** `npm run mutations`: plants bugs in the admission machine, one at a time, and sees that its tests catch each. */
+import { parseArgs } from 'node:util';
+import { seededRandom } from '../support/seeded-random.ts';
+import { judge, type Verdict } from './judge.ts';
+import { type Mutant, plant } from './mutant.ts';
+import { withoutEachCheck } from './named-checks.ts';
+import { PLANTED_BUGS } from './planted.ts';
+import { scratchCopy } from './scratch.ts';
+
+const HELP = `npm run mutations -- [options]   plants bugs in checks and transitions, one at a time: the core's tests must catch each
+
+  --sample N      only N of them, picked by the seed
+  --seed N        (default: the day)
+  --only PATTERN  only those whose name matches
+  --jobs N        so many at once (default 2)
+  --list          only name them
+  --json          print one JSON object`;
+
+const DAY_MS = 86_400_000;
+const OPTIONS = {
+  sample: { type: 'string' },
+  seed: { type: 'string' },
+  only: { type: 'string', default: '' },
+  jobs: { type: 'string', default: '2' },
+  list: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) return say(HELP);
+  const scratch = await scratchCopy();
+  try {
+    const seed = Number(values.seed ?? Math.floor(Date.now() / DAY_MS));
+    const matching = allMutants(scratch.root).filter(({ name }) => new RegExp(values.only).test(name));
+    const mutants = values.sample === undefined ? matching : sample(matching, Number(values.sample), seed);
+    if (values.list) return say(mutants.map(({ name }) => name).join('\n'));
+    const tell = (verdict: Verdict) => values.json || console.log(row(verdict));
+    const verdicts = await judgeAll(scratch.root, mutants, Number(values.jobs), tell);
+    const caught = verdicts.filter(({ outcome }) => outcome === 'caught').length;
+    say(values.json ? JSON.stringify({ seed, bugs: verdicts.length, caught, verdicts }) : `${caught} of ${verdicts.length} caught`);
+    return caught === verdicts.length && caught > 0 ? 0 : 1;
+  } finally {
+    await scratch.drop();
+  }
+}
+
+function say(text: string): 0 {
+  console.log(text);
+  return 0;
+}
+
+function allMutants(root: string): readonly Mutant[] {
+  return [...PLANTED_BUGS.map((bug) => plant(root, bug)), ...withoutEachCheck(root)];
+}
+
+function sample<T>(items: readonly T[], count: number, seed: number): readonly T[] {
+  const random = seededRandom(seed);
+  return items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, count)
+    .map(({ item }) => item);
+}
+
+async function judgeAll(
+  root: string,
+  mutants: readonly Mutant[],
+  jobs: number,
+  tell: (verdict: Verdict) => void,
+): Promise<readonly Verdict[]> {
+  const sound = await judge(root, undefined);
+  if (sound.outcome !== 'missed') throw new Error(`the tests do not pass without any bug: ${sound.by}`);
+  const [waiting, verdicts] = [[...mutants], [] as Verdict[]];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const verdict = await judge(root, next);
+      verdicts.push(verdict);
+      tell(verdict);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return verdicts;
+}
+
+function row({ name, outcome, by, seconds }: Verdict): string {
+  return `${outcome.padEnd(7)} ${seconds.toFixed(1).padStart(5)} s  ${name}${by === '' ? '' : `\n                 ${by.slice(0, 140)}`}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));
