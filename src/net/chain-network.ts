@@ -185,6 +185,7 @@ export class Chain implements ChainNetwork {
       ping: (signal) => transport.ping(peer, signal),
       request: (session, request, signal) => this.#request(session, request, signal),
       message: (session, message) => this.endpoint.messageReceived(session, message),
+      granted: (session) => this.endpoint.sessionChanged?.(session),
       closed: (session, reason) => this.#sessionClosed(session, reason),
       count: (bytes) => this.#ground.count(peer, 'session', bytes),
       misbehaved: (how) => this.#ground.misbehaved(peer, how),

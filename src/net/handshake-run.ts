@@ -53,6 +53,8 @@ export interface Handshaken {
   readonly nodeKey: PublicKey;
   readonly roles: readonly Role[];
   readonly tip: Tip;
+  /** The tip that we told the other side of. */
+  readonly ownTip: Tip;
   /** What we let the other side do, and it us. */
   readonly access: AccessLevel;
   readonly grantedAccess: AccessLevel;
@@ -90,7 +92,7 @@ export async function openHandshake(parts: HandshakeParts, keyIndex: number): Pr
     const access = await run.judge({ type: 'grant', body }, signature, meeting, body.invitation);
     const networkKey = keyToGive(access, index === 0, keys);
     await run.sign({ type: 'accept', body: { access, networkKey } }, meeting);
-    return outcome(answer.identity, access, body);
+    return outcome(answer.identity, ours, access, body);
   });
 }
 
@@ -112,13 +114,18 @@ export async function acceptHandshake(parts: HandshakeParts, available: FrameOf<
     await run.sign({ type: 'grant', body: { access, invitation, networkKey } }, meeting);
     const { body, signature } = await run.expect('accept');
     await run.verify({ type: 'accept', body }, signature, meeting, undefined);
-    return outcome(theirs, access, body);
+    return outcome(theirs, ours, access, body);
   });
 }
 
-function outcome(theirs: Identity, access: AccessLevel, granted: { access: AccessLevel; networkKey: Uint8Array | undefined }): Handshaken {
+function outcome(
+  theirs: Identity,
+  ours: Identity,
+  access: AccessLevel,
+  granted: { readonly access: AccessLevel; readonly networkKey: Uint8Array | undefined },
+): Handshaken {
   const { node: nodeKey, roles, tip } = theirs;
-  return { nodeKey, roles, tip, access, grantedAccess: granted.access, networkKey: granted.networkKey };
+  return { nodeKey, roles, tip, ownTip: ours.tip, access, grantedAccess: granted.access, networkKey: granted.networkKey };
 }
 
 /** One run: the stream, the frames so far, and which end we are. */

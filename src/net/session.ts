@@ -22,6 +22,8 @@ export interface SessionHost {
   ping(signal: AbortSignal): Promise<number>;
   request(session: LiveSession, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
   message(session: LiveSession, message: Uint8Array): void;
+  /** The other side grants us another level. */
+  granted(session: LiveSession): void;
   /** Called once, when no message will be delivered any more. */
   closed(session: LiveSession, reason: RefusalCode): void;
   /** Counts a message against the peer's budget. */
@@ -37,7 +39,7 @@ export class LiveSession implements Session {
   readonly nodeKey: PublicKey;
   readonly claimedRoles: readonly Role[];
   readonly tipAtStart: Tip;
-  readonly grantedAccess: AccessLevel;
+  readonly ownTipAtStart: Tip;
   /** Whether we opened its stream, and how the peer was connected then. */
   readonly opened: boolean;
   readonly startPath: PeerPath;
@@ -45,6 +47,7 @@ export class LiveSession implements Session {
   readonly #host: SessionHost;
   readonly #life: Scope = scope();
   #access: AccessLevel;
+  #grantedAccess: AccessLevel;
   #queue: Uint8Array[] = [];
   #queueBytes = 0;
   #writing: Promise<void> | undefined;
@@ -57,16 +60,21 @@ export class LiveSession implements Session {
     this.nodeKey = handshaken.nodeKey;
     this.claimedRoles = handshaken.roles;
     this.tipAtStart = handshaken.tip;
-    this.grantedAccess = handshaken.grantedAccess;
+    this.ownTipAtStart = handshaken.ownTip;
     this.opened = opened;
     this.startPath = host.path();
     this.#access = handshaken.access;
+    this.#grantedAccess = handshaken.grantedAccess;
     this.#stream = stream;
     this.#host = host;
   }
 
   get access(): AccessLevel {
     return this.#access;
+  }
+
+  get grantedAccess(): AccessLevel {
+    return this.#grantedAccess;
   }
 
   get path(): PeerPath {
@@ -79,7 +87,9 @@ export class LiveSession implements Session {
   }
 
   setAccess(level: AccessLevel): void {
+    if (level === this.#access) return;
     this.#access = level;
+    this.#enqueue({ type: 'access', access: level });
   }
 
   ping(signal: AbortSignal): Promise<number> {
@@ -93,8 +103,12 @@ export class LiveSession implements Session {
   /** Messages to a session that has closed go nowhere: its end was told already. */
   send(message: Uint8Array): void {
     invariant(message.length <= SESSION_MESSAGE_BYTES_MAX, 'a message is within its bound');
+    this.#enqueue({ type: 'message', message });
+  }
+
+  #enqueue(what: SessionFrame): void {
     if (!this.#open) return;
-    const frame = encode(sessionFrame, { type: 'message', message });
+    const frame = encode(sessionFrame, what);
     this.#queue.push(frame);
     this.#queueBytes += frame.length;
     if (this.#queueBytes > SESSION_QUEUE_BYTES_MAX || this.#queue.length > SESSION_QUEUE_MESSAGES_MAX) return this.#closeSlow();
@@ -156,6 +170,9 @@ export class LiveSession implements Session {
       case 'close':
         this.#stop(frame.reason);
         return;
+      case 'access':
+        this.#grantedAccess = frame.access;
+        return this.#host.granted(this);
       default:
         return unreachable(frame);
     }

@@ -23,6 +23,7 @@ import { Outbox, type OutboxItem } from './outbox.ts';
 import type { ChainEndpoint, ChainNetwork, Clock, InvitationClaim, PeerAddress, Random, Session, Signer, Tip, Verifier } from './ports.ts';
 import { SerialQueue } from './queue.ts';
 import { type NewAction, Sender } from './sender.ts';
+import { recomputeAccess } from './session-access.ts';
 import { serveSync } from './sync-server.ts';
 import { Validator } from './validator.ts';
 import { Verification } from './verification.ts';
@@ -130,8 +131,13 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#network = network;
     for (const session of network.sessions()) {
       const level = this.access(session.nodeKey, undefined);
-      if (level.ok) session.setAccess(level.value);
+      if (!level.ok) {
+        session.close(level.refusal.code);
+        continue;
+      }
+      session.setAccess(level.value);
       this.sessionOpened(session);
+      this.#follower.takenOver(session);
     }
   }
 
@@ -295,8 +301,15 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     for (const { id } of [...block.transactions, ...settled.map(({ transaction }) => transaction)]) this.mempool.remove(id);
     await this.#sender.renew();
     this.#intake.dropOutdated(block);
-    this.#recomputeAccess();
+    const lost = recomputeAccess(
+      this.sessions(),
+      (key, claim) => this.access(key, claim),
+      (session) => this.#gossip.raised(session),
+    );
+    // Who is out is the last to be told why, and with what it needs to see it for itself.
+    for (const { session } of lost) this.#gossip.bring(session, block);
     this.#gossip.announceTip(block, from);
+    for (const { session, code } of lost) session.close(code);
     this.tell('block');
   }
 
@@ -304,18 +317,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async commitCaughtUp(block: CommittedBlock): Promise<void> {
     if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
     await this.#commit(block, undefined);
-  }
-
-  /** Access levels follow each final block; who lost all of it loses the session. */
-  #recomputeAccess(): void {
-    for (const session of this.sessions()) {
-      const level = this.access(session.nodeKey, undefined);
-      if (!level.ok) session.close(level.refusal.code);
-      else if (level.value !== 'foreign' && level.value !== session.access) {
-        session.setAccess(level.value);
-        this.#gossip.opened(session);
-      }
-    }
   }
 
   #sweepLater(): void {

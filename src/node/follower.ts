@@ -85,6 +85,12 @@ export class Follower {
     if (!this.#node.ledger.complete) this.#fill();
   }
 
+  /** A session that opened while nobody here could follow: what it told since is lost, so it is asked. */
+  takenOver(session: Session): void {
+    this.#toldOf(session, Math.max(session.tipAtStart.height, this.#node.ledger.tip.header.height + 1));
+    if (!this.#node.ledger.complete) this.#fill();
+  }
+
   closed(session: Session): void {
     this.#told.delete(session);
   }
@@ -156,14 +162,15 @@ export class Follower {
   /** Asks one peer for all that it has. One that fails is left for the next, one that lies loses its session. */
   async #bringsOn(session: Session): Promise<boolean> {
     const before = this.#node.ledger.tip.header.height;
-    const told = this.#told.get(session);
+    // Whatever it told of, its answer is all; what it tells from now on is news.
+    const told = this.#told.get(session) ?? 0;
+    this.#told.delete(session);
     try {
       await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
-      // Whatever it told of, this was all; unless it has told of more meanwhile.
-      if (this.#told.get(session) === told) this.#told.delete(session);
     } catch (error) {
       if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
       if (LIES.has(error.code)) session.close('wrong-answer');
+      else if (this.#node.sessions().includes(session)) this.#told.set(session, Math.max(told, this.#told.get(session) ?? 0));
     }
     return this.#node.ledger.tip.header.height > before;
   }

@@ -14,9 +14,11 @@ import {
   encodeSessionMessage,
   type SessionMessage,
 } from '../core/codec/session-message.ts';
+import { bodiesOf, type Transaction } from '../core/codec/transaction.ts';
 import type { CommittedBlock } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
 import type { PeerAddress, Session } from './ports.ts';
+import { isInside } from './session-access.ts';
 
 /** A transaction with its bodies up to this size is pushed by validators; the size of a few announcements. */
 const PUSHED_BYTES_MAX = 2 * 1024;
@@ -46,6 +48,9 @@ export interface GossipNode {
   meet(address: PeerAddress): void;
 }
 
+/** A transaction on its way out, with its bodies. */
+type Sent = { readonly transaction: Transaction; readonly bodies: readonly Uint8Array[] };
+
 export type MessageOf<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
 
 export class Gossip {
@@ -54,16 +59,24 @@ export class Gossip {
   readonly #seen = new Map<number, Set<string>>();
   /** By session id: what was announced and not pulled yet, in order. At most what the mempool holds. */
   readonly #awaited = new Map<number, Set<string>>();
+  /** The last tip that was announced, for whoever shook hands before it and was here after. */
+  #lastTip: { readonly height: number; readonly message: Uint8Array } | undefined;
 
   constructor(node: GossipNode) {
     this.#node = node;
   }
 
-  /** A session opened: tell of what waits here, and a newcomer of the others. */
+  /** A session opened: tell of the tip, unless the handshake did, of what waits here, and a newcomer of the others. */
   opened(session: Session): void {
     this.#seen.set(session.id, new Set());
     this.#awaited.set(session.id, new Set());
-    if (!isInside(session)) return;
+    if (session.access === 'foreign') return;
+    if (this.#lastTip !== undefined && this.#lastTip.height > session.ownTipAtStart.height) session.send(this.#lastTip.message);
+    if (isInside(session.access)) this.raised(session);
+  }
+
+  /** The peer may see transactions from now on. */
+  raised(session: Session): void {
     this.#announce(
       session,
       this.#node.mempool.inOrder().map(({ transaction }) => transaction.id),
@@ -79,7 +92,7 @@ export class Gossip {
   /** Asks those who are here for members that are not, while there is room for more. */
   askPeers(): void {
     if (this.#memberSessions() >= MEMBER_SESSIONS_MAX) return;
-    for (const session of this.#node.sessions()) if (isInside(session)) send(session, { type: 'ask-peers' });
+    for (const session of this.#node.sessions()) if (isInside(session.access)) send(session, { type: 'ask-peers' });
   }
 
   #memberSessions(): number {
@@ -88,7 +101,7 @@ export class Gossip {
 
   /** Tells a member which others are here. Browsers have no address of their own: they are reached through a relay that both know. */
   #tellPeers(session: Session): void {
-    if (!isInside(session)) return;
+    if (!isInside(session.access)) return;
     const others = this.#node.sessions().filter((other) => other.access === 'member' && other.peer !== session.peer);
     const peers = others.slice(-TOLD_PEERS_MAX).map(({ peer }) => ({ peer, addresses: [] }));
     if (peers.length > 0) send(session, { type: 'peers', peers });
@@ -125,13 +138,13 @@ export class Gossip {
 
   #announced(session: Session, { ids }: MessageOf<'announce'>): void {
     this.#remember(session, ids);
-    if (!isInside(session)) return;
+    if (!isInside(session.access)) return;
     const lacking = ids.filter((id) => !this.#node.mempool.has(id));
     if (lacking.length > 0) send(session, { type: 'pull', ids: lacking });
   }
 
   #pulled(session: Session, { ids }: MessageOf<'pull'>): void {
-    if (!isInside(session)) return;
+    if (!isInside(session.access)) return;
     for (const id of ids) this.#awaited.get(session.id)?.delete(toHex(id));
     const held = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     this.#push(session, held);
@@ -142,7 +155,7 @@ export class Gossip {
   }
 
   #toldPeers(session: Session, { peers }: MessageOf<'peers'>): void {
-    if (!isInside(session)) return;
+    if (!isInside(session.access)) return;
     const known = new Set(this.#node.sessions().map(({ peer }) => peer));
     const room = MEMBER_SESSIONS_MAX - this.#memberSessions();
     for (const address of peers.filter(({ peer }) => !known.has(peer)).slice(0, Math.max(0, room))) {
@@ -153,7 +166,7 @@ export class Gossip {
   /** Sends transactions on to everybody inside who has not seen them. */
   spread(items: readonly Waiting[]): void {
     for (const session of this.#node.sessions()) {
-      if (!isInside(session)) continue;
+      if (!isInside(session.access)) continue;
       const fresh = items.filter((item) => item.from !== session.id && !this.#hasSeen(session, item.transaction.id));
       const pushed = fresh.filter((item) => this.#isPushed(session, item));
       this.#push(session, pushed);
@@ -195,7 +208,7 @@ export class Gossip {
   }
 
   /** Sends transactions with their bodies, as many messages as their size asks for. */
-  #push(session: Session, items: readonly Waiting[]): void {
+  #push(session: Session, items: readonly Sent[]): void {
     let batch: Carried[] = [];
     let bytes = MESSAGE_OVERHEAD_BYTES;
     const flush = () => {
@@ -220,11 +233,23 @@ export class Gossip {
     send(session, { type: 'refused', items: [{ id, code }] });
   }
 
+  /** Sends what a block holds to a peer that will not be able to ask for it. */
+  bring(session: Session, { transactions, bodies }: CommittedBlock): void {
+    const items = transactions.flatMap((transaction, i) => {
+      const own = (bodies[i] ?? []).filter((body) => body !== undefined);
+      return this.#hasSeen(session, transaction.id) || own.length < bodiesOf(transaction.unsigned.action).length
+        ? []
+        : [{ transaction, bodies: own }];
+    });
+    this.#push(session, items);
+  }
+
   /** Tells everybody of a new final block but whoever told us. A guest hears of it too: it waits for its own admission. */
   announceTip({ point, certificate, transactions }: CommittedBlock, from: Session | undefined): void {
     // While catching up a block comes with a descendant's certificate: whoever needs it catches up likewise.
     if (certificate.subject.block === undefined || !equal(certificate.subject.block, point.id)) return;
     const message = encodeSessionMessage({ type: 'tip', header: point.header, certificate, ids: transactions.map(({ id }) => id) });
+    this.#lastTip = { height: point.header.height, message };
     for (const session of this.#node.sessions()) {
       if (session.id !== from?.id && session.access !== 'foreign') session.send(message);
     }
@@ -243,11 +268,6 @@ export class Gossip {
   #hasSeen(session: Session, id: Hash): boolean {
     return this.#seen.get(session.id)?.has(toHex(id)) ?? false;
   }
-}
-
-/** Sessions with members and validators: those who may see transactions. */
-function isInside(session: Session): boolean {
-  return session.access === 'member' || session.access === 'validator';
 }
 
 function send(session: Session, message: SessionMessage): void {

@@ -149,9 +149,11 @@ export interface Session {
   /** What the other side claims; rights come from state alone. */
   readonly claimedRoles: readonly Role[];
   readonly tipAtStart: Tip;
-  /** What we let the other side do; set at the handshake, changed through `setAccess`. */
+  /** The tip that the handshake told the other side of: what came after it is still to be told. */
+  readonly ownTipAtStart: Tip;
+  /** What we let the other side do; set at the handshake, changed through `setAccess`, which tells the other side. */
   readonly access: AccessLevel;
-  /** What the other side lets us do, as of its answer to our handshake. */
+  /** What the other side lets us do, by its last word. */
   readonly grantedAccess: AccessLevel;
   readonly path: PeerPath;
   setAccess(level: AccessLevel): void;
@@ -183,7 +185,7 @@ export interface ChainEndpoint {
   sessionOpened(session: Session): void;
   sessionClosed(session: Session, reason: RefusalCode): void;
   messageReceived(session: Session, message: Uint8Array): void;
-  /** The path of the session's connection changed (relayed ↔ direct); `session.path` has the new one. */
+  /** The path of the session's connection (relayed ↔ direct) or what the other side lets us do changed. */
   sessionChanged?(session: Session): void;
   /**
    * A peer that passed the challenge gave us the network key it holds for the current one, because we used the previous.

@@ -25,6 +25,20 @@ function reasons(node: TestNode): readonly string[] {
   return node.closed.map(({ reason }) => reason);
 }
 
+describe('access', () => {
+  test('a level that changes is told to the other side, which hears of it once', async () => {
+    const world = makeWorld();
+    const { alice, hers, his } = await joined(world);
+    his.setAccess('validator');
+    his.setAccess('validator');
+    await world.clock.advance(100);
+    expect(hers.grantedAccess).toBe('validator');
+    expect(alice.pathChanges).toEqual(['direct']);
+    expect(his.grantedAccess).toBe('member');
+    expect(await world.end()).toEqual(NOTHING_LEFT);
+  });
+});
+
 describe('messages', () => {
   test('two nodes of a chain hear each other, in order', async () => {
     const world = makeWorld();

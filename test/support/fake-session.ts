@@ -27,6 +27,7 @@ export function sessionWith(ledger: Ledger, options: FakeSessionOptions = {}): S
     peer,
     nodeKey,
     claimedRoles: [],
+    ownTipAtStart: { height: 0, block: ledger.chain },
     tipAtStart: { height: ledger.tip.header.height, block: ledger.tip.id },
     access: 'member' as const,
     grantedAccess: access,

@@ -3,6 +3,7 @@ import { HOST_MESSAGE_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX, SYNC_FRAME_BYTES_MAX
 import { ok, type Result, refuse } from '../base/result.ts';
 import { readInPlace } from './cbor-cursor.ts';
 import { bytes, decode, type Infer, named, uint, variant } from './codec.ts';
+import { access } from './handshake.ts';
 import { hash } from './primitives.ts';
 import { refusalCode } from './refusal.ts';
 
@@ -15,6 +16,8 @@ export const sessionFrame = named(
   variant({
     message: [1, { message: bytes(SESSION_MESSAGE_BYTES_MAX) }],
     close: [2, { reason: refusalCode }],
+    /** What the other side may do has changed. */
+    access: [3, { access }],
   }),
 );
 export type SessionFrame = Infer<typeof sessionFrame>;
