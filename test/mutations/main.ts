@@ -64,14 +64,14 @@ function sample<T>(items: readonly T[], count: number, seed: number): readonly T
     .map(({ item }) => item);
 }
 
+/** Before and after, the tests pass without a bug: or something else than the bugs would be what they catch. */
 async function judgeAll(
   root: string,
   mutants: readonly Mutant[],
   jobs: number,
   tell: (verdict: Verdict) => void,
 ): Promise<readonly Verdict[]> {
-  const sound = await judge(root, undefined);
-  if (sound.outcome !== 'missed') throw new Error(`the tests do not pass without any bug: ${sound.by}`);
+  await passWithoutBug(root);
   const [waiting, verdicts] = [[...mutants], [] as Verdict[]];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -81,7 +81,13 @@ async function judgeAll(
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));
+  await passWithoutBug(root);
   return verdicts;
+}
+
+async function passWithoutBug(root: string): Promise<void> {
+  const { outcome, by } = await judge(root, undefined);
+  if (outcome !== 'missed') throw new Error(`the tests do not pass without any bug: ${by}`);
 }
 
 function row({ name, outcome, by, seconds }: Verdict): string {

@@ -40,6 +40,8 @@ export default defineConfig({
   root: ROOT,
   plugins: [exemptUnreachable, ...(file === undefined || text === undefined ? [] : [mutate(file, text)])],
   test: {
+    // Its key is the file on the disk: one mutant would be served for all others.
+    fsModuleCache: false,
     include: [...admissionTests()],
     pool: 'threads',
     isolate: false,
