@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { JoinReport, JoinRun } from './join.ts';
 import type { LatencyReport } from './latency.ts';
+import type { StateReport } from './state.ts';
 
 const RUN = join(import.meta.dirname, '../../scripts/run.mjs');
 
@@ -36,4 +37,15 @@ test('an entry is timed from append to final at another member, beside the ping'
   expect(appendToFinalMs.p95).toBeGreaterThanOrEqual(appendToFinalMs.median);
   expect(pingMs.median).toBeGreaterThan(0);
   expect(ratio).toBeGreaterThan(0);
+});
+
+test('membership transactions are applied, their roots timed and a snapshot of them verified', { timeout: 120_000 }, async () => {
+  const report = await bench<StateReport>('state', '--transactions', '1500', '--members', '150');
+  expect(report).toMatchObject({ bench: 'state', transactions: 1500, verified: true });
+  expect(report.members).toBeGreaterThanOrEqual(150);
+  expect(report.kinds.join).toBeGreaterThan(0);
+  expect(report.refused).toBeGreaterThanOrEqual(0);
+  expect(report.transactionsPerSecond).toBeGreaterThan(0);
+  expect(report.rootMs.p95).toBeGreaterThanOrEqual(report.rootMs.median);
+  expect(report.snapshot.bytes).toBeGreaterThan(report.snapshot.records * 32);
 });

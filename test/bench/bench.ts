@@ -1,8 +1,9 @@
-/** `npm run bench -- join | latency [options]`: measures, and prints what it measured and on what. */
+/** `npm run bench -- join | latency | state [options]`: measures, and prints what it measured and on what. */
 import { parseArgs } from 'node:util';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
 import { benchLatency, type LatencyReport } from './latency.ts';
 import type { Machine } from './machine.ts';
+import { benchState, type StateReport } from './state.ts';
 
 const HELP = `npm run bench -- join [options]      how long a newcomer takes to a verified copy, beside a bare libp2p stream
 
@@ -10,15 +11,22 @@ const HELP = `npm run bench -- join [options]      how long a newcomer takes to 
   --runs N              newcomers of each kind; figures are medians over them (default 3)
   --only KIND           node or chromium (default both)
   --profile DIR         write a CPU profile of each Node newcomer there
-  --json                print one JSON object
 
 npm run bench -- latency [options]   from append to final at another member, beside the ping of the same connections
 
   --entries N           entries that are timed, one after the other (default 200)
-  --json, --help`;
+
+npm run bench -- state [options]     membership transactions a second, state root a block, snapshot; nothing but the state machine
+
+  --transactions N      transactions that are applied (default 100000)
+  --members N           members before the first of them (default 10000)
+
+All take --json and --help.`;
 
 const OPTIONS = {
   entries: { type: 'string' },
+  transactions: { type: 'string', default: '100000' },
+  members: { type: 'string', default: '10000' },
   runs: { type: 'string', default: '3' },
   only: { type: 'string' },
   profile: { type: 'string' },
@@ -26,33 +34,59 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
+type Values = ReturnType<typeof readArguments>['values'];
+
+function readArguments(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = readArguments(args);
   const [what, ...more] = positionals;
-  if (values.help || what === undefined || more.length > 0) {
+  const bench = more.length === 0 ? BENCHES.get(what ?? '') : undefined;
+  if (values.help || bench === undefined) {
     console.log(HELP);
     return values.help ? 0 : 1;
   }
-  if (what === 'latency') {
-    const report = await benchLatency(numberOf(values.entries ?? '200'));
-    console.log(values.json ? JSON.stringify(report) : describeLatency(report));
-    return 0;
-  }
-  if (what !== 'join') {
-    console.log(HELP);
-    return 1;
-  }
-  const log = (line: string) => console.error(line);
-  const newcomers = NEWCOMERS.filter((newcomer) => values.only === undefined || values.only === newcomer);
-  const report = await benchJoin({
-    entries: numberOf(values.entries ?? '10000'),
-    runs: numberOf(values.runs),
-    newcomers,
-    profileFolder: values.profile,
-    log,
-  });
-  console.log(values.json ? JSON.stringify(report) : describeJoin(report));
+  const { report, text } = await bench(values);
+  console.log(values.json ? JSON.stringify(report) : text());
   return 0;
+}
+
+type Bench = (values: Values) => Promise<{ readonly report: unknown; readonly text: () => string }>;
+
+const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
+  [
+    'join',
+    async (values) => {
+      const report = await benchJoin({
+        entries: numberOf(values.entries ?? '10000'),
+        runs: numberOf(values.runs),
+        newcomers: NEWCOMERS.filter((newcomer) => values.only === undefined || values.only === newcomer),
+        profileFolder: values.profile,
+        log,
+      });
+      return { report, text: () => describeJoin(report) };
+    },
+  ],
+  [
+    'latency',
+    async (values) => {
+      const report = await benchLatency(numberOf(values.entries ?? '200'));
+      return { report, text: () => describeLatency(report) };
+    },
+  ],
+  [
+    'state',
+    async (values) => {
+      const report = benchState({ transactions: numberOf(values.transactions), members: numberOf(values.members), log });
+      return { report, text: () => describeState(report) };
+    },
+  ],
+]);
+
+function log(line: string): void {
+  console.error(line);
 }
 
 function numberOf(text: string): number {
@@ -86,6 +120,19 @@ function describeLatency({ entries, machine, appendToFinalMs, pingMs, ratio }: L
     `  append to final   ${appendToFinalMs.median} ms median, ${appendToFinalMs.p95} ms at the 95th percentile`,
     `  ping              ${pingMs.median} ms median, ${pingMs.p95} ms at the 95th percentile`,
     `  ratio             ${ratio}`,
+  ].join('\n');
+}
+
+function describeState(report: StateReport): string {
+  const { machine, snapshot, rootMs, smallRootMs } = report;
+  return [
+    `${report.transactions} membership transactions in ${report.blocks} blocks, on a chain with ${report.members} members`,
+    describeMachine(machine),
+    `  applied           ${report.transactionsPerSecond} a second, roots included; ${report.applyMicroseconds} µs each without`,
+    `  root of a block   ${rootMs.median} ms median, ${rootMs.p95} ms at the 95th percentile, for a full block`,
+    `                    ${smallRootMs.median} ms median for a block of one; from nothing takes ${report.rootRatio} times as long`,
+    `  snapshot          ${snapshot.bytes} bytes, ${snapshot.records} records, ${snapshot.bytesPerMember} bytes a member`,
+    `                    made in ${snapshot.makeMs} ms, verified in ${snapshot.verifyMs} ms, ${snapshot.ratio} times its plain hash`,
   ].join('\n');
 }
 
