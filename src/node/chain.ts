@@ -18,7 +18,10 @@ import { type Action, action as actionForm, decodeTransaction, invitationIdOf, t
 import { refusalAfter } from '../core/consensus/execute.ts';
 import { actorOf, rulesOf } from '../core/membership/facts.ts';
 import { mayInviteTo, mayWrite } from '../core/policy/roles.ts';
+import { Acting } from './acting.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
+import { Devices } from './devices.ts';
+import { Governance } from './governance.ts';
 import type { LedgerLeaf } from './ledger-bundles.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
 import { type Content, entryBody, makeTransaction } from './writing.ts';
@@ -88,6 +91,10 @@ export interface PeerInfo {
 
 export class Chain {
   readonly id: Hash;
+  /** Requests, proposals, rules, and why each member is here. */
+  readonly governance: Governance;
+  /** The devices of this member. */
+  readonly devices: Devices;
   readonly #node: ChainNode;
   readonly #network: Network;
   #own: OwnRow;
@@ -99,6 +106,9 @@ export class Chain {
     this.#network = network;
     this.#own = own;
     this.#issued = issued;
+    const acting = new Acting(node);
+    this.governance = new Governance(node, acting);
+    this.devices = new Devices(node, acting);
   }
 
   /** Wraps a started node. */
@@ -345,7 +355,7 @@ export class Chain {
       seed: issued.seed,
       anchor: { block: tip.id, height: tip.header.height, issued: this.#node.ports.clock.now() },
       relays: this.relays(),
-      networkKey: this.#own.networkKey,
+      networkKey: this.#own.networkKeys[0],
     });
   }
 
