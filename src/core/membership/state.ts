@@ -11,8 +11,8 @@
  * A `State` never changes: applying a draft copies the buckets that it touches and shares the rest, so that a block
  * not yet final is simply another `State`, and dropping it costs nothing.
  */
-import { compare, toHex } from '../base/bytes.ts';
-import { type Hash, TAGS, taggedHash } from '../base/hash.ts';
+import { compare, concat, equal, toHex } from '../base/bytes.ts';
+import { HASH_BYTES, type Hash, TAGS, taggedHash } from '../base/hash.ts';
 import { encodeRecord, RECORD_KIND_NAMES, RECORD_KINDS, type RecordKind, type RecordOf } from '../codec/records.ts';
 import { dueTime } from './due.ts';
 
@@ -20,6 +20,8 @@ export const BUCKETS = 256;
 
 export interface StateReader {
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined;
+  /** Every record of a kind. Linear in the whole state: for screens and rare events, not for each transaction. */
+  all<K extends RecordKind>(kind: K): Iterable<{ readonly id: Uint8Array; readonly value: RecordOf<K> }>;
 }
 
 /** A record's place, hashes and time, without what it says. */
@@ -48,8 +50,15 @@ export interface StateEntry {
 export const SINGLETON: Uint8Array = new Uint8Array(0);
 
 export function stateKeyHash(kind: RecordKind, id: Uint8Array): Hash {
-  return taggedHash(TAGS.stateKey, Uint8Array.of(RECORD_KINDS[kind].number), id);
+  return id.length === 0 ? (SINGLETON_KEY_HASHES.get(kind) ?? keyHashOf(kind, id)) : keyHashOf(kind, id);
 }
+
+function keyHashOf(kind: RecordKind, id: Uint8Array): Hash {
+  return taggedHash(TAGS.stateKey, concat(Uint8Array.of(RECORD_KINDS[kind].number), id));
+}
+
+/** Every transaction asks for some of these a few times. */
+const SINGLETON_KEY_HASHES: ReadonlyMap<RecordKind, Hash> = new Map(RECORD_KIND_NAMES.map((kind) => [kind, keyHashOf(kind, SINGLETON)]));
 
 export function recordHash(encoded: Uint8Array): Hash {
   return taggedHash(TAGS.stateValue, encoded);
@@ -65,25 +74,25 @@ function entryOf<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<
   return { kind, id, value, keyHash: stateKeyHash(kind, id), valueHash, due: dueTime(kind, value) };
 }
 
-/** Entries of one bucket by kind and by the hexadecimal of their id. */
-type Tables = { readonly [K in RecordKind]: ReadonlyMap<string, Entry<K>> };
+/** Entries of one bucket by kind, each list in order of key hash: copying one is cheap, and so is finding one of a few hundred. */
+type Tables = { readonly [K in RecordKind]: readonly Entry<K>[] };
 
 const NO_ENTRIES: Tables = {
-  chain: new Map(),
-  rules: new Map(),
-  trust: new Map(),
-  census: new Map(),
-  member: new Map(),
-  device: new Map(),
-  invitation: new Map(),
-  request: new Map(),
-  retired: new Map(),
-  proposal: new Map(),
-  office: new Map(),
-  agenda: new Map(),
-  'device-link': new Map(),
-  recovery: new Map(),
-  activation: new Map(),
+  chain: [],
+  rules: [],
+  trust: [],
+  census: [],
+  member: [],
+  device: [],
+  invitation: [],
+  request: [],
+  retired: [],
+  proposal: [],
+  office: [],
+  agenda: [],
+  'device-link': [],
+  recovery: [],
+  activation: [],
 };
 
 interface Bucket {
@@ -91,10 +100,18 @@ interface Bucket {
   /** The same entries, in order of key hash. */
   readonly rows: readonly StateRow[];
   readonly hash: Hash;
+  /** The earliest of their times. */
+  readonly due: number;
 }
 
 export function bucketHash(pairs: readonly { readonly keyHash: Uint8Array; readonly valueHash: Uint8Array }[]): Hash {
-  return taggedHash(TAGS.stateBucket, ...pairs.flatMap(({ keyHash, valueHash }) => [keyHash, valueHash]));
+  // In one piece: hashing many small ones takes several times as long.
+  const joined = new Uint8Array(2 * HASH_BYTES * pairs.length);
+  pairs.forEach(({ keyHash, valueHash }, i) => {
+    joined.set(keyHash, 2 * HASH_BYTES * i);
+    joined.set(valueHash, 2 * HASH_BYTES * i + HASH_BYTES);
+  });
+  return taggedHash(TAGS.stateBucket, joined);
 }
 
 export function stateNode(left: Uint8Array, right: Uint8Array): Hash {
@@ -105,21 +122,21 @@ export class State implements StateReader {
   readonly #buckets: readonly Bucket[];
   /** Heap order: node 1 is the root, node i has children 2i and 2i + 1, nodes 256 … 511 are the buckets. */
   readonly #tree: readonly Hash[];
-  /** No time-driven change is due before this; may be too early, never too late. */
+  /** The time of the next time-driven change. */
   readonly nextDue: number;
 
-  private constructor(buckets: readonly Bucket[], tree: readonly Hash[], nextDue: number) {
+  private constructor(buckets: readonly Bucket[], tree: readonly Hash[]) {
     this.#buckets = buckets;
     this.#tree = tree;
-    this.nextDue = nextDue;
+    this.nextDue = earliest(buckets);
   }
 
   static empty(): State {
-    const bucket: Bucket = { tables: NO_ENTRIES, rows: [], hash: bucketHash([]) };
+    const bucket: Bucket = { tables: NO_ENTRIES, rows: [], hash: bucketHash([]), due: Number.POSITIVE_INFINITY };
     const tree: Hash[] = new Array<Hash>(2 * BUCKETS).fill(bucket.hash);
     // All nodes of a level are alike.
     for (let first = BUCKETS / 2; first >= 1; first /= 2) tree.fill(stateNode(at(tree, 2 * first), at(tree, 2 * first)), first, 2 * first);
-    return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree, Number.POSITIVE_INFINITY);
+    return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree);
   }
 
   /** A state of whole buckets, as a snapshot brings them; the caller compares its root. */
@@ -134,7 +151,10 @@ export class State implements StateReader {
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
-    return at(this.#buckets, bucketOf(stateKeyHash(kind, id))).tables[kind].get(toHex(id))?.value;
+    const keyHash = stateKeyHash(kind, id);
+    const entries = at(this.#buckets, bucketOf(keyHash)).tables[kind];
+    const entry = entries[placeOf(entries, keyHash)];
+    return entry !== undefined && equal(entry.keyHash, keyHash) ? entry.value : undefined;
   }
 
   /** Places and hashes of a bucket's records, in order of key hash. */
@@ -146,24 +166,18 @@ export class State implements StateReader {
     return this.#tree.slice(BUCKETS);
   }
 
-  /** Every record of a kind, in order of key hash. Linear in the whole state: for screens and rare events, not for each transaction. */
+  /** In order of key hash. */
   *all<K extends RecordKind>(kind: K): Generator<{ readonly id: Uint8Array; readonly value: RecordOf<K> }> {
-    for (const { tables, rows } of this.#buckets) {
-      const table = tables[kind];
-      if (table.size === 0) continue;
-      for (const row of rows) {
-        const entry = row.kind === kind ? table.get(toHex(row.id)) : undefined;
-        if (entry !== undefined) yield entry;
-      }
-    }
+    for (const { tables } of this.#buckets) yield* tables[kind];
   }
 
   /** Records whose time has come, in order of key hash, at most `max`. */
   due(now: number, max: number): readonly StateRow[] {
     if (now < this.nextDue) return [];
     const found: StateRow[] = [];
-    for (const { rows } of this.#buckets) {
-      for (const row of rows) {
+    for (const bucket of this.#buckets) {
+      if (bucket.due > now) continue;
+      for (const row of bucket.rows) {
         if (row.due <= now) found.push(row);
         if (found.length === max) return found;
       }
@@ -172,22 +186,19 @@ export class State implements StateReader {
   }
 
   /** The state with these writes: shares every bucket that they do not touch. */
-  with(writes: Writes, recomputeDue: boolean): State {
+  with(writes: Writes): State {
     const edits = new Map<number, BucketEdit>();
     for (const kind of RECORD_KIND_NAMES) editBuckets(kind, writes[kind], this.#buckets, edits);
     const buckets = [...this.#buckets];
     const tree = [...this.#tree];
-    let nextDue = recomputeDue ? Number.POSITIVE_INFINITY : this.nextDue;
-    for (const [index, { tables, changed }] of edits) {
-      const rows = mergeRows(at(buckets, index).rows, changed);
-      const bucket = { tables, rows, hash: bucketHash(rows) };
+    for (const [index, { tables, changes }] of edits) {
+      const rows = merge(at(buckets, index).rows, changes);
+      const bucket = { tables, rows, hash: bucketHash(rows), due: earliest(rows) };
       buckets[index] = bucket;
       tree[BUCKETS + index] = bucket.hash;
-      nextDue = Math.min(nextDue, earliest(rows));
     }
     for (const node of parentsOf(edits.keys())) tree[node] = stateNode(at(tree, 2 * node), at(tree, 2 * node + 1));
-    if (recomputeDue) nextDue = buckets.reduce((due, { rows }) => Math.min(due, earliest(rows)), nextDue);
-    return new State(buckets, tree, nextDue);
+    return new State(buckets, tree);
   }
 }
 
@@ -218,7 +229,6 @@ export class StateDraft implements StateReader {
     recovery: new Map(),
     activation: new Map(),
   };
-  #recomputeDue = false;
 
   constructor(base: State) {
     this.base = base;
@@ -237,27 +247,27 @@ export class StateDraft implements StateReader {
     this.#writes[kind].set(toHex(id), { id, value: undefined });
   }
 
-  /** Every record of a kind as the draft has it; linear in the whole state. */
   *all<K extends RecordKind>(kind: K): Generator<{ readonly id: Uint8Array; readonly value: RecordOf<K> }> {
     const writes = this.#writes[kind];
     for (const one of this.base.all(kind)) if (!writes.has(toHex(one.id))) yield one;
     for (const { id, value } of [...writes.values()]) if (value !== undefined) yield { id, value };
   }
 
-  /** Called when due records were handled, so that the next time-driven change is found anew. */
-  dueHandled(): void {
-    this.#recomputeDue = true;
-  }
-
   freeze(): State {
-    return this.base.with(this.#writes, this.#recomputeDue);
+    return this.base.with(this.#writes);
   }
 }
 
-/** A bucket on its way to the next state: its tables as they will be, and the rows that differ, by the hexadecimal of their key hash. */
+/** An entry that takes its place, or leaves it. */
+interface Change<E> {
+  readonly keyHash: Hash;
+  readonly entry: E | undefined;
+}
+
+/** A bucket on its way to the next state: its tables as they will be, and the rows that differ. */
 interface BucketEdit {
   tables: Tables;
-  readonly changed: Map<string, StateRow | undefined>;
+  readonly changes: Change<StateRow>[];
 }
 
 /** Adds the writes of one kind to the edits of the buckets where they belong. */
@@ -267,33 +277,49 @@ function editBuckets<K extends RecordKind>(
   buckets: readonly Bucket[],
   edits: Map<number, BucketEdit>,
 ): void {
-  const tables = new Map<number, Map<string, Entry<K>>>();
-  for (const [key, { id, value }] of writes) {
+  const byBucket = new Map<number, Change<Entry<K>>[]>();
+  for (const { id, value } of writes.values()) {
     const entry = value === undefined ? undefined : entryOf(kind, id, value);
     const keyHash = entry?.keyHash ?? stateKeyHash(kind, id);
-    const index = bucketOf(keyHash);
-    const edit = edits.get(index) ?? { tables: at(buckets, index).tables, changed: new Map<string, StateRow | undefined>() };
-    const table = tables.get(index) ?? new Map(edit.tables[kind]);
-    if (entry === undefined) table.delete(key);
-    else table.set(key, entry);
-    edit.changed.set(toHex(keyHash), entry);
-    tables.set(index, table);
+    const changes = byBucket.get(bucketOf(keyHash)) ?? [];
+    changes.push({ keyHash, entry });
+    byBucket.set(bucketOf(keyHash), changes);
+  }
+  for (const [index, changes] of byBucket) {
+    const edit = edits.get(index) ?? { tables: at(buckets, index).tables, changes: [] };
+    edit.tables = { ...edit.tables, [kind]: merge(edit.tables[kind], changes) };
+    edit.changes.push(...changes);
     edits.set(index, edit);
   }
-  for (const [index, table] of tables) {
-    const edit = edits.get(index);
-    if (edit !== undefined) edit.tables = { ...edit.tables, [kind]: table };
+}
+
+/** Entries in order of key hash, with the changes made; these come in any order. */
+function merge<E extends { readonly keyHash: Hash }>(entries: readonly E[], changes: readonly Change<E>[]): readonly E[] {
+  const merged: E[] = [];
+  let kept = 0;
+  for (const { keyHash, entry } of changes.toSorted((a, b) => compare(a.keyHash, b.keyHash))) {
+    for (const place = placeOf(entries, keyHash, kept); kept < place; kept++) merged.push(at(entries, kept));
+    const replaced = entries[kept];
+    if (replaced !== undefined && equal(replaced.keyHash, keyHash)) kept += 1;
+    if (entry !== undefined) merged.push(entry);
   }
+  for (; kept < entries.length; kept++) merged.push(at(entries, kept));
+  return merged;
 }
 
-function mergeRows(rows: readonly StateRow[], changed: ReadonlyMap<string, StateRow | undefined>): readonly StateRow[] {
-  const kept = rows.filter(({ keyHash }) => !changed.has(toHex(keyHash)));
-  const added = [...changed.values()].filter((row) => row !== undefined);
-  return [...kept, ...added].sort((a, b) => compare(a.keyHash, b.keyHash));
+/** Where the key hash is among entries that are in order, or would be; looked for from `from` on. */
+function placeOf(entries: readonly { readonly keyHash: Hash }[], keyHash: Hash, from = 0): number {
+  let [low, high] = [from, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(at(entries, middle).keyHash, keyHash) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-function earliest(rows: readonly StateRow[]): number {
-  return rows.reduce((due, row) => Math.min(due, row.due), Number.POSITIVE_INFINITY);
+function earliest(timed: readonly { readonly due: number }[]): number {
+  return timed.reduce((first, { due }) => Math.min(first, due), Number.POSITIVE_INFINITY);
 }
 
 function bucketOf(keyHash: Hash): number {

@@ -7,8 +7,6 @@ import { endInvitation } from './end-invitation.ts';
 export function passTime(draft: StateDraft, time: number): void {
   if (time < draft.base.nextDue) return;
   for (const row of draft.base.due(time, BLOCK_EXPIRIES_MAX)) takeDue(draft, row, time);
-  // Also if nothing was due: the time that was kept is only the earliest at which something might have been.
-  draft.dueHandled();
 }
 
 function takeDue(draft: StateDraft, { kind, id }: StateRow, time: number): void {
