@@ -5,13 +5,7 @@ import type { Change } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { RequestStatus } from '../core/codec/records.ts';
-
-/** A member as others speak of it. */
-export interface Person {
-  readonly id: Hash;
-  readonly name: string;
-  readonly you: boolean;
-}
+import type { Person } from './persons.ts';
 
 /** A federation member's decision. */
 export interface DecisionInfo {
