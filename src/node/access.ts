@@ -3,41 +3,65 @@ import { equal } from '../core/base/bytes.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { ok, type Result, refuse } from '../core/base/result.ts';
 import { endOf } from '../core/membership/checks/invitations.ts';
-import { actorOf, holdsSeat, trustSetOf } from '../core/membership/facts.ts';
-import type { StateReader } from '../core/membership/state.ts';
+import { actorOf, trustSetOf } from '../core/membership/facts.ts';
+import type { State } from '../core/membership/state.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { AccessLevel, InvitationClaim } from './ports.ts';
 
-/** Our own part in the chain, which decides whether we answer guests of a closed invitation. */
-export interface Self {
+/** What decides beside the state: our own part in the chain, which requests wait, and the time. */
+export interface Doorkeeper {
+  /** Decides whether we answer guests of a closed invitation. */
   readonly nodeKey: PublicKey;
+  readonly index: KeyIndex;
+  /** Whether a knock of this key waits here. */
+  knocks(key: PublicKey): boolean;
+  readonly now: number;
 }
 
 /** The level of a node key that passed the challenge, or why it gets none. */
-export function accessOf(
-  state: StateReader,
-  self: Self,
-  nodeKey: PublicKey,
-  claim: InvitationClaim | undefined,
-  now: number,
-): Result<AccessLevel> {
+export function accessOf(state: State, keeper: Doorkeeper, nodeKey: PublicKey, claim: InvitationClaim | undefined): Result<AccessLevel> {
   const actor = actorOf(state, nodeKey);
-  if (actor !== undefined) return ok(holdsSeat(trustSetOf(state), actor.member) ? 'validator' : 'member');
+  if (actor !== undefined) return memberAccess(state, nodeKey, actor.member.suspendedUntil, keeper.now);
   if (state.get('retired', nodeKey) !== undefined) return refuse('key-retired', 'the key left this chain');
-  return claim === undefined ? ok('foreign') : guestAccess(state, self, claim, now);
+  // Whoever has asked may hear what became of it, however spent the invitation is by now.
+  const [asked] = keeper.index.requestsOf(state, nodeKey);
+  if (asked !== undefined) return ok(asked.value.kind === 'knock' ? 'knocker' : 'guest');
+  if (claim !== undefined) return guestAccess(state, keeper, claim);
+  if (keeper.index.membersRecoveredBy(state, nodeKey).length > 0) return ok('guest');
+  return ok(keeper.knocks(nodeKey) ? 'knocker' : 'foreign');
 }
 
-function guestAccess(state: StateReader, self: Self, claim: InvitationClaim, now: number): Result<AccessLevel> {
+function memberAccess(state: State, nodeKey: PublicKey, suspendedUntil: number | undefined, now: number): Result<AccessLevel> {
+  if (suspendedUntil !== undefined && suspendedUntil > now) return refuse('suspended', `the member is suspended until ${suspendedUntil}`);
+  return ok(isSeated(state, nodeKey) ? 'validator' : 'member');
+}
+
+/** Whether it is the very node that votes: another device of its member is a member’s. */
+function isSeated(state: State, nodeKey: PublicKey): boolean {
+  return trustSetOf(state).seats.some(({ node }) => equal(node, nodeKey));
+}
+
+function guestAccess(state: State, keeper: Doorkeeper, claim: InvitationClaim): Result<AccessLevel> {
   const invitation = state.get('invitation', claim.invitation);
-  if (invitation === undefined || !equal(invitation.key, claim.inviteKey))
-    return refuse('invitation-unknown', 'the chain has no such invitation');
-  const end = endOf(invitation, now);
+  if (invitation === undefined) return deviceAccess(state, claim, keeper.now);
+  if (!equal(invitation.key, claim.inviteKey)) return refuse('invitation-unknown', 'the chain has no such invitation');
+  const end = endOf(invitation, keeper.now);
   if (end !== undefined) return { ok: false, refusal: end };
-  return invitation.shared || answersClosed(state, self, invitation.issuer)
+  return invitation.shared || answersClosed(state, keeper.nodeKey, invitation.issuer)
     ? ok('guest')
     : refuse('invitation-closed', 'only the issuer and the validators answer guests of this invitation');
 }
 
-function answersClosed(state: StateReader, { nodeKey }: Self, issuer: Uint8Array): boolean {
+/** A new device of a member, which holds the link that another device opened: it claims the member's id. */
+function deviceAccess(state: State, { invitation: member, inviteKey }: InvitationClaim, now: number): Result<AccessLevel> {
+  if (state.get('member', member) === undefined) return refuse('invitation-unknown', 'the chain has no such invitation');
+  const link = state.get('device-link', member);
+  return link !== undefined && equal(link.key, inviteKey) && link.expiry > now
+    ? ok('guest')
+    : refuse('link-unknown', 'the link to the member’s devices was used, replaced, or has expired');
+}
+
+function answersClosed(state: State, nodeKey: PublicKey, issuer: Uint8Array): boolean {
   const actor = actorOf(state, nodeKey);
-  return actor !== undefined && (equal(actor.id, issuer) || holdsSeat(trustSetOf(state), actor.member));
+  return actor !== undefined && (equal(actor.id, issuer) || isSeated(state, nodeKey));
 }

@@ -15,7 +15,7 @@ import {
 } from '../../src/core/codec/vote.ts';
 import { assembleCertificate, certificateSignatures, certifies } from '../../src/core/consensus/certificate.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
-import { faultsTolerated, quorumOf } from '../../src/core/consensus/quorum.ts';
+import { faultsTolerated, quorumOf } from '../../src/core/policy/quorum.ts';
 import { certificateOf, firstPoint, trustOf } from '../support/points.ts';
 import { founderOf, genesisOf, hashOf, SIGNATURE } from '../support/world.ts';
 

@@ -84,3 +84,8 @@ export function signWithSeed(seed: Uint8Array, message: Uint8Array): Signature {
 export function nextKeyDigest(next: PublicKey): Hash {
   return taggedHash(TAGS.nextKey, next);
 }
+
+/** Takes 32 bytes as a public key; `undefined` if the length differs. Says nothing about admission. */
+export function asPublicKey(bytes: Uint8Array): PublicKey | undefined {
+  return bytes.length === PUBLIC_KEY_BYTES ? (bytes as PublicKey) : undefined;
+}

@@ -67,7 +67,11 @@ export const SIGNATURES_MAX = 2;
 export const REQUESTS_OPEN_MAX = 512;
 /** Proposals that wait at one time. */
 export const PROPOSALS_OPEN_MAX = 64;
-/** Members who may vote and have no seat yet. */
+/** Of one member: so that nobody alone can fill the list, and nobody be kept from proposing that it goes. */
+export const PROPOSALS_PER_MEMBER_MAX = 8;
+/** Federation members at one time: more than half of them still fit the list of those who approved. */
+export const FEDERATION_MAX = 2 * DECISIONS_MAX - 1;
+/** Members who may vote, and so who may vote and have no seat yet. */
 export const CANDIDATES_MAX = 128;
 /** Members whom one proposal removes or suspends: all who came through a link that leaked, in a few proposals. */
 export const PROPOSAL_MEMBERS_MAX = 256;

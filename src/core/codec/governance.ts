@@ -22,6 +22,18 @@ export const CHANGE_NUMBERS = {
   'cancel-recovery': 10,
 } as const;
 export type ChangeKind = keyof typeof CHANGE_NUMBERS;
+/** In the order of their numbers. */
+export const CHANGE_KINDS: readonly ChangeKind[] = [
+  'grant',
+  'withdraw',
+  'remove',
+  'suspend',
+  'rules',
+  'activate',
+  'endpoints',
+  'recovery-keys',
+  'cancel-recovery',
+];
 
 const members = list(hash, PROPOSAL_MEMBERS_MAX, 1);
 

@@ -4,7 +4,7 @@ import type { PublicKey, Signature } from '../base/key.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { TrustSet } from '../codec/records.ts';
 import { bitmapOf, type Certificate, seatsOf, type Vote, type VoteKind, type VoteSubject, voteSignedText } from '../codec/vote.ts';
-import { quorumOf } from './quorum.ts';
+import { quorumOf } from '../policy/quorum.ts';
 
 /** One signature to check before the value counts as verified. */
 export interface RequiredSignature {

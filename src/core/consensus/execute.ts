@@ -16,8 +16,8 @@ import { applyTransaction, type BlockFacts, beginBlock, endBlock } from '../memb
 import { chainFactsOf, trustSetOf } from '../membership/facts.ts';
 import type { State, StateDraft } from '../membership/state.ts';
 import type { Verified } from '../membership/verified.ts';
+import { quorumOf } from '../policy/quorum.ts';
 import { leaderSeat } from './leader.ts';
-import { quorumOf } from './quorum.ts';
 
 /** A block's place: everything that the next one builds on. */
 export interface ChainPoint {

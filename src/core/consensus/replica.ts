@@ -13,8 +13,8 @@ import type { Hash } from '../base/hash.ts';
 import { invariant, unreachable } from '../base/result.ts';
 import type { TrustSet } from '../codec/records.ts';
 import type { Certificate, Vote, VoteSubject } from '../codec/vote.ts';
+import { quorumOf } from '../policy/quorum.ts';
 import { assembleCertificate } from './certificate.ts';
-import { quorumOf } from './quorum.ts';
 
 export interface Replica {
   readonly chain: Hash;

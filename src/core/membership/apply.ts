@@ -7,9 +7,11 @@
 import { type Refusal, unreachable } from '../base/result.ts';
 import type { Action, Transaction } from '../codec/transaction.ts';
 import type { BlockFacts } from './checks/check.ts';
+import { trustSetOf } from './facts.ts';
 import { seatCandidates } from './seating.ts';
 import { type State, StateDraft } from './state.ts';
 import { activateProtocol } from './transitions/activate.ts';
+import { settleAll } from './transitions/settle.ts';
 import { passTime } from './transitions/time.ts';
 import { approve, reject } from './verbs/decide.ts';
 import { entry } from './verbs/entry.ts';
@@ -33,7 +35,7 @@ export type { BlockFacts } from './checks/check.ts';
 /** A state in which a block's transactions can be applied: what time and height alone change has changed. */
 export function beginBlock(state: State, facts: BlockFacts): StateDraft {
   const draft = new StateDraft(state);
-  passTime(draft, facts.time);
+  passTime({ ...facts, draft });
   activateProtocol(draft, facts.height);
   return draft;
 }
@@ -49,9 +51,11 @@ export function applyTransaction(
   return applyAction({ chain, time, height, parent, leaf, draft, transaction }, transaction.unsigned.action);
 }
 
-/** What follows from the block as a whole: who has a seat from now on. */
+/** What follows from the block as a whole: who has a seat from now on, and what waits in vain therefore. */
 export function endBlock(draft: StateDraft, facts: BlockFacts): void {
   seatCandidates(draft, facts);
+  // What was proposed for the trust set before is cancelled.
+  if (trustSetOf(draft) !== trustSetOf(draft.base)) settleAll({ ...facts, draft });
 }
 
 function applyAction(turn: Turn, action: Action): Refusal | undefined {

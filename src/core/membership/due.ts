@@ -14,7 +14,8 @@ const DUE_TIMES: { readonly [K in RecordKind]: (value: RecordOf<K>) => number } 
   invitation: invitationDue,
   request: ({ status, until, ended }) => (status === 'approved' ? NEVER : closedDue(status, until, ended)),
   retired: () => NEVER,
-  proposal: ({ status, until, ended }) => closedDue(status, until, ended),
+  proposal: ({ change, status, until, ended }) =>
+    status === 'approved' && change.type === 'grant' ? NEVER : closedDue(status, until, ended),
   office: () => NEVER,
   agenda: () => NEVER,
   'device-link': ({ expiry }) => expiry,
@@ -27,7 +28,7 @@ export function dueTime<K extends RecordKind>(kind: K, value: RecordOf<K>): numb
   return DUE_TIMES[kind](value);
 }
 
-/** A pending one expires; a closed one is forgotten. An approved request stays: it says why a member is here. */
+/** A pending one expires; a closed one is forgotten. An approved request or grant stays: it says why a member is here, or has a role. */
 function closedDue(status: RequestStatus, until: number, ended: number): number {
   return status === 'pending' ? until : ended + CLOSED_REQUEST_KEPT_MS;
 }

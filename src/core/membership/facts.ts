@@ -66,8 +66,8 @@ export function countOf(census: Census, role: Role): number {
   return census.byRole[ROLES.indexOf(role)] ?? 0;
 }
 
-export function holdsSeat(trust: TrustSet, member: Member): boolean {
-  return trust.seats.some(({ node }) => member.devices.some((device) => equal(device, node)));
+export function holdsSeat(trust: TrustSet, id: Uint8Array): boolean {
+  return trust.seats.some(({ member }) => equal(member, id));
 }
 
 /** Adds to the census: a member with these roles comes (+1) or goes (−1). */
@@ -78,6 +78,13 @@ export function countMember(draft: StateDraft, roles: readonly Role[], change: 1
     members: census.members + change,
     byRole: ROLES.map((role) => countOf(census, role) + (roles.includes(role) ? change : 0)),
   });
+}
+
+/** Adds to the census: a member gains (+1) or loses (−1) a role. */
+export function countRole(draft: StateDraft, role: Role, change: 1 | -1): void {
+  const census = censusOf(draft);
+  const byRole = ROLES.map((one) => countOf(census, one) + (one === role ? change : 0));
+  draft.put('census', SINGLETON, { ...census, byRole });
 }
 
 /** Adds to the counts of live invitations, the chain's and the issuer's: one opens (+1) or ends (−1). */

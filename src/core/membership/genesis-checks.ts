@@ -8,6 +8,7 @@ import { GENESIS_TIME_MS_MAX, NAME_BODY_BYTES_MAX, TRANSACTION_BYTES_MAX, VALIDA
 import type { Refusal } from '../base/result.ts';
 import { type Founder, type Genesis, PROTOCOL_VERSION, type SignedGenesis } from '../codec/genesis.ts';
 import { rulesProblem } from '../policy/soundness.ts';
+import { isEndpoint } from './checks/endpoint.ts';
 
 /** Why this is no genesis of a chain that could live; `undefined` if it is one. `leaf` is its encoding. */
 export function genesisProblem(signed: SignedGenesis, leaf: Uint8Array): Refusal | undefined {
@@ -50,11 +51,6 @@ function founderProblem({ roles, keys, name, endpoints }: Founder): string | und
   if (audits && keys === undefined) return 'an auditor has no note key';
   if (name.length === 0 || name.length > NAME_BODY_BYTES_MAX) return `a name’s body of ${name.length} bytes`;
   return endpoints.every(isEndpoint) ? undefined : 'an endpoint is not an address';
-}
-
-/** ASCII from a slash on, without white space. */
-function isEndpoint(endpoint: Uint8Array): boolean {
-  return endpoint[0] === 0x2f && endpoint.every((byte) => byte > 0x20 && byte < 0x7f);
 }
 
 const hasValidators: GenesisCheck = ({ founders }) => {

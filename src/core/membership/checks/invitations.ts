@@ -29,10 +29,6 @@ export const inviteExpiresInTime: Check<ActionOf<'invite'>> = ({ state, time }, 
   return expiry <= latest ? undefined : no('expiry-too-far', `the invitation expires after ${latest}`);
 };
 
-/** A closed invitation with several uses waits for its issuer's approval at each join, and approvals are not evaluated yet. */
-export const closedInviteIsOneTime: Check<ActionOf<'invite'>> = (_, { shared, uses }) =>
-  shared || uses === 1 ? undefined : no('needs-approval', 'a closed invitation with several uses needs its issuer’s approval at each join');
-
 export const invitationsHaveRoom: Check = ({ state }) =>
   censusOf(state).liveInvitations < INVITATIONS_LIVE_MAX
     ? undefined

@@ -1,41 +1,41 @@
 /** Checks of `join`: what the invitation, the rules and the room of the chain say. */
-import { equal } from '../../base/bytes.ts';
-import { nextKeyDigest } from '../../base/key.ts';
-import { MEMBERS_MAX, NAME_BODY_BYTES_MAX } from '../../base/limits.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
-import { evaluate } from '../../policy/admission.ts';
-import { ROLES_BY_INVITATION, ruleFor } from '../../policy/roles.ts';
-import { censusOf, countOf, rulesOf } from '../facts.ts';
+import { type Asking, approvalsAsked, asksIssuer } from '../asking.ts';
+import type { StateReader } from '../state.ts';
+import { membersRoomProblem, nameProblem, nextKeyProblem, pendingProblem, requestsRoomProblem, ruleProblem } from './asking.ts';
 import { type Check, no } from './check.ts';
 import { invitationOf } from './invitations.ts';
+import { operatorFactsProblem, roomProblem } from './roles.ts';
 
-/** A next key that is the present one would protect nothing: whoever steals the one has the other. */
 export const nextKeyIsAnother: Check<ActionOf<'join'>> = ({ transaction }, { nextKey }) =>
-  equal(nextKey, nextKeyDigest(transaction.unsigned.sender)) ? no('bad-key', 'the next key is the present one') : undefined;
+  nextKeyProblem(transaction.unsigned.sender, nextKey);
 
-export const nameIsWithinCap: Check<ActionOf<'join'>> = (_, { name }) =>
-  name.length > 0 && name.length <= NAME_BODY_BYTES_MAX
-    ? undefined
-    : no('too-large', `a name’s body of ${name.length} bytes, 1 to ${NAME_BODY_BYTES_MAX} are taken`);
+export const nameIsWithinCap: Check<ActionOf<'join'>> = (_, { name }) => nameProblem(name);
 
-export const membersHaveRoom: Check = ({ state }) =>
-  censusOf(state).members < MEMBERS_MAX ? undefined : no('role-full', `the chain has ${MEMBERS_MAX} members`);
+export const membersHaveRoom: Check = ({ state }) => membersRoomProblem(state);
 
-/** Whatever the rules of the chain say. */
-export const roleIsByInvitation: Check<ActionOf<'join'>> = ({ state }, { invitation }) => {
-  const { role } = invitationOf(state, invitation);
-  return ROLES_BY_INVITATION.includes(role) ? undefined : no('needs-approval', `${role} needs approvals, however invited`);
-};
+export const ruleCanAdmit: Check<ActionOf<'join'>> = ({ state }, join) => ruleProblem(state, askingBy(state, join));
 
-export const ruleAdmits: Check<ActionOf<'join'>> = ({ state }, { invitation }) => {
-  const { role } = invitationOf(state, invitation);
-  const rule = ruleFor(rulesOf(state), role);
-  const verdict = evaluate(rule?.rule ?? { type: 'never' }, { invited: true });
-  return verdict.admits ? undefined : no('needs-approval', verdict.reason);
-};
+export const roleHasRoom: Check<ActionOf<'join'>> = ({ state }, { invitation }) => roomProblem(state, invitationOf(state, invitation).role);
 
-export const roleHasRoom: Check<ActionOf<'join'>> = ({ state }, { invitation }) => {
-  const { role } = invitationOf(state, invitation);
-  const cap = ruleFor(rulesOf(state), role)?.cap ?? 0;
-  return cap === 0 || countOf(censusOf(state), role) < cap ? undefined : no('role-full', `all ${cap} places of ${role} are taken`);
-};
+export const joinerToldOperator: Check<ActionOf<'join'>> = ({ state }, { invitation, operator }) =>
+  operatorFactsProblem(state, invitationOf(state, invitation).role, operator);
+
+/** A request that was closed is not opened again by its own transaction. */
+export const joinIsNew: Check = ({ state, transaction }) =>
+  state.get('request', transaction.id) === undefined ? undefined : no('duplicate', 'this very request is on record');
+
+export const joinerAsksOnce: Check<ActionOf<'join'>> = ({ state, transaction }, join) =>
+  mustWait(state, join) ? pendingProblem(state, transaction.unsigned.sender) : undefined;
+
+export const requestsHaveRoomForJoin: Check<ActionOf<'join'>> = ({ state }, join) =>
+  mustWait(state, join) ? requestsRoomProblem(state) : undefined;
+
+/** Whether somebody must approve before the joiner is in. */
+export function mustWait(state: StateReader, join: ActionOf<'join'>): boolean {
+  return approvalsAsked(state, askingBy(state, join)) > 0 || asksIssuer(invitationOf(state, join.invitation));
+}
+
+function askingBy(state: StateReader, { invitation }: ActionOf<'join'>): Asking {
+  return { kind: 'join', role: invitationOf(state, invitation).role, invitation };
+}

@@ -2,7 +2,8 @@
 import { equal } from '../../base/bytes.ts';
 import { isAdmissibleKey } from '../../base/key.ts';
 import { actorOf, rulesOf } from '../facts.ts';
-import { type Check, no } from './check.ts';
+import { keyProblem } from './asking.ts';
+import { type Check, no, senderOf } from './check.ts';
 
 export const isForThisChain: Check = ({ chain, transaction }) =>
   equal(chain, transaction.unsigned.chain) ? undefined : no('wrong-chain', 'the transaction names another chain');
@@ -34,11 +35,11 @@ export const sequenceAdvances: Check = ({ state, transaction }) => {
     : no('stale-sequence', `sequence ${transaction.unsigned.sequence}, already at ${last}`);
 };
 
-export const joinerIsNew: Check = ({ state, transaction }) => {
-  const { sender } = transaction.unsigned;
-  if (state.get('retired', sender) !== undefined) return no('key-retired', 'the joiner’s key was retired');
-  return state.get('device', sender) === undefined ? undefined : no('already-member', 'the joiner’s key is a member’s already');
-};
+export const joinerIsNew: Check = ({ state, transaction }) => keyProblem(state, transaction.unsigned.sender);
 
 export const joinerKeyIsAdmissible: Check = ({ transaction }) =>
   isAdmissibleKey(transaction.unsigned.sender) ? undefined : no('bad-key', 'the joiner’s key is not a sound Ed25519 key');
+
+/** For what takes no role of its own: a suspended member may leave, and nothing else. */
+export const senderIsNotSuspended: Check = (context) =>
+  senderOf(context).member.suspendedUntil === undefined ? undefined : no('suspended', 'the sender is suspended');

@@ -6,6 +6,7 @@ import type { Operator } from '../../codec/operator.ts';
 import type { Role } from '../../codec/primitives.ts';
 import { memberIdOf } from '../../codec/records.ts';
 import { ALL_ROLES_MASK, countMember } from '../facts.ts';
+import { takeUp } from '../seats.ts';
 import type { StateDraft } from '../state.ts';
 
 export interface Newcomer {
@@ -36,4 +37,5 @@ export function admit(draft: StateDraft, chain: Hash, time: number, newcomer: Ne
   });
   draft.put('device', key, { member: id, sequence, roleMask: ALL_ROLES_MASK, added: time });
   countMember(draft, [role], 1);
+  takeUp(draft, id, role);
 }

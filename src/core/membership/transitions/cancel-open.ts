@@ -5,43 +5,58 @@
  */
 import { equal } from '../../base/bytes.ts';
 import type { Hash } from '../../base/hash.ts';
-import { invariant } from '../../base/result.ts';
-import type { Decision } from '../../codec/records.ts';
-import { agendaOf } from '../agenda.ts';
-import { memberOf } from '../facts.ts';
+import type { Decision, InvitationRecord } from '../../codec/records.ts';
+import { mayInviteTo } from '../../policy/roles.ts';
+import { agendaOf, proposalOf, requestOf } from '../agenda.ts';
+import { memberOf, rulesOf } from '../facts.ts';
 import type { StateDraft } from '../state.ts';
 import { closeProposal, closeRequest } from './close.ts';
 import { endInvitation } from './end-invitation.ts';
 
 export function cancelOpen(draft: StateDraft, id: Hash, time: number): void {
-  if (memberOf(draft, id).invitations > 0) closeInvitations(draft, id, time);
+  closeInvitations(draft, id, time, () => true);
   const { requests, proposals } = agendaOf(draft);
   for (const request of requests) cancelRequest(draft, request, id, time);
   for (const proposal of proposals) cancelProposal(draft, proposal, id, time);
-  draft.delete('device-link', id);
+  if (draft.get('device-link', id) !== undefined) draft.delete('device-link', id);
 }
 
-/** Revokes every live invitation of a member. */
-function closeInvitations(draft: StateDraft, issuer: Uint8Array, time: number): void {
+/** Revokes the live invitations of a member to roles to which it may invite no longer. */
+export function closeUnfounded(draft: StateDraft, id: Hash, time: number): void {
+  const { roles } = memberOf(draft, id);
+  closeInvitations(draft, id, time, ({ role }) => !mayInviteTo(rulesOf(draft), roles, role));
+}
+
+function closeInvitations(draft: StateDraft, issuer: Hash, time: number, which: (record: InvitationRecord) => boolean): void {
+  if (memberOf(draft, issuer).invitations === 0) return;
   for (const { id, value } of [...draft.all('invitation')]) {
-    if (value.status === 'live' && equal(value.issuer, issuer)) endInvitation(draft, id, value, 'revoked', time);
+    if (value.status === 'live' && equal(value.issuer, issuer) && which(value)) endInvitation(draft, id, value, 'revoked', time);
   }
 }
 
 function cancelRequest(draft: StateDraft, request: Hash, id: Hash, time: number): void {
-  const record = draft.get('request', request);
-  invariant(record !== undefined, 'what is on the agenda is there');
+  const record = requestOf(draft, request);
   if (equal(record.subject, id)) return closeRequest(draft, request, 'cancelled', time);
-  draft.put('request', request, { ...record, yes: without(record.yes, id), no: without(record.no, id) });
+  if (hasDecided(record, id)) draft.put('request', request, { ...record, ...withoutDecisions(record, id) });
 }
 
 function cancelProposal(draft: StateDraft, proposal: Hash, id: Hash, time: number): void {
-  const record = draft.get('proposal', proposal);
-  invariant(record !== undefined, 'what is on the agenda is there');
+  const record = proposalOf(draft, proposal);
   if (equal(record.proposer, id)) return closeProposal(draft, proposal, 'cancelled', time);
-  draft.put('proposal', proposal, { ...record, yes: without(record.yes, id), no: without(record.no, id) });
+  if (hasDecided(record, id)) draft.put('proposal', proposal, { ...record, ...withoutDecisions(record, id) });
 }
 
-function without(decisions: readonly Decision[], id: Hash): readonly Decision[] {
-  return decisions.filter(({ member }) => !equal(member, id));
+interface Decided {
+  readonly yes: readonly Decision[];
+  readonly no: readonly Decision[];
+}
+
+/** Whether the member is among those who decided. */
+export function hasDecided({ yes, no }: Decided, id: Hash): boolean {
+  return [...yes, ...no].some(({ member }) => equal(member, id));
+}
+
+function withoutDecisions({ yes, no }: Decided, id: Hash): Decided {
+  const byOthers = ({ member }: Decision) => !equal(member, id);
+  return { yes: yes.filter(byOthers), no: no.filter(byOthers) };
 }

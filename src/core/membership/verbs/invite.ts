@@ -1,7 +1,6 @@
 /** `invite`: a member opens an invitation. The chain holds the public half of its key; the seed is in the link alone. */
 import { type ActionOf, invitationIdOf } from '../../codec/transaction.ts';
 import {
-  closedInviteIsOneTime,
   invitationsHaveRoom,
   inviteExpiresInTime,
   inviteKeyIsAdmissible,
@@ -13,15 +12,7 @@ import { type Actor, countLiveInvitation } from '../facts.ts';
 import { fromMember, type Turn } from './verb.ts';
 
 export const invite = fromMember<ActionOf<'invite'>>(
-  [
-    senderMayInviteToRole,
-    closedInviteIsOneTime,
-    inviteExpiresInTime,
-    inviteKeyIsAdmissible,
-    inviteKeyIsNew,
-    senderHasFewInvitations,
-    invitationsHaveRoom,
-  ],
+  [senderMayInviteToRole, inviteExpiresInTime, inviteKeyIsAdmissible, inviteKeyIsNew, senderHasFewInvitations, invitationsHaveRoom],
   open,
 );
 

@@ -1,9 +1,11 @@
-/** `leave`: a member goes of its own accord. */
+/** `leave`: a member goes of its own accord. With it go its decisions, so what waits is judged anew. */
 import type { ActionOf } from '../../codec/transaction.ts';
-import { leavesAValidator, leavesEnoughFederation } from '../checks/leaving.ts';
+import { leavesASeat, leavesEnoughFederation } from '../checks/leaving.ts';
 import { depart } from '../transitions/depart.ts';
+import { settleAll } from '../transitions/settle.ts';
 import { fromMember } from './verb.ts';
 
-export const leave = fromMember<ActionOf<'leave'>>([leavesAValidator, leavesEnoughFederation], ({ draft, time }, { id }) =>
-  depart(draft, id, time),
-);
+export const leave = fromMember<ActionOf<'leave'>>([leavesASeat, leavesEnoughFederation], (turn, { id }) => {
+  depart(turn.draft, id, turn.time);
+  settleAll(turn);
+});
