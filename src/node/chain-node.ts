@@ -5,17 +5,20 @@
  * and commits through the queue.
  */
 import type { Hash } from '../core/base/hash.ts';
+import type { PublicKey } from '../core/base/key.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
-import type { Carried } from '../core/codec/session-message.ts';
+import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
 import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
 import { Gossip, type GossipNode, type MessageOf } from './gossip.ts';
 import { Intake } from './intake.ts';
+import { KeyIndex } from './key-index.ts';
+import { Knocks } from './knocks.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { Mempool, type Waiting } from './mempool.ts';
@@ -47,11 +50,12 @@ export interface ChainNodePorts {
 }
 
 /** What changed, for whoever shows it. */
-export type ChainEvent = 'block' | 'pending' | 'sessions' | 'sync' | 'problem';
+export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'problem';
 
 export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, FollowerNode {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
+  readonly knocks: Knocks;
   readonly mempool = new Mempool();
   readonly verification: Verification;
   readonly ports: ChainNodePorts;
@@ -61,6 +65,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #queue: SerialQueue;
   readonly #gossip: Gossip;
   readonly #follower: Follower;
+  readonly #index = new KeyIndex();
   readonly #intake: Intake;
   readonly #sender: Sender;
   readonly #closing = new AbortController();
@@ -91,6 +96,14 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       refuse: (session, id, code) => this.#gossip.refuse(session, id, code),
       ownRefused: (id, code) => this.#queue.push(() => this.#sender.refused(id, code)),
     });
+    this.knocks = new Knocks({
+      ledger,
+      clock: ports.clock,
+      verifier: ports.verifier,
+      sessions: () => this.sessions(),
+      refuse: (session, id, code) => this.#gossip.refuse(session, id, code),
+      changed: () => this.tell('knocks'),
+    });
     this.#sender = new Sender({
       outbox,
       mempool: this.mempool,
@@ -106,6 +119,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     const { clock, signer, voteSigner } = ports;
     const outbox = await Outbox.open({ space: ledger.space, signer, clock, chain: ledger.chain });
     const node = new ChainNode(ledger, outbox, ports);
+    await node.knocks.takeUp();
     if (voteSigner !== undefined) node.#validator = await node.#startValidator(voteSigner);
     node.#queue.push(() => node.#sender.takeUp());
     node.#askValidator(); // A crash may have left a proposal undecided.
@@ -194,11 +208,18 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
-    return accessOf(this.ledger.state, { nodeKey: this.signer.publicKey }, nodeKey, claim, this.ports.clock.now());
+    const keeper = {
+      nodeKey: this.signer.publicKey,
+      index: this.#index,
+      knocks: (key: PublicKey) => this.knocks.has(key),
+      now: this.ports.clock.now(),
+    };
+    return accessOf(this.ledger.state, keeper, nodeKey, claim);
   }
 
   sessionOpened(session: Session): void {
     this.#gossip.opened(session);
+    this.knocks.opened(session);
     this.#follower.opened(session);
     this.tell('sessions');
   }
@@ -225,7 +246,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return serveSync(this.ledger, session.access, request, signal, session.nodeKey);
+    const recoveredBy = (key: PublicKey) => this.#index.membersRecoveredBy(this.ledger.state, key);
+    return serveSync(this.ledger, session.access, request, signal, session.nodeKey, recoveredBy);
   }
 
   sessions(): readonly Session[] {
@@ -270,6 +292,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return this.#follower.told(session, tip);
   }
 
+  knocked(session: Session, knock: CarriedKnock): Promise<void> {
+    return this.knocks.receive(session, knock);
+  }
+
   meet(address: PeerAddress): void {
     this.#follower.meet(address);
   }
@@ -300,11 +326,15 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.outbox.forget(settled);
     for (const { id } of [...block.transactions, ...settled.map(({ transaction }) => transaction)]) this.mempool.remove(id);
     await this.#sender.renew();
+    await this.knocks.dropSettled();
     this.#intake.dropOutdated(block);
     const lost = recomputeAccess(
       this.sessions(),
       (key, claim) => this.access(key, claim),
-      (session) => this.#gossip.raised(session),
+      (session) => {
+        this.#gossip.raised(session);
+        this.knocks.opened(session);
+      },
     );
     // Who is out is the last to be told why, and with what it needs to see it for itself.
     for (const { session } of lost) this.#gossip.bring(session, block);
@@ -329,6 +359,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async #sweep(): Promise<void> {
     this.#gossip.askPeers();
     this.#intake.dropExpired();
+    await this.knocks.dropSettled();
     await this.#sender.takeUp();
   }
 

@@ -10,6 +10,7 @@ import {
   ANNOUNCED_IDS_MAX,
   CARRIED_TRANSACTIONS_MAX,
   type Carried,
+  type CarriedKnock,
   decodeSessionMessage,
   encodeSessionMessage,
   type SessionMessage,
@@ -44,6 +45,8 @@ export interface GossipNode {
   refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void>;
   /** A peer tells of a final block. */
   toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void>;
+  /** Somebody asks to join without an invitation, or a member tells of one who does. */
+  knocked(session: Session, knock: CarriedKnock): Promise<void>;
   /** A peer tells of a member that may be reached. */
   meet(address: PeerAddress): void;
 }
@@ -131,6 +134,8 @@ export class Gossip {
         return this.#tellPeers(session);
       case 'peers':
         return this.#toldPeers(session, message);
+      case 'knock':
+        return this.#node.knocked(session, message.knock);
       default:
         return unreachable(message);
     }

@@ -7,7 +7,7 @@ import type { Hash } from '../core/base/hash.ts';
 import type { RefusalCode } from '../core/base/result.ts';
 import { bodyRefOf } from '../core/codec/body.ts';
 import type { Carried } from '../core/codec/session-message.ts';
-import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import { type Action, bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
 import { refusalAfter } from '../core/consensus/execute.ts';
 import type { Verified } from '../core/membership/verified.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
@@ -115,7 +115,7 @@ export class Intake {
   }
 }
 
-/** What can be said before any signature is checked: a guest may only ask to join, and bodies are those that are named. */
+/** What can be said before any signature is checked: a guest may only ask to come in, and bodies are those that are named. */
 export function inadmissible(
   { access, nodeKey }: Session,
   { unsigned }: Transaction,
@@ -123,7 +123,7 @@ export function inadmissible(
 ): RefusalCode | undefined {
   const { action, sender } = unsigned;
   if (access === 'foreign' || access === 'knocker') return 'not-a-member';
-  if (access === 'guest' && (action.type !== 'join' || !equal(sender, nodeKey))) return 'not-a-member';
+  if (access === 'guest' && (!asksToEnter(action) || !equal(sender, nodeKey))) return 'not-a-member';
   const refs = bodiesOf(action);
   if (bodies.length !== refs.length) return 'body-missing';
   const match = refs.every(({ hash, length }, i) => {
@@ -131,6 +131,11 @@ export function inadmissible(
     return body !== undefined && body.length === length && equal(bodyRefOf(body).hash, hash);
   });
   return match ? undefined : 'body-mismatch';
+}
+
+/** Actions of a key that is no member's yet: by a link, as one more device, or as the next key of a member. */
+function asksToEnter(action: Action): boolean {
+  return action.type === 'join' || action.type === 'rotate-key' || (action.type === 'link-device' && action.step.type === 'enter');
 }
 
 /** Refusals that another try may overcome: they say something of the moment, not of the transaction. */

@@ -173,7 +173,7 @@ export class Latchkey {
     this.#relaysKnown(own.relays);
     const hex = toHex(ledger.chain);
     const [signer, vote] = await Promise.all([this.#nodeKey(hex), keys.get(`${hex}/vote`)]);
-    const networkKeys = own.networkKey === undefined ? [] : [own.networkKey];
+    const { networkKeys } = own;
     const seated = vote !== undefined && ledger.trust.seats.some((seat) => toHex(seat.vote) === toHex(vote.publicKey));
     const node = await ChainNode.start(ledger, {
       ...this.#ports,
@@ -279,7 +279,7 @@ export class Latchkey {
       ...ownRow({ name: link.chainName, yourName, nextKeyIndex: next.index, relays: link.relays }),
       standing: STANDING.joining,
       link: encodeLink(link),
-      networkKey: link.networkKey,
+      networkKeys: link.networkKey === undefined ? [] : [link.networkKey],
     };
   }
 
@@ -380,7 +380,7 @@ const KEY_KINDS = ['node', 'vote', 'note'] as const;
 export function ownRow(options: { name: string; yourName: string; nextKeyIndex: number; relays: readonly PeerAddress[] }): OwnRow {
   const { name, yourName, nextKeyIndex, relays } = options;
   return {
-    version: 1,
+    version: 2,
     standing: STANDING.member,
     yourName,
     link: undefined,
@@ -388,7 +388,8 @@ export function ownRow(options: { name: string; yourName: string; nextKeyIndex: 
     nextKeyIndex,
     relays,
     chainName: name,
-    networkKey: undefined,
+    networkKeys: [],
+    knock: undefined,
   };
 }
 

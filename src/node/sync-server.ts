@@ -2,13 +2,11 @@
  * Answers what others ask over `/latchkey/sync/1`, from the ledger alone. Frames are made as they are pulled, so a slow
  * reader holds no more of our memory than one item. All that is sent can be checked by whoever gets it.
  */
-import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, SYNC_REQUEST_BYTES_MAX } from '../core/base/limits.ts';
 import { unreachable, unwrap } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
-import { memberIdOf, RECORD_KINDS, type RecordKind } from '../core/codec/records.ts';
 import {
   blockContents,
   finalityAnswer,
@@ -28,24 +26,23 @@ import {
   storedBucket,
   syncRequest,
 } from '../core/codec/sync-message.ts';
-import { rulesOf } from '../core/membership/facts.ts';
 import { proveRecord, storeBucket } from '../core/membership/proof.ts';
 import { BUCKETS, type State } from '../core/membership/state.ts';
 import { abortError } from './abort.ts';
 import type { Ledger } from './ledger.ts';
 import { readNameBody } from './ledger-rows.ts';
 import type { AccessLevel } from './ports.ts';
+import { kindOf, refusalToAsk } from './sync-access.ts';
 import { framesOf, refused } from './sync-frames.ts';
+import { deciders, type MembersRecoveredBy, ownMembers } from './sync-guests.ts';
 
 /** Blocks read from the disk at a time: each may hold 5 MiB with its bodies. */
 const BLOCKS_AT_ONCE = 4;
-/** What a guest may ask proofs of: its invitation, and the member and device that it becomes. */
-const GUEST_KINDS: readonly RecordKind[] = ['invitation', 'member', 'device'];
 
 /**
  * The frames that answer a request. Throws `RefusalError`: `not-a-member` for what the asker may not read,
  * `not-available` for what is not here, `malformed` and the like for what is no request. `nodeKey`, where the caller
- * gives it, holds a guest to the records of its own key.
+ * gives it, holds a guest to the records of its own key; `recoveredBy` finds members by their next key.
  */
 export async function* serveSync(
   ledger: Ledger,
@@ -53,10 +50,13 @@ export async function* serveSync(
   request: Uint8Array,
   signal: AbortSignal,
   nodeKey?: PublicKey,
+  recoveredBy?: MembersRecoveredBy,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const asked = unwrap(decode(syncRequest, request, SYNC_REQUEST_BYTES_MAX));
-  if (!mayAsk(ledger, access, asked, nodeKey)) throw refused('not-a-member', `${asked.type} is for members`);
-  for await (const item of answer(ledger, asked)) {
+  const code = refusalToAsk(ledger, access, asked, nodeKey);
+  if (code !== undefined) throw refused(code, `${asked.type} is not for this session`);
+  const items = asked.type === 'own-member' ? ownMembers(ledger, nodeKey, recoveredBy) : answer(ledger, asked);
+  for await (const item of items) {
     for (const frame of framesOf(item)) {
       if (signal.aborted) throw abortError(signal);
       yield frame;
@@ -64,30 +64,7 @@ export async function* serveSync(
   }
 }
 
-function mayAsk(ledger: Ledger, access: AccessLevel, asked: SyncRequest, nodeKey: PublicKey | undefined): boolean {
-  switch (access) {
-    case 'member':
-    case 'validator':
-      return true;
-    case 'guest':
-    case 'knocker':
-      return rulesOf(ledger.state).publicRead || guestMayAsk(ledger, asked, nodeKey);
-    case 'foreign':
-      return false;
-    default:
-      return unreachable(access);
-  }
-}
-
-function guestMayAsk(ledger: Ledger, asked: SyncRequest, nodeKey: PublicKey | undefined): boolean {
-  if (asked.type === 'finality') return true;
-  const kind = asked.type === 'state-proof' ? GUEST_KINDS.find((one) => RECORD_KINDS[one].number === asked.kind) : undefined;
-  if (asked.type !== 'state-proof' || kind === undefined) return false;
-  if (nodeKey === undefined || kind === 'invitation') return true;
-  return equal(asked.id, kind === 'device' ? nodeKey : memberIdOf(ledger.chain, nodeKey));
-}
-
-function answer(ledger: Ledger, asked: SyncRequest): AsyncIterable<Uint8Array> {
+function answer(ledger: Ledger, asked: Exclude<SyncRequest, { type: 'own-member' }>): AsyncIterable<Uint8Array> {
   switch (asked.type) {
     case 'finality':
       return finality(ledger, asked.anchor);
@@ -103,6 +80,8 @@ function answer(ledger: Ledger, asked: SyncRequest): AsyncIterable<Uint8Array> {
       return headers(ledger, asked.from, Math.min(asked.to, asked.from + SYNC_HEADERS_MAX));
     case 'blocks':
       return blocks(ledger, asked.from, Math.min(asked.to, asked.from + SYNC_BLOCKS_MAX));
+    case 'deciders':
+      return deciders(ledger, asked.request);
     default:
       return unreachable(asked);
   }
@@ -124,8 +103,7 @@ function certifiedTip({ tip, certificate, certified }: Ledger): Pick<Ledger, 'ti
 
 async function* proof(ledger: Ledger, number: number, id: Uint8Array): AsyncGenerator<Uint8Array> {
   const { tip, certificate } = certifiedTip(ledger);
-  const kinds = Object.keys(RECORD_KINDS) as RecordKind[];
-  const kind = kinds.find((one) => RECORD_KINDS[one].number === number);
+  const kind = kindOf(number);
   if (kind === undefined) throw refused('not-available', `no record kind ${number}`);
   yield encode(stateProof, { header: tip.header, certificate, ...proveRecord(tip.state, kind, id) });
 }

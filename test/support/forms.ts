@@ -21,14 +21,16 @@ import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts
 import { refusalCode } from '../../src/core/codec/refusal.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, issuedRow, outboxRow, ownRow, TAIL_ROW_BYTES_MAX, tailRow } from '../../src/core/codec/stored.ts';
+import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, TAIL_ROW_BYTES_MAX, tailRow } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
   bundleBodies,
+  decider,
   finalityAnswer,
   hashList,
   headerList,
+  ownMember,
   SYNC_ITEM_BYTES_MAX,
   snapshotBuckets,
   snapshotHead,
@@ -205,6 +207,8 @@ export const SECTIONS: readonly Section[] = [
       { codec: syncRequest, bytesMax: SYNC_REQUEST_BYTES_MAX },
       { codec: finalityAnswer, ...ITEM },
       { codec: stateProof, ...ITEM },
+      { codec: ownMember, ...ITEM },
+      { codec: decider, ...ITEM },
       { codec: snapshotHead, ...ITEM },
       { codec: snapshotBuckets, ...ITEM },
       { codec: snapshotNames, ...ITEM },
@@ -236,6 +240,7 @@ export const SECTIONS: readonly Section[] = [
       { codec: tailRow, bytesMax: TAIL_ROW_BYTES_MAX, note: 'Table `tail`, by height.' },
       { codec: baseRow, bytesMax: 65_536, note: 'Table `meta`.' },
       { codec: ownRow, bytesMax: 1_048_576, note: 'Table `meta`.' },
+      { codec: ownRowOne, bytesMax: 1_048_576, note: 'As earlier versions kept it.' },
       { codec: issuedRow, bytesMax: 1024, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],

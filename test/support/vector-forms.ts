@@ -9,15 +9,17 @@ import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/ho
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
 import { RECORD_KINDS, type Records, type Seat } from '../../src/core/codec/records.ts';
 import { rule, ruleHash, rules } from '../../src/core/codec/rules.ts';
-import { type Carried, sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, issuedRow, outboxRow, ownRow, tailRow } from '../../src/core/codec/stored.ts';
+import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
+import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, tailRow } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
   bundleBodies,
+  decider,
   finalityAnswer,
   hashList,
   headerList,
+  ownMember,
   snapshotBuckets,
   snapshotHead,
   snapshotNames,
@@ -40,6 +42,7 @@ import {
   plan,
   recoveryKeys,
   signatureOf,
+  signedKnock,
 } from './vector-governance.ts';
 
 export interface Sample {
@@ -178,7 +181,8 @@ const offer: HostOffer = {
   name: textBody('Relay').bytes,
   endpoints: [utf8('/ip4/203.0.113.7/tcp/9001/ws')],
 };
-const own = { version: 1, standing: 2, yourName: 'Ben', nextKeyIndex: 63, chainName: 'Vectors' } as const;
+const carriedKnock: CarriedKnock = { signed: signedKnock, name: textBody('Knocker').bytes };
+const own = { version: 2, standing: 2, yourName: 'Ben', nextKeyIndex: 63, chainName: 'Vectors' } as const;
 const proof = proveRecord(tip.state, 'invitation', invitation);
 const absent = proveRecord(tip.state, 'invitation', seedOf('no such invitation'));
 const finalityOf = { header: tip.header, certificate: tipCertificate };
@@ -229,7 +233,12 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'accept', body: { access: 'validator', networkKey: undefined }, signature: signatureOf('accept') },
     { type: 'refused', reason: 'invitation-used' },
   ),
-  sample(sessionFrame, { type: 'message', message: utf8('message') }, { type: 'close', reason: 'closed' }),
+  sample(
+    sessionFrame,
+    { type: 'message', message: utf8('message') },
+    { type: 'close', reason: 'closed' },
+    { type: 'access', access: 'member' },
+  ),
   sample(syncRequestFrame, { type: 'ask', chain, credit: 1_048_576, request: utf8('request') }, { type: 'credit', credit: 65_536 }),
   sample(syncAnswerFrame, { type: 'frame', frame: utf8('frame') }, { type: 'end' }, { type: 'refused', reason: 'not-available' }),
   sample(hostRequestFrame, { type: 'request', request: utf8('request') }),
@@ -246,6 +255,7 @@ export const SAMPLES: readonly Sample[] = [
       peers: [{ peer: '12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X', addresses: ['/ip4/203.0.113.7/tcp/9001/ws'] }],
     },
     { type: 'ask-peers' },
+    { type: 'knock', knock: carriedKnock },
   ),
   sample(
     syncRequest,
@@ -256,6 +266,8 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'bundles', from: 0, to: 2, size: 300 },
     { type: 'headers', from: 1, to: 257 },
     { type: 'blocks', from: 1, to: 3 },
+    { type: 'own-member' },
+    { type: 'deciders', request: seedOf('request') },
   ),
   sample(finalityAnswer, {
     genesis: genesisLeaf,
@@ -265,6 +277,12 @@ export const SAMPLES: readonly Sample[] = [
     certificate: tipCertificate,
   }),
   sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
+  sample(ownMember, { member: seedOf('member a'), proof: { ...finalityOf, ...proof } }),
+  sample(
+    decider,
+    { member: seedOf('member a'), proof: { ...finalityOf, ...proof }, name: textBody('Alice').bytes },
+    { member: seedOf('member a'), proof: { ...finalityOf, ...absent }, name: undefined },
+  ),
   sample(snapshotHead, { ...finalityOf, frontier: tip.frontier.hashes, buckets: tip.state.bucketHashes() }),
   sample(snapshotBuckets, { first: 254, buckets: [storeBucket(tip.state, 254), storeBucket(tip.state, 255)] }),
   sample(
@@ -306,13 +324,15 @@ export const SAMPLES: readonly Sample[] = [
     ownRow,
     {
       ...own,
+      knock: carriedKnock,
       link: encodeLink(link),
       join: { leaf: transactions.join.bytes, bodies: [textBody('Ben').bytes] },
       relays: [...link.relays],
-      networkKey,
+      networkKeys: [networkKey, seedOf('another network key')],
     },
-    { ...own, link: undefined, join: undefined, relays: [], networkKey: undefined },
+    { ...own, link: undefined, join: undefined, relays: [], networkKeys: [], knock: undefined },
   ),
+  sample(ownRowOne, { ...own, version: 1, link: undefined, join: undefined, relays: [], networkKey }),
   sample(issuedRow, { invitation, seed: INVITE_SEED, role: 'writer', transaction: transactions.invite.id }),
   sample(
     outboxRow,

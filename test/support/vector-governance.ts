@@ -61,7 +61,7 @@ export const changes: readonly Change[] = [
   { type: 'recovery-keys', recovery: recoveryKeys },
   { type: 'cancel-recovery', number: 1 },
 ];
-const signedKnock: SignedKnock = {
+export const signedKnock: SignedKnock = {
   knock: {
     chain,
     key: keyOf('knocker'),

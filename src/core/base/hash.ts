@@ -33,6 +33,7 @@ export const TAGS = {
   trustSet: 'latchkey/trust-set/1',
   member: 'latchkey/member/1',
   rule: 'latchkey/rule/1',
+  networkKey: 'latchkey/network-key/1',
   governance: 'latchkey/governance/1',
   knock: 'latchkey/knock/1',
   knockSignature: 'latchkey/knock-signature/1',

@@ -73,3 +73,8 @@ export type Rules = Infer<typeof rules>;
 export function ruleHash(value: Rule): Hash {
   return taggedHash(TAGS.rule, encode(rule, value));
 }
+
+/** What a chain names of a network key, which itself never enters the log. */
+export function networkKeyHash(key: Uint8Array): Hash {
+  return taggedHash(TAGS.networkKey, key);
+}

@@ -2,10 +2,11 @@
  * What two handshaken nodes of one chain tell each other on their session: announce and pull, tips, refusals, addresses.
  * Small things are announced by id and pulled by whoever lacks them; an unproven peer's words are never passed on.
  */
-import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX } from '../base/limits.ts';
+import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, NAME_BODY_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import { header, leaf } from './block.ts';
 import { bytes, decode, encode, type Infer, list, named, text, tuple, variant } from './codec.ts';
+import { signedKnock } from './knock.ts';
 import { hash } from './primitives.ts';
 import { refusalCode } from './refusal.ts';
 import { certificate } from './vote.ts';
@@ -23,6 +24,10 @@ const ADDRESS_BYTES_MAX = 512;
 /** A transaction on its way, with its bodies in the order of `bodiesOf`. */
 export const carried = named('carried', tuple({ leaf, bodies: list(bytes(BODY_BYTES_MAX), BODIES_PER_TRANSACTION_MAX) }));
 export type Carried = Infer<typeof carried>;
+
+/** A knock on its way, with the body of the name. */
+export const carriedKnock = named('carried-knock', tuple({ signed: signedKnock, name: bytes(NAME_BODY_BYTES_MAX) }));
+export type CarriedKnock = Infer<typeof carriedKnock>;
 
 export const sessionMessage = named(
   'session-message',
@@ -44,6 +49,8 @@ export const sessionMessage = named(
     ],
     /** Which other members are there? Answered with `peers`. */
     'ask-peers': [7, {}],
+    /** From the knocker itself, or among members: a request to join by somebody without a live invitation. */
+    knock: [8, { knock: carriedKnock }],
   }),
 );
 export type SessionMessage = Infer<typeof sessionMessage>;

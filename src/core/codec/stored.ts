@@ -1,10 +1,10 @@
 /** Forms that exist only on a node's own disk. They are read back with the same distrust as anything else. */
-import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, INVITE_SEED_BYTES, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
+import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, INVITE_SEED_BYTES, NETWORK_KEY_BYTES, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
 import { block, header } from './block.ts';
 import { bytes, flag, type Infer, list, literal, named, optional, text, tuple, uint } from './codec.ts';
 import { hash, role } from './primitives.ts';
 import { refusalCode } from './refusal.ts';
-import { carried } from './session-message.ts';
+import { carried, carriedKnock } from './session-message.ts';
 import { leafBodies } from './sync-message.ts';
 import { certificate } from './vote.ts';
 
@@ -36,25 +36,36 @@ export const baseRow = named(
 );
 export type BaseRow = Infer<typeof baseRow>;
 
-/** This device's own part in a chain. */
+/** Network keys that one device keeps of a chain: in force, the one before, and some that were proposed. */
+export const NETWORK_KEYS_KEPT_MAX = 8;
+const storedRelay = named('stored-relay', tuple({ peer: text(128), addresses: list(text(512), 16) }));
+const ownFields = {
+  standing: uint(3),
+  yourName: text(1024),
+  /** Link this device came by, until it is admitted; its seed then goes. */
+  link: optional(bytes(4096)),
+  /** The transaction that asked to be let in, so that a reload asks the same again. */
+  join: optional(carried),
+  /** Index of the next key, of the recovery phrase, that this chain uses. */
+  nextKeyIndex: uint(1024),
+  relays: list(storedRelay, 16),
+  chainName: text(100),
+};
+
+/** This device's own part in a chain. `knock`: what it asked without a live invitation. */
 export const ownRow = named(
   'own-row',
   tuple({
-    version: literal(1),
-    standing: uint(3),
-    yourName: text(1024),
-    /** Link this device came by, until it is admitted; its seed then goes. */
-    link: optional(bytes(4096)),
-    /** The join transaction that was asked for, so that a reload asks the same again. */
-    join: optional(carried),
-    /** Index of the next key, of the recovery phrase, that this chain uses. */
-    nextKeyIndex: uint(1024),
-    relays: list(named('stored-relay', tuple({ peer: text(128), addresses: list(text(512), 16) })), 16),
-    chainName: text(100),
-    networkKey: optional(bytes(32, 32)),
+    version: literal(2),
+    ...ownFields,
+    networkKeys: list(bytes(NETWORK_KEY_BYTES, NETWORK_KEY_BYTES), NETWORK_KEYS_KEPT_MAX),
+    knock: optional(carriedKnock),
   }),
 );
 export type OwnRow = Infer<typeof ownRow>;
+
+/** As it was kept before there were knocks; read, never written. */
+export const ownRowOne = named('own-row-1', tuple({ version: literal(1), ...ownFields, networkKey: optional(bytes(32, 32)) }));
 
 /** An invitation that this device issued: the seed, so that its link can be shown again. */
 export const issuedRow = named(

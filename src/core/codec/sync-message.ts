@@ -46,6 +46,10 @@ export const syncRequest = named(
     headers: [6, { from: uint(), to: uint() }],
     /** → one `block-contents` a block, from height `from` up to before `to`. */
     blocks: [7, { from: uint(), to: uint() }],
+    /** → an `own-member` for each member whose next key the asker is, who has been one for longest first. */
+    'own-member': [8, {}],
+    /** → one `decider` a member who decided about the request, in the order of their decisions. */
+    deciders: [9, { request: hash }],
   }),
 );
 export type SyncRequest = Infer<typeof syncRequest>;
@@ -77,6 +81,13 @@ export const stateProof = named(
   }),
 );
 export type StateProof = Infer<typeof stateProof>;
+
+/** A member, proved: its record is found under its id. */
+export const ownMember = named('own-member', tuple({ member: hash, proof: stateProof }));
+/** Members who may have one next key: whoever copied another's digest comes after it. */
+export const OWN_MEMBERS_MAX = 4;
+/** A member, proved, and the body of its name where it is held. */
+export const decider = named('decider', tuple({ member: hash, proof: stateProof, name: optional(bytes(BODY_BYTES_MAX)) }));
 
 export const snapshotHead = named(
   'snapshot-head',
