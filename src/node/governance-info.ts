@@ -47,6 +47,8 @@ export interface RequestInfo extends Decidable {
   readonly member: Hash | undefined;
   readonly invitation: Hash | undefined;
   readonly invitedBy: Person | undefined;
+  /** While it waits: whose approval is needed besides, because the invitation is a closed one for several. */
+  readonly issuerAsked: Person | undefined;
   readonly operator: Operator | undefined;
 }
 

@@ -4,60 +4,127 @@
  */
 import type { Hash } from '../core/base/hash.ts';
 import { RefusalError } from '../core/base/result.ts';
-import type { Change, ChangeKind } from '../core/codec/governance.ts';
+import { CHANGE_NUMBERS, type Change, type ChangeKind } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
+import { trustSetDigest } from '../core/codec/records.ts';
+import { requestLinkToUrl } from '../core/codec/request-link.ts';
 import type { RoleRule, Rules } from '../core/codec/rules.ts';
-import { rulesOf } from '../core/membership/facts.ts';
-import type { RuleLine } from '../core/policy/words.ts';
+import type { ActionOf } from '../core/codec/transaction.ts';
+import { ruleHashOf } from '../core/membership/asking.ts';
+import { rulesOf, trustSetOf } from '../core/membership/facts.ts';
+import { federationOf } from '../core/membership/federation.ts';
+import type { State } from '../core/membership/state.ts';
+import { type RuleLine, rulesLines } from '../core/policy/words.ts';
 import type { Acting } from './acting.ts';
+import { admissionStory, lineageOf } from './admission-story.ts';
 import type { ChainNode } from './chain-node.ts';
 import type { AdmissionStory, Consequence, KnockInfo, ProposalInfo, RequestInfo } from './governance-info.ts';
-
-const notYet = () => new RefusalError({ code: 'failed', detail: 'this comes with the next commits' });
+import { GovernanceReading } from './governance-reading.ts';
+import { nameIn } from './ledger-rows.ts';
+import { ownRoles } from './persons.ts';
+import { Reasons } from './reasons.ts';
 
 export class Governance {
   readonly #node: ChainNode;
   readonly #acting: Acting;
+  readonly #reasons: Reasons;
+  readonly #reading: GovernanceReading;
 
   constructor(node: ChainNode, acting: Acting) {
     this.#node = node;
     this.#acting = acting;
+    this.#reasons = new Reasons(node);
+    this.#reading = new GovernanceReading(node, this.#reasons);
   }
 
-  /** Requests to join or for a role: those that wait first, oldest first, then the decided ones that the state still has, newest first. */
+  get #state(): State {
+    return this.#node.ledger.state;
+  }
+
+  // ---------------------------------------------------------------- what waits, and what was decided
+
+  /** Requests to join or for a role: those that wait first, oldest first, then the latest that were decided, newest first. */
   requests(): readonly RequestInfo[] {
-    return [];
+    return this.#reading.requests();
   }
 
   /** Proposals, in the same order. */
   proposals(): readonly ProposalInfo[] {
-    return [];
+    return this.#reading.proposals();
   }
 
-  /** Those who knocked at this node and wait off the log. */
+  request(id: Hash): RequestInfo | undefined {
+    return this.#reading.request(id);
+  }
+
+  proposal(id: Hash): ProposalInfo | undefined {
+    return this.#reading.proposal(id);
+  }
+
+  /** Those who knock without a live invitation and wait at this node, off the log; the first to expire first. */
   knocks(): readonly KnockInfo[] {
-    return [];
+    const yoursToDecide = ownRoles(this.#node).includes('federation');
+    return this.#node.knocks.list().map(({ id, carried: { signed, name } }) => {
+      const { role, operator, expiry } = signed.knock;
+      return { id, name: nameIn(name)?.text ?? '', role, operator, until: expiry, yoursToDecide };
+    });
   }
 
-  /** Approves a request, a proposal or a knock. Throws `RefusalError`: `not-allowed`, `already-decided`, `request-closed`, `request-unknown`, … */
-  async approve(_id: Hash, _reason?: string): Promise<void> {
-    throw notYet();
+  /** Settles once the reasons behind what was read so far have been looked up: reading again gives them. */
+  reasonsRead(): Promise<void> {
+    return this.#reasons.settled();
+  }
+
+  // ---------------------------------------------------------------- deciding
+
+  /**
+   * Approves a request, a proposal or a knock. Throws `RefusalError`: `not-allowed`, `already-decided`, `request-unknown`,
+   * `request-closed`, `request-rejected`, `request-expired`, `request-cancelled`, `too-large` for the reason, …
+   */
+  approve(id: Hash, reason?: string): Promise<void> {
+    return this.#decide('approve', id, reason);
   }
 
   /** Rejects it, likewise. */
-  async reject(_id: Hash, _reason?: string): Promise<void> {
-    throw notYet();
+  reject(id: Hash, reason?: string): Promise<void> {
+    return this.#decide('reject', id, reason);
   }
 
-  /** Asks for a role; gives the request's id. */
-  async requestRole(role: Role, operator?: Operator): Promise<Hash> {
+  async #decide(type: 'approve' | 'reject', id: Hash, reason: string | undefined): Promise<void> {
+    const { fields, bodies } = this.#subject(id);
+    const words = this.#acting.words(reason);
+    await this.#acting.act({ type, ...fields, reason: words.ref }, [...bodies, ...words.bodies]);
+  }
+
+  /** What a decision about an id is bound to, and what it carries in. */
+  #subject(id: Hash): {
+    readonly fields: Pick<ActionOf<'approve'>, 'subject' | 'basis' | 'knock'>;
+    readonly bodies: readonly Uint8Array[];
+  } {
+    const basis = this.#state.get('request', id)?.ruleHash ?? this.#state.get('proposal', id)?.basis;
+    if (basis !== undefined) return { fields: { subject: id, basis, knock: undefined }, bodies: [] };
+    const knock = this.#node.knocks.get(id)?.carried;
+    if (knock === undefined) throw new RefusalError({ code: 'request-unknown', detail: 'there is no such request, proposal or knock' });
+    const fields = { subject: id, basis: ruleHashOf(this.#state, knock.signed.knock.role), knock: knock.signed };
+    return { fields, bodies: [knock.name] };
+  }
+
+  /** Asks for a role; gives the request's id. Throws `role-held`, `request-pending`, `operator-missing`, `not-allowed`, … */
+  requestRole(role: Role, operator?: Operator): Promise<Hash> {
     return this.#acting.act({ type: 'request-role', role, operator });
   }
 
-  /** Proposes a change, bound to the trust set as it is now; gives the proposal's id. Proposing counts as the proposer's approval. */
-  async propose(_change: Change, _reason?: string): Promise<Hash> {
-    throw notYet();
+  // ---------------------------------------------------------------- proposing
+
+  /**
+   * Proposes a change, bound to the trust set as it is now; gives the proposal's id. Proposing counts as the proposer's
+   * approval. Throws what stands against it: `last-validator`, `last-federation`, `rules-unsatisfiable`, `role-held`, …
+   */
+  async propose(change: Change, reason?: string): Promise<Hash> {
+    const words = this.#acting.words(reason);
+    const trust = trustSetDigest(trustSetOf(this.#state));
+    return this.#acting.act({ type: 'propose', change, trust, reason: words.ref }, words.bodies);
   }
 
   /** Proposes other rules: those in force with these parts changed. */
@@ -65,19 +132,18 @@ export class Governance {
     return this.propose({ type: 'rules', rules: { ...this.rules(), ...edit } }, reason);
   }
 
-  /** Proposes another rule for one role. */
-  setRoleRule(_role: Role, _edit: Partial<Omit<RoleRule, 'role'>>, _reason?: string): Promise<Hash> {
-    throw notYet();
+  /** Proposes another rule for one role; throws `not-allowed` for a role that the rules do not know. */
+  async setRoleRule(role: Role, edit: Partial<Omit<RoleRule, 'role'>>, reason?: string): Promise<Hash> {
+    const { roles } = this.rules();
+    if (!roles.some((one) => one.role === role)) throw new RefusalError({ code: 'not-allowed', detail: `the rules know no ${role}` });
+    return this.changeRules({ roles: roles.map((one) => (one.role === role ? { ...one, ...edit } : one)) }, reason);
   }
 
   /** Proposes how many must approve a kind of change; 0 leaves it to the majority. */
-  setApprovals(_kind: ChangeKind, _approvals: number, _reason?: string): Promise<Hash> {
-    throw notYet();
-  }
-
-  /** Proposes a fresh network key; who holds the present one is led to it. */
-  changeNetworkKey(_reason?: string): Promise<Hash> {
-    throw notYet();
+  setApprovals(kind: ChangeKind, approvals: number, reason?: string): Promise<Hash> {
+    const others = this.rules().governance.filter((one) => one.kind !== CHANGE_NUMBERS[kind]);
+    const governance = approvals === 0 ? others : [...others, { kind: CHANGE_NUMBERS[kind], approvals }];
+    return this.changeRules({ governance: governance.toSorted((a, b) => a.kind - b.kind) }, reason);
   }
 
   /** Proposes a protocol version from a height on. */
@@ -85,32 +151,35 @@ export class Governance {
     return this.propose({ type: 'activate', version, height }, reason);
   }
 
+  // ---------------------------------------------------------------- what it leads to, and what led here
+
   /** What a change, or what waits under an id, would do if it took effect now. */
   consequence(_of: Change | Hash): Consequence {
-    throw notYet();
+    throw new RefusalError({ code: 'failed', detail: 'this comes with the next commits' });
   }
 
   /** Why a member is here; `undefined` for somebody the state does not know. */
-  why(_member: Hash): AdmissionStory | undefined {
-    return undefined;
+  why(member: Hash): AdmissionStory | undefined {
+    return admissionStory(this.#node, this.#reading, member);
   }
 
   /** Members who came through an invitation, or through invitations of those, and have not left. */
-  lineage(_invitation: Hash): readonly Hash[] {
-    return [];
+  lineage(invitation: Hash): readonly Hash[] {
+    return lineageOf(this.#state, invitation);
   }
 
   rules(): Rules {
-    return rulesOf(this.#node.ledger.state);
+    return rulesOf(this.#state);
   }
 
   /** The rules as plain sentences, one line each: what it is about, and what holds. */
   rulesText(): readonly RuleLine[] {
-    return [];
+    return rulesLines(this.rules(), federationOf(this.#state));
   }
 
-  /** A link to a request or proposal, for the other federation members: it opens ready to decide. */
-  requestLink(_id: Hash, _siteUrl: string): string {
-    throw notYet();
+  /** A link to a request, proposal or knock for the other federation members: it opens ready to decide, and holds no secret. */
+  requestLink(id: Hash, siteUrl: string): string {
+    const { chain, genesis } = this.#node.ledger;
+    return requestLinkToUrl({ chain, request: id, chainName: genesis.name }, siteUrl);
   }
 }
