@@ -5,6 +5,7 @@ import './create-page.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { MARK } from './icons.ts';
 import './join-page.ts';
+import './recover-page.ts';
 import { hashOf, type Route, START, takeRoute } from './route.ts';
 import './start-page.ts';
 
@@ -85,10 +86,12 @@ export class AppShell extends PageElement {
         return html`<start-page .app=${app} .view=${view}></start-page>`;
       case 'create':
         return html`<create-page .app=${app} .view=${view}></create-page>`;
+      case 'recover':
+        return html`<recover-page .app=${app}></recover-page>`;
       case 'join':
         return html`<join-page .app=${app} .code=${route.code}></join-page>`;
       case 'chain':
-        return html`<chain-page .app=${app} .view=${view} .chain=${route.id}></chain-page>`;
+        return html`<chain-page .app=${app} .view=${view} .chain=${route.id} .section=${route.section} .item=${route.item}></chain-page>`;
     }
   }
 

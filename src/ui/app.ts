@@ -7,6 +7,21 @@
  */
 import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
+import type { Rules } from '../core/codec/rules.ts';
+import type {
+  BrokenChainView,
+  CertificateView,
+  ChangeView,
+  ConsequenceView,
+  DeviceLinkView,
+  DeviceView,
+  PersonView,
+  ProposalView,
+  RequestView,
+  StoryView,
+  Template,
+  WaitingView,
+} from './governance-views.ts';
 
 /** Lower-case hexadecimal of a chain id. */
 export type ChainIdHex = string;
@@ -28,8 +43,12 @@ export interface ChainListItem {
   readonly unread: number;
   /** Own entries that are not final yet. */
   readonly pending: number;
-  /** `joining`: asked for, not yet admitted. `left`: readable, no longer a member. */
-  readonly standing: 'member' | 'joining' | 'left';
+  /** Requests and proposals that wait for this member's decision. */
+  readonly toDecide: number;
+  /** `joining`: asked for, not yet admitted. `left`, `removed`: readable, no longer a member, by one's own wish or not. */
+  readonly standing: 'member' | 'joining' | 'suspended' | 'left' | 'removed';
+  /** While joining: what has become of the request. */
+  readonly waiting: WaitingView | undefined;
 }
 
 /**
@@ -92,6 +111,10 @@ export interface MemberView {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly you: boolean;
+  readonly since: number;
+  /** The invitation through which it came. */
+  readonly invitation: string | undefined;
+  readonly suspendedUntil: number | undefined;
 }
 
 export interface PeerView {
@@ -109,9 +132,9 @@ export interface InvitationView {
   readonly used: number;
   readonly expiresAt: number;
   readonly shared: boolean;
-  readonly issuer: { readonly name: string; readonly you: boolean };
-  /** `pending`: made here, not final yet; its link works once it is. */
-  readonly state: 'pending' | 'live';
+  readonly issuer: PersonView;
+  /** `pending`: made here, not final yet; its link works once it is. The last three no longer let anybody in. */
+  readonly state: 'pending' | 'live' | 'used' | 'expired' | 'revoked';
   readonly canRevoke: boolean;
   /** The whole link and its JSON form; `undefined` where the seed is not on this device. */
   readonly link: string | undefined;
@@ -123,6 +146,8 @@ export interface Permissions {
   readonly canInvite: boolean;
   /** Roles this member may invite to under the chain's rules, the usual one first. */
   readonly inviteRoles: readonly Role[];
+  /** Federation members decide about requests and proposals, and propose. */
+  readonly canDecide: boolean;
 }
 
 /** One chain as it is shown. */
@@ -135,8 +160,21 @@ export interface ChainView {
   readonly newest: EntriesPage;
   readonly members: readonly MemberView[];
   readonly peers: readonly PeerView[];
+  /** Live ones, then those of this device that are not final yet. */
   readonly invitations: readonly InvitationView[];
+  /** Those that no longer let anybody in, while the chain still knows them. */
+  readonly spentInvitations: readonly InvitationView[];
   readonly permissions: Permissions;
+  /** Until when this device's member is suspended. */
+  readonly suspendedUntil: number | undefined;
+  /** Pending first, the oldest of them first; then decided ones, the newest first. */
+  readonly requests: readonly RequestView[];
+  readonly proposals: readonly ProposalView[];
+  readonly rules: Rules;
+  /** The protocol version in force. */
+  readonly protocol: number;
+  readonly devices: readonly DeviceView[];
+  readonly broken: BrokenChainView;
 }
 
 /** Final entries in `ChainView.newest`: about three screens. */
@@ -152,6 +190,8 @@ export interface InvitationPreview {
   readonly issuedAt: number;
   /** True if this device is on the chain already: the page opens it instead of joining again. */
   readonly known: boolean;
+  /** `device`: a link from another device of the same member, which this one joins. */
+  readonly as: 'guest' | 'device';
 }
 
 /** Steps of joining, in the order in which they begin. `waiting` only where the rules ask for approvals. */
@@ -172,6 +212,18 @@ export interface NewChain {
   readonly yourName: string;
   /** Peer id of one of `AppView.relays`; empty: the usual one, whichever that is once the node has started. */
   readonly relay: string;
+  readonly template: Template;
+  /** Approvals that a newcomer needs, where the template asks for any. */
+  readonly approvals: number;
+}
+
+/** A lost device's member returns under the recovery phrase. */
+export interface Recovering {
+  readonly words: string;
+  /** Any link of the chain. */
+  readonly link: string;
+  /** The old key is in somebody else's hands: what it left open is cancelled. */
+  readonly stolen: boolean;
 }
 
 export interface NewInvitation {
@@ -181,6 +233,13 @@ export interface NewInvitation {
   /** Life of the invitation from now, in milliseconds. */
   readonly expiresMs: number;
   readonly shared: boolean;
+}
+
+export interface JoinOptions {
+  readonly yourName: string;
+  /** Asks without a live invitation: the link only says where the chain is. */
+  readonly knock: boolean;
+  readonly signal: AbortSignal;
 }
 
 export interface App {
@@ -194,7 +253,11 @@ export interface App {
   /** Reads a link, a bare code or the JSON form. Touches no network and uses nothing up. */
   openInvitation(text: string): Promise<Result<InvitationPreview>>;
   /** Joins. Aborting ends it with `refused` and code `aborted`; what was already asked for may still be granted. */
-  join(text: string, options: { readonly yourName: string; readonly signal: AbortSignal }): AsyncIterable<JoinStage>;
+  join(text: string, options: JoinOptions): AsyncIterable<JoinStage>;
+  /** Takes a request to join that ended, or that one no longer waits for, off this device. */
+  forgetJoin(chain: ChainIdHex): Promise<Result<void>>;
+  /** Becomes the member again whose phrase this is. Settles once the device is that member's. */
+  recover(options: Recovering): Promise<Result<ChainIdHex>>;
 
   /** Puts a text into the outbox; settles once it is kept there, not when it is final. */
   append(chain: ChainIdHex, text: string): Promise<Result<void>>;
@@ -205,6 +268,28 @@ export interface App {
 
   invite(chain: ChainIdHex, options: NewInvitation): Promise<Result<InvitationView>>;
   revoke(chain: ChainIdHex, invitation: string): Promise<Result<void>>;
+
+  /** Decides about a request, a knock or a proposal. Settles once the decision is kept here, not when it is final. */
+  approve(chain: ChainIdHex, id: string, reason: string): Promise<Result<void>>;
+  reject(chain: ChainIdHex, id: string, reason: string): Promise<Result<void>>;
+  /** Proposes a change; proposing is the first approval. Gives the proposal's id. */
+  propose(chain: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>>;
+  /** What a change, or a request or proposal by its id, would do now. */
+  consequence(chain: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>>;
+  why(chain: ChainIdHex, member: string): Promise<Result<StoryView>>;
+  /** Members who came through an invitation, and through those of these members, and so on. */
+  lineage(chain: ChainIdHex, invitation: string): Promise<Result<readonly string[]>>;
+
+  /** Makes a link by which one more device of this member enters. An older one ends. */
+  linkDevice(chain: ChainIdHex): Promise<Result<DeviceLinkView>>;
+  /** An encrypted file with everything but private keys. */
+  backup(password: string): Promise<Result<Uint8Array>>;
+  /** Reads such a file and becomes the members again that it names. Gives the chains. */
+  restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly ChainIdHex[]>>;
+  /** Reads a recovery certificate of a chain that stands still. Changes nothing. */
+  readCertificate(chain: ChainIdHex, text: string): Promise<Result<CertificateView>>;
+  /** The person agrees that the chain goes on as the certificate says. */
+  acceptCertificate(chain: ChainIdHex, text: string): Promise<Result<void>>;
 
   /** Reads a relay's address (a multiaddr that ends in `/p2p/<peer id>`) and keeps it on this device, first in the list. */
   addRelay(text: string): Promise<Result<RelayView>>;

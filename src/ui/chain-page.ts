@@ -1,27 +1,44 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import type { App, AppView, ChainView } from './app.ts';
+import { chainNav, SECTION_WORDS } from './chain-nav.ts';
 import './chain-status.ts';
+import './devices-page.ts';
 import { PageElement, refusalNotice, setTitle } from './element.ts';
 import './entry-composer.ts';
 import './entry-list.ts';
+import './invitations-page.ts';
 import './invite-dialog.ts';
 import type { InviteDialog } from './invite-dialog.ts';
+import './join-waiting.ts';
+import './matters-page.ts';
+import './member-page.ts';
+import './members-page.ts';
 import './people-lists.ts';
 import './recovery-card.ts';
+import { hashOf, type Section } from './route.ts';
+import './rules-page.ts';
+import { stamp } from './stamp.ts';
 import { nameMarks } from './words.ts';
 
-/** One chain: what it says, who keeps it, and how to add to it. Properties: `app`, `view`; `chain`, its id. */
+/**
+ * One chain: what it says, who keeps it, and how to add to it; and its other pages. Properties: `app`, `view`; `chain`, its
+ * id; `section` and `item` as in the route.
+ */
 export class ChainPage extends PageElement {
   static override properties = {
     app: { attribute: false },
     view: { attribute: false },
     chain: { attribute: false },
+    section: { attribute: false },
+    item: { attribute: false },
     shown: { state: true },
     heard: { state: true },
   };
   declare app: App;
   declare view: AppView;
   declare chain: string;
+  declare section: Section | undefined;
+  declare item: string | undefined;
   declare private shown: ChainView | undefined;
   /** True once the node has answered for this chain, be it that it has none. */
   declare private heard: boolean;
@@ -46,7 +63,8 @@ export class ChainPage extends PageElement {
   }
 
   protected override updated(): void {
-    setTitle(this.#name ?? '');
+    const name = this.#name ?? '';
+    setTitle(this.section === undefined ? name : `${SECTION_WORDS[this.section]} · ${name}`);
   }
 
   get #name(): string | undefined {
@@ -74,8 +92,8 @@ export class ChainPage extends PageElement {
 
   #absent() {
     const { phase, chains } = this.view;
-    const joining = chains.some(({ id, standing }) => id === this.chain && standing === 'joining');
-    if (joining) return this.#waiting();
+    const joining = chains.find(({ id, standing }) => id === this.chain && standing === 'joining');
+    if (joining !== undefined) return html`<join-waiting .app=${this.app} .item=${joining}></join-waiting>`;
     if (phase === 'starting' || !this.heard) {
       return html`<h1 tabindex="-1"><bdi>${this.#name ?? 'Opening…'}</bdi></h1>
         <p class="muted placeholder">Opening the record on this device…</p>`;
@@ -85,13 +103,27 @@ export class ChainPage extends PageElement {
       <a href="#/">To the start page</a>`;
   }
 
-  #waiting() {
-    return html`<h1 tabindex="-1"><bdi>${this.#name}</bdi></h1>
-      <p class="lead">You have asked to join. The record opens here by itself as soon as you are let in; you may close this page meanwhile.</p>
-      <a href="#/">To the start page</a>`;
+  /** What became of one's own membership, in plain words. */
+  #standing({ standing, suspendedUntil }: ChainView) {
+    switch (standing) {
+      case 'left':
+        return html`<p class="muted read-only">You have left this chain. What you had stays readable here.</p>`;
+      case 'removed':
+        return html`<p class="notice refusal read-only">
+          The federation has removed you from this chain. What you had stays readable here; nothing new comes in, and this device’s key cannot return. You can come in again
+          only as somebody new, by a new link.
+        </p>`;
+      case 'suspended':
+        return html`<p class="notice warn read-only">
+          You are suspended${suspendedUntil === undefined ? '' : html` until ${stamp(suspendedUntil)}`}. You can read what is here, and write nothing. It ends by itself; ask a
+          federation member why.
+        </p>`;
+      default:
+        return nothing;
+    }
   }
 
-  #chain(shown: ChainView) {
+  #record(shown: ChainView) {
     const { permissions, standing, status } = shown;
     const marks = nameMarks(shown.members);
     return html`
@@ -100,11 +132,11 @@ export class ChainPage extends PageElement {
           <h1 tabindex="-1"><bdi>${shown.name}</bdi></h1>
           ${permissions.canInvite ? html`<button type="button" class="primary" @click=${this.#invite}>Invite</button>` : nothing}
           <chain-status .view=${shown}></chain-status>
-          ${refusalNotice(status.problem)} ${this.#jumps(shown)}
+          ${refusalNotice(status.problem)} ${chainNav(shown, undefined)} ${this.#jumps(shown)}
         </div>
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>
         <div class="chain-record">
-          ${standing === 'left' ? html`<p class="muted read-only">You have left this chain. What you had stays readable here.</p>` : nothing}
+          ${this.#standing(shown)}
           ${
             standing === 'member'
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
@@ -113,15 +145,48 @@ export class ChainPage extends PageElement {
           <entry-list .app=${this.app} .chain=${shown.id} .newest=${shown.newest} .marks=${marks}></entry-list>
         </div>
         <aside aria-label="People">
-          <people-lists .members=${shown.members} .peers=${shown.peers} .marks=${marks}></people-lists>
+          <people-lists .chain=${shown.id} .members=${shown.members} .peers=${shown.peers} .marks=${marks}></people-lists>
         </aside>
       </div>
       <invite-dialog .app=${this.app} .chain=${shown}></invite-dialog>
     `;
   }
 
+  #page(shown: ChainView, section: Section) {
+    const { app, item, view } = this;
+    switch (section) {
+      case 'members':
+        return item === undefined
+          ? html`<members-page .chain=${shown}></members-page>`
+          : html`<member-page .app=${app} .chain=${shown} .member=${item}></member-page>`;
+      case 'requests':
+      case 'proposals':
+        return item === undefined
+          ? html`<matters-page .app=${app} .chain=${shown} .section=${section}></matters-page>`
+          : html`<matter-page .app=${app} .chain=${shown} .section=${section} .item=${item}></matter-page>`;
+      case 'invitations':
+        return html`<invitations-page .app=${app} .chain=${shown}></invitations-page>`;
+      case 'rules':
+        return html`<rules-page .app=${app} .chain=${shown}></rules-page>`;
+      case 'devices':
+        return html`<devices-page .app=${app} .view=${view} .chain=${shown}></devices-page>`;
+    }
+  }
+
+  #section(shown: ChainView, section: Section) {
+    return html`<div class="within">
+      <div class="within-head">
+        <a class="chain-name" href=${hashOf({ page: 'chain', id: shown.id })}><bdi>${shown.name}</bdi></a>
+        ${chainNav(shown, section)}
+      </div>
+      ${refusalNotice(shown.status.problem)} ${this.#standing(shown)} ${this.#page(shown, section)}
+    </div>`;
+  }
+
   override render() {
-    return this.shown === undefined ? html`<div class="sheet">${this.#absent()}</div>` : this.#chain(this.shown);
+    const { shown, section } = this;
+    if (shown === undefined) return html`<div class="sheet">${this.#absent()}</div>`;
+    return section === undefined ? this.#record(shown) : this.#section(shown, section);
   }
 }
 

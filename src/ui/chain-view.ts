@@ -1,9 +1,11 @@
 /** From a chain as the node has it to what the page shows: plain data, made anew at each change. */
-import { toHex } from '../core/base/bytes.ts';
+import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
 import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
-import { type Chain, type Entry, type InvitationInfo, textOf } from '../node/chain.ts';
+import { chainFactsOf } from '../core/membership/facts.ts';
+import { type Chain, type Entry, type InvitationInfo, type MemberInfo, textOf } from '../node/chain.ts';
+import { ownRoles } from '../node/persons.ts';
 import {
   type ChainView,
   type EntriesPage,
@@ -14,6 +16,8 @@ import {
   NEWEST_ENTRIES,
   type Permissions,
 } from './app.ts';
+
+import { brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 
 /** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
 const PENDING_SHOWN_MAX = 100;
@@ -54,7 +58,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
   return {
     id: toHex(chain.id),
     name: chain.name,
-    standing: chain.node.self() === undefined ? 'left' : 'member',
+    standing: standingOf(chain),
     status: {
       height: chain.height,
       sync: syncOf(chain),
@@ -67,14 +71,39 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       .members()
       .filter(({ left }) => !left)
       .sort((a, b) => a.since - b.since)
-      .map(({ id, name, roles, you }): MemberView => ({ id: toHex(id), name, roles, you })),
+      .map(memberView),
     peers: chain
       .peers()
       .filter(({ session }) => session.access !== 'guest' && session.access !== 'foreign')
       .map(({ peer, name, path }) => ({ peerId: peer, name, path })),
     invitations: chain.invitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
+    spentInvitations: chain.spentInvitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
     permissions: permissionsOf(chain),
+    suspendedUntil: chain.you()?.suspendedUntil,
+    requests: requestViews(chain),
+    proposals: proposalViews(chain),
+    rules: chain.governance.rules(),
+    protocol: chainFactsOf(chain.node.ledger.state).protocol,
+    devices: deviceViews(chain),
+    broken: brokenView(chain),
   };
+}
+
+function memberView({ id, name, roles, you, since, invitation, suspendedUntil }: MemberInfo): MemberView {
+  return { id: toHex(id), name, roles, you, since, invitation: invitation === undefined ? undefined : toHex(invitation), suspendedUntil };
+}
+
+/** What has become of this device's member. Who was removed, and did not leave, is in an approved proposal. */
+export function standingOf(chain: Chain): Exclude<ChainView['standing'], 'joining'> {
+  const you = chain.you();
+  if (chain.node.self() !== undefined) return you?.suspendedUntil === undefined ? 'member' : 'suspended';
+  const removed = chain.governance
+    .proposals()
+    .some(
+      ({ change, status }) =>
+        status === 'approved' && change.type === 'remove' && change.members.some((id) => you !== undefined && equal(id, you.id)),
+    );
+  return removed ? 'removed' : 'left';
 }
 
 function syncOf({ node }: Chain): ChainView['status']['sync'] {
@@ -90,7 +119,12 @@ function isReachable({ node }: Chain): boolean {
 
 function permissionsOf(chain: Chain): Permissions {
   const inviteRoles = chain.inviteRoles();
-  return { canAppend: chain.mayWrite, canInvite: inviteRoles.length > 0, inviteRoles };
+  return {
+    canAppend: chain.mayWrite,
+    canInvite: inviteRoles.length > 0,
+    inviteRoles,
+    canDecide: ownRoles(chain.node).includes('federation'),
+  };
 }
 
 export function entryView(chain: Chain, entry: Entry): EntryView {
@@ -112,7 +146,7 @@ function contentOf(entry: Entry): EntryContent {
 }
 
 export function invitationView(chain: Chain, invitation: InvitationInfo, siteUrl: string): InvitationView {
-  const { id, role, uses, used, expiry, shared, pending, link } = invitation;
+  const { id, role, uses, used, expiry, shared, pending, status, link } = invitation;
   const issuer = chain.member(invitation.issuer);
   const isOurs = issuer?.you ?? false;
   return {
@@ -122,9 +156,9 @@ export function invitationView(chain: Chain, invitation: InvitationInfo, siteUrl
     used,
     expiresAt: expiry,
     shared,
-    issuer: { name: issuer?.name ?? 'Somebody', you: isOurs },
-    state: pending ? 'pending' : 'live',
-    canRevoke: !pending && (isOurs || chain.node.roles().includes('federation')),
+    issuer: { id: toHex(invitation.issuer), name: issuer?.name ?? 'Somebody', you: isOurs },
+    state: pending ? 'pending' : status,
+    canRevoke: !pending && status === 'live' && (isOurs || chain.node.roles().includes('federation')),
     link: link === undefined ? undefined : linkToUrl(link, siteUrl),
     json: link === undefined ? undefined : linkToJson(link),
   };
@@ -140,6 +174,7 @@ export function previewOf(link: InvitationLink, isKnown: (chain: Hash) => boolea
     relays: link.relays.map(({ peer, addresses }) => relayLabel(addresses) ?? peer),
     issuedAt: link.anchor.issued,
     known: isKnown(link.chain),
+    as: 'guest' as const,
   };
 }
 

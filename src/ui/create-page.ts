@@ -4,7 +4,12 @@ import type { RefusalCode } from '../core/base/result.ts';
 import type { App, AppView } from './app.ts';
 import { PageElement, refusalNotice, setTitle, trimmed } from './element.ts';
 import { go } from './go.ts';
+import { TEMPLATES, type Template } from './governance-views.ts';
+import { TEMPLATE_WORDS } from './governance-words.ts';
 import { nameField, validName } from './name-field.ts';
+
+/** A founder decides alone: nobody else could give a second approval yet. */
+const FOUNDING_APPROVALS = 1;
 
 /** Makes a chain. Properties: `app`, `view`. Shows which relay hosts it, and lets the person choose another. */
 export class CreatePage extends PageElement {
@@ -15,6 +20,7 @@ export class CreatePage extends PageElement {
     creating: { state: true },
     refused: { state: true },
     relayRefused: { state: true },
+    template: { state: true },
   };
   declare app: App;
   declare view: AppView;
@@ -22,6 +28,13 @@ export class CreatePage extends PageElement {
   declare private creating: boolean;
   declare private refused: RefusalCode | undefined;
   declare private relayRefused: RefusalCode | undefined;
+  declare private template: Template;
+
+  constructor() {
+    super();
+    this.creating = false;
+    this.template = 'open-link';
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -44,7 +57,13 @@ export class CreatePage extends PageElement {
     }
     this.creating = true;
     this.refused = undefined;
-    const made = await this.app.createChain({ name, yourName, relay: relay?.peerId ?? '' });
+    const made = await this.app.createChain({
+      name,
+      yourName,
+      relay: relay?.peerId ?? '',
+      template: this.template,
+      approvals: FOUNDING_APPROVALS,
+    });
     this.creating = false;
     if (made.ok) go(this, { page: 'chain', id: made.value });
     else this.refused = made.refusal.code;
@@ -103,6 +122,33 @@ export class CreatePage extends PageElement {
     </section>`;
   }
 
+  #templateChoice() {
+    return html`<fieldset class="template-choice">
+      <legend>Who comes in, and how</legend>
+      ${TEMPLATES.map(
+        (template) => html`<div class="choice">
+          <input
+            id="template-${template}"
+            type="radio"
+            name="template"
+            .checked=${template === this.template}
+            aria-describedby="template-${template}-means"
+            @change=${() => (this.template = template)}
+          />
+          <label for="template-${template}">${TEMPLATE_WORDS[template].name}</label>
+          <p id="template-${template}-means" class="hint">${TEMPLATE_WORDS[template].means}</p>
+        </div>`,
+      )}
+      <p class="hint template-note">
+        ${
+          this.template === 'open-link'
+            ? 'You can ask for approvals later, under Rules.'
+            : 'You begin alone, so one approval, yours, is enough. Give others the role Federation, then raise the number under Rules.'
+        }
+      </p>
+    </fieldset>`;
+  }
+
   override render() {
     return html`
       <div class="sheet narrow">
@@ -111,7 +157,7 @@ export class CreatePage extends PageElement {
         <form class="fields" novalidate @submit=${this.#create}>
           ${nameField({ id: 'chain-name', label: 'Chain name', hint: 'Everyone in the chain sees it. It cannot be changed later.', bytesMax: CHAIN_NAME_BYTES_MAX })}
           ${nameField({ id: 'your-name', label: 'Your name', hint: 'The other members see it beside what you write.', bytesMax: NAME_BYTES_MAX })}
-          ${this.#relayChoice()} ${refusalNotice(this.refused)}
+          ${this.#templateChoice()} ${this.#relayChoice()} ${refusalNotice(this.refused)}
           <div class="actions">
             <button type="submit" class="primary" aria-busy=${this.creating ? 'true' : nothing} aria-disabled=${this.creating ? 'true' : nothing}>Create</button>
             <a class="quiet" href="#/">Back</a>

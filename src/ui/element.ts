@@ -12,12 +12,17 @@ export abstract class PageElement extends LitElement {
     return this;
   }
 
-  /** A page that has loaded may bring another heading: whoever was at the old one is at the new one, not nowhere. */
+  /** Where whoever was at something that went away reads on: a heading that stays. */
+  protected get haven(): HTMLElement | null {
+    return this.querySelector('h1');
+  }
+
+  /** What has focus may go with the next drawing, as a row, a form or a heading does: nobody is left nowhere. */
   protected override update(changed: PropertyValues): void {
-    const heading = this.querySelector('h1');
-    const held = heading !== null && heading === document.activeElement;
+    const { activeElement } = document;
+    const held = activeElement !== null && this.contains(activeElement);
     super.update(changed);
-    if (held && !heading.isConnected) this.querySelector('h1')?.focus({ preventScroll: true });
+    if (held && !activeElement.isConnected) this.haven?.focus({ preventScroll: true });
   }
 }
 

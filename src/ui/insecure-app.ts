@@ -25,5 +25,18 @@ export function insecureApp(): App {
     addRelay: refusal,
     recoveryPhrase: refusal,
     confirmRecoveryPhrase: refusal,
+    forgetJoin: refusal,
+    recover: refusal,
+    approve: refusal,
+    reject: refusal,
+    propose: refusal,
+    consequence: refusal,
+    why: refusal,
+    lineage: refusal,
+    linkDevice: refusal,
+    backup: refusal,
+    restore: refusal,
+    readCertificate: refusal,
+    acceptCertificate: refusal,
   };
 }

@@ -1,4 +1,4 @@
-import { html, nothing, type PropertyValues } from 'lit';
+import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App, ChainView, InvitationView } from './app.ts';
@@ -27,11 +27,8 @@ export class InvitationList extends PageElement {
    * A row that goes takes its button along. Focus then returns to the heading and not to the next button: whoever presses
    * Enter twice means one invitation.
    */
-  protected override update(changed: PropertyValues): void {
-    const { activeElement } = document;
-    const held = activeElement !== null && this.contains(activeElement);
-    super.update(changed);
-    if (held && !activeElement.isConnected) this.querySelector<HTMLElement>('#invitations-heading')?.focus({ preventScroll: true });
+  protected override get haven(): HTMLElement | null {
+    return this.querySelector('#invitations-heading');
   }
 
   async #revoke(id: string): Promise<void> {

@@ -16,6 +16,16 @@ const TICK_MS = 100;
 /** What the marks show, for those who do not see them; the running stage is the current step by its own attribute. */
 const STATE_WORDS: Readonly<Record<ProgressRow['state'], string>> = { ahead: 'to come', now: '', done: 'done', stopped: 'stopped' };
 
+/** Refusals of a link after which its chain may still be asked without one. */
+const KNOCK_AFTER: ReadonlySet<RefusalCode> = new Set([
+  'invitation-used',
+  'invitation-expired',
+  'invitation-revoked',
+  'invitation-unknown',
+]);
+const KNOCK_WORDS =
+  'If this chain takes requests without a link, you can ask to be let in all the same. Its federation members then see your name and decide.';
+
 type Invitation =
   | { readonly type: 'reading' }
   | { readonly type: 'none' }
@@ -83,8 +93,17 @@ export class JoinPage extends PageElement {
 
   async #join(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    const yourName = validName(this, 'your-name', NAME_BYTES_MAX);
-    if (yourName === undefined || this.code === undefined || this.#stop !== undefined) return;
+    const knock = event.submitter?.dataset['knock'] !== undefined;
+    const yourName = this.#isDevice ? '' : validName(this, 'your-name', NAME_BYTES_MAX);
+    if (yourName !== undefined) await this.#ask(yourName, knock);
+  }
+
+  get #isDevice(): boolean {
+    return this.invitation.type === 'read' && this.invitation.preview.as === 'device';
+  }
+
+  async #ask(yourName: string, knock: boolean): Promise<void> {
+    if (this.code === undefined || this.#stop !== undefined) return;
     const stop = new AbortController();
     this.#stop = stop;
     this.progress = NOT_BEGUN;
@@ -96,7 +115,7 @@ export class JoinPage extends PageElement {
       this.nowMs = performance.now() - this.#beganAt;
     }, TICK_MS);
     try {
-      for await (const stage of this.app.join(this.code, { yourName, signal: stop.signal })) {
+      for await (const stage of this.app.join(this.code, { yourName, knock, signal: stop.signal })) {
         if (this.#stop === stop) this.#advance(stage);
       }
     } finally {
@@ -112,6 +131,16 @@ export class JoinPage extends PageElement {
     if (event.type === 'refused' && event.code !== 'aborted') this.refused = event.code;
     if (event.type === 'refused' && event.code === 'aborted') this.progress = NOT_BEGUN;
     if (event.type === 'usable') go(this, { page: 'chain', id: event.chain });
+    if (event.type === 'stage' && event.stage === 'waiting') this.#wait();
+  }
+
+  /**
+   * Waiting may take days: it goes on without this page, on the chain's own, which is there after a reload too. From here
+   * on leaving the page stops nothing.
+   */
+  #wait(): void {
+    this.#stop = undefined;
+    if (this.invitation.type === 'read') go(this, { page: 'chain', id: this.invitation.preview.chain });
   }
 
   #cancel(): void {
@@ -143,9 +172,9 @@ export class JoinPage extends PageElement {
   #facts(preview: InvitationPreview, short: boolean) {
     const { inviter, role } = preview;
     return html`<dl class="facts">
-      <div><dt>Invited by</dt><dd><bdi>${inviter}</bdi></dd></div>
-      <div><dt>Your role</dt><dd>${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}</dd></div>
-      ${short ? nothing : this.#moreFacts(preview)}
+      <div><dt>${this.#isDevice ? 'You are' : 'Invited by'}</dt><dd><bdi>${inviter}</bdi>${this.#isDevice ? ', on another device' : nothing}</dd></div>
+      <div><dt>${this.#isDevice ? 'This device may' : 'Your role'}</dt><dd>${this.#isDevice ? 'read the record and add entries in your name; it decides nothing' : `${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`}</dd></div>
+      ${short || this.#isDevice ? nothing : this.#moreFacts(preview)}
     </dl>`;
   }
 
@@ -170,15 +199,18 @@ export class JoinPage extends PageElement {
   /** While it runs, the progress stands where the form was; after a refusal that may pass the form is back. */
   #form(preview: InvitationPreview) {
     const joining = this.#stop !== undefined;
-    const closed = joining || (this.refused !== undefined && !sentenceFor(this.refused).retry);
+    const mayKnock = !joining && this.refused !== undefined && KNOCK_AFTER.has(this.refused);
+    const closed = joining || (this.refused !== undefined && !sentenceFor(this.refused).retry && !mayKnock);
     return html`${this.#facts(preview, joining || this.refused !== undefined)} ${refusalNotice(this.refused)} ${this.#progressList()}
       <form class="fields" novalidate @submit=${this.#join}>
-        <div ?hidden=${closed}>
+        ${mayKnock ? html`<p>${KNOCK_WORDS}</p>` : nothing}
+        <div ?hidden=${closed || this.#isDevice}>
           ${nameField({ id: 'your-name', label: 'Your name', hint: 'Nothing is used up, and nobody is contacted, before you join.', bytesMax: NAME_BYTES_MAX })}
         </div>
         <div class="actions">
-          <button type="submit" class="primary" ?hidden=${closed}>Join</button>
-          <button type="button" class=${closed ? '' : 'quiet'} @click=${this.#cancel}>${closed && !joining ? 'Back' : 'Cancel'}</button>
+          <button type="submit" class="primary" ?hidden=${closed || mayKnock}>${this.#isDevice ? 'Add this device' : 'Join'}</button>
+          ${mayKnock ? html`<button type="submit" class="primary" data-knock>Ask to join without a link</button>` : nothing}
+          <button type="button" class=${closed ? '' : 'quiet'} @click=${this.#cancel}>${(closed || mayKnock) && !joining ? 'Back' : 'Cancel'}</button>
         </div>
       </form>`;
   }
@@ -196,7 +228,7 @@ export class JoinPage extends PageElement {
         return html`<h1 tabindex="-1">This invitation cannot be read</h1>
           ${refusalNotice(invitation.code)} <a href="#/">To the start page</a>`;
       case 'read':
-        return html`<h1 tabindex="-1">Join <bdi>${invitation.preview.chainName}</bdi></h1>
+        return html`<h1 tabindex="-1">${this.#isDevice ? 'Add this device to' : 'Join'} <bdi>${invitation.preview.chainName}</bdi></h1>
           ${this.#form(invitation.preview)}`;
     }
   }

@@ -2,9 +2,8 @@
  * The real `App`: what the page shows and commands, over the node of this tab. Refusals become results, changes become
  * views; a burst of changes becomes one view.
  */
-import { fromHex, fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
-import { asHash, type Hash } from '../core/base/hash.ts';
-import { ok, RefusalError, type Result } from '../core/base/result.ts';
+import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
+import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import { isAddressText } from '../core/codec/address.ts';
 import { parseLink } from '../core/codec/link-text.ts';
 import { isPeerIdText } from '../core/codec/peer.ts';
@@ -20,13 +19,17 @@ import type {
   EntriesPage,
   InvitationPreview,
   InvitationView,
+  JoinOptions,
   JoinStage,
   NewChain,
   NewInvitation,
   RelayView,
   RunningApp,
 } from './app.ts';
-import { chainView, entryView, invitationView, NewestEntries, previewOf, relayLabel } from './chain-view.ts';
+import { chainView, entryView, invitationView, NewestEntries, previewOf, relayLabel, standingOf } from './chain-view.ts';
+
+import type { ChangeView, ConsequenceView, DeviceLinkView, StoryView } from './governance-views.ts';
+import { changeOf, consequenceView, idOf, storyView } from './governing-view.ts';
 
 /** The least time from one view to the next: under what an eye tells apart. The first change after a pause is shown at once. */
 const VIEW_PAUSE_MS = 40;
@@ -139,7 +142,9 @@ export class NodeApp implements RunningApp {
         name: link.chainName,
         unread: 0,
         pending: 0,
+        toDecide: 0,
         standing: 'joining',
+        waiting: undefined,
       }),
     );
     const relays = [...this.#added.map((relay) => relayView(relay, 'added')), ...siteRelays.map((relay) => relayView(relay, 'site'))];
@@ -195,7 +200,6 @@ export class NodeApp implements RunningApp {
 
   #listItem(chain: Chain): ChainListItem {
     const id = toHex(chain.id);
-    const you = chain.node.self();
     const own = chain.node.outbox.items();
     const pending = own.filter(({ refused, transaction }) => refused === undefined && transaction.unsigned.action.type === 'entry');
     return {
@@ -203,7 +207,11 @@ export class NodeApp implements RunningApp {
       name: chain.name,
       unread: this.#unread.get(id) ?? 0,
       pending: pending.length,
-      standing: you === undefined ? 'left' : 'member',
+      toDecide: [...chain.governance.requests(), ...chain.governance.proposals(), ...chain.governance.knocks()].filter(
+        ({ yoursToDecide }) => yoursToDecide,
+      ).length,
+      standing: standingOf(chain),
+      waiting: undefined,
     };
   }
 
@@ -233,7 +241,7 @@ export class NodeApp implements RunningApp {
     return ok(previewOf(link.value, () => known));
   }
 
-  async *join(text: string, { yourName, signal }: { readonly yourName: string; readonly signal: AbortSignal }): AsyncIterable<JoinStage> {
+  async *join(text: string, { yourName, signal }: JoinOptions): AsyncIterable<JoinStage> {
     const { now, latchkey } = this.#options;
     const started = now();
     const link = parseLink(text);
@@ -258,7 +266,7 @@ export class NodeApp implements RunningApp {
   }
 
   dismissEntry(id: ChainIdHex, entry: string): Promise<Result<void>> {
-    return this.#on(id, (chain) => chain.dismiss(hashOf(entry)));
+    return this.#on(id, (chain) => chain.dismiss(idOf(entry)));
   }
 
   loadEntries(id: ChainIdHex, { before, limit }: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>> {
@@ -273,7 +281,46 @@ export class NodeApp implements RunningApp {
   }
 
   revoke(id: ChainIdHex, invitation: string): Promise<Result<void>> {
-    return this.#on(id, (chain) => chain.revoke(hashOf(invitation)));
+    return this.#on(id, (chain) => chain.revoke(idOf(invitation)));
+  }
+
+  // ---------------------------------------------------------------- governance
+
+  approve(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
+    return this.#on(id, ({ governance }) => governance.approve(idOf(item), reason));
+  }
+
+  reject(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
+    return this.#on(id, ({ governance }) => governance.reject(idOf(item), reason));
+  }
+
+  propose(id: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>> {
+    return this.#on(id, async ({ governance }) => toHex(await governance.propose(changeOf(change), reason)));
+  }
+
+  consequence(id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {
+    return this.#on(id, async ({ governance }) =>
+      consequenceView(governance.consequence(typeof of === 'string' ? idOf(of) : changeOf(of))),
+    );
+  }
+
+  why(id: ChainIdHex, member: string): Promise<Result<StoryView>> {
+    return this.#on(id, async ({ governance }) => {
+      const story = governance.why(idOf(member));
+      if (story === undefined) throw new RefusalError({ code: 'member-unknown', detail: 'the chain knows no such member' });
+      return storyView(story);
+    });
+  }
+
+  lineage(id: ChainIdHex, invitation: string): Promise<Result<readonly string[]>> {
+    return this.#on(id, async ({ governance }) => governance.lineage(idOf(invitation)).map(toHex));
+  }
+
+  linkDevice(id: ChainIdHex): Promise<Result<DeviceLinkView>> {
+    return this.#on(id, async ({ devices }) => {
+      const { url, expiry } = await devices.link({ siteUrl: this.#options.siteUrl });
+      return { link: url, expiresAt: expiry };
+    });
   }
 
   #on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>> {
@@ -318,6 +365,13 @@ export class NodeApp implements RunningApp {
     });
   }
 
+  forgetJoin = notYet;
+  recover = notYet;
+  backup = notYet;
+  restore = notYet;
+  readCertificate = notYet;
+  acceptCertificate = notYet;
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#next?.timer);
@@ -330,6 +384,8 @@ export class NodeApp implements RunningApp {
   }
 }
 
+const notYet = async () => refuse('not-available', 'this device cannot do that yet');
+
 async function settle<T>(command: () => Promise<T>): Promise<Result<T>> {
   try {
     return ok(await command());
@@ -337,12 +393,6 @@ async function settle<T>(command: () => Promise<T>): Promise<Result<T>> {
     if (error instanceof RefusalError) return { ok: false, refusal: { code: error.code, detail: error.message } };
     throw error;
   }
-}
-
-function hashOf(hex: string): Hash {
-  const hash = asHash(fromHex(hex) ?? new Uint8Array(0));
-  if (hash === undefined) throw new RefusalError({ code: 'malformed', detail: 'not an id' });
-  return hash;
 }
 
 function relayView({ peer, addresses }: PeerAddress, source: RelayView['source']): RelayView {

@@ -1,11 +1,18 @@
 import { html, nothing } from 'lit';
 import type { MemberView, PeerView } from './app.ts';
 import { PageElement } from './element.ts';
+import { hashOf } from './route.ts';
 import { PATH_WORDS, ROLE_WORDS } from './words.ts';
 
-/** Who belongs to the chain, and who is connected now. Properties: `members`, `peers`, `marks` as in `entry-list`. */
+/** Who belongs to the chain, and who is connected now. Properties: `chain`, its id; `members`, `peers`, `marks` as in `entry-list`. */
 export class PeopleLists extends PageElement {
-  static override properties = { members: { attribute: false }, peers: { attribute: false }, marks: { attribute: false } };
+  static override properties = {
+    chain: { attribute: false },
+    members: { attribute: false },
+    peers: { attribute: false },
+    marks: { attribute: false },
+  };
+  declare chain: string;
   declare members: readonly MemberView[];
   declare peers: readonly PeerView[];
   declare marks: ReadonlyMap<string, string>;
@@ -13,7 +20,7 @@ export class PeopleLists extends PageElement {
   #member({ id, name, roles, you }: MemberView) {
     const mark = this.marks.get(id);
     return html`<li>
-      <span class="name"><bdi>${name}</bdi>${mark === undefined ? nothing : html` <code>${mark}</code>`}${you ? html` <span class="you">you</span>` : nothing}</span>
+      <span class="name"><a href=${hashOf({ page: 'chain', id: this.chain, section: 'members', item: id })}><bdi>${name}</bdi></a>${mark === undefined ? nothing : html` <code>${mark}</code>`}${you ? html` <span class="you">you</span>` : nothing}</span>
       <span class="muted">${roles.map((role) => ROLE_WORDS[role].name).join(', ')}</span>
     </li>`;
   }

@@ -1,4 +1,4 @@
-import { html, nothing, type PropertyValues } from 'lit';
+import { html, nothing } from 'lit';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App, AppView } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
@@ -42,13 +42,9 @@ export class RecoveryCard extends PageElement {
     this.step = { type: 'closed' };
   }
 
-  /** Once the phrase is confirmed the card goes; whoever was in it, or came back to it, is at the chain's heading. */
-  protected override update(changed: PropertyValues): void {
-    const { activeElement } = document;
-    const held = activeElement !== null && this.contains(activeElement);
-    super.update(changed);
-    if (held && !activeElement.isConnected && this.view.recovery !== 'unconfirmed')
-      document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  /** Once the phrase is confirmed the card goes; whoever was in it, or came back to it, is at the page's heading. */
+  protected override get haven(): HTMLElement | null {
+    return this.view.recovery === 'unconfirmed' ? null : document.querySelector('main h1');
   }
 
   async #open(): Promise<void> {

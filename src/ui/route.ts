@@ -1,16 +1,26 @@
 /** Where in the page a person is, as written after the `#` of its address. */
 
+/** Pages within a chain beside the record itself, in the order in which they are named. */
+export const SECTIONS = ['members', 'requests', 'proposals', 'invitations', 'rules', 'devices'] as const;
+export type Section = (typeof SECTIONS)[number];
+
 export type Route =
   | { readonly page: 'start' }
   | { readonly page: 'create' }
+  | { readonly page: 'recover' }
   /** `code` lives in memory only; after a reload it is gone and the person opens the link again. */
   | { readonly page: 'join'; readonly code: string | undefined }
-  | { readonly page: 'chain'; readonly id: string };
+  /** Without a section the record; `item` is the id of one member, request or proposal. */
+  | { readonly page: 'chain'; readonly id: string; readonly section?: Section; readonly item?: string };
 
 export const START: Route = { page: 'start' };
 
+/** Links whose codes are secrets: one lets a person in, the other a device. */
 const INVITATION_PREFIX = '#j=';
-const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})$/;
+const DEVICE_PREFIX = '#d=';
+const REQUEST_PREFIX = '#r=';
+const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})(?:\/([a-z]+)(?:\/([0-9a-f]{64}))?)?$/;
+const REQUEST_PATTERN = /^#r=([0-9a-f]{64})\.([0-9a-f]{64})$/;
 
 /** The address part of a route. An invitation's code is never in it. */
 export function hashOf(route: Route): string {
@@ -18,31 +28,48 @@ export function hashOf(route: Route): string {
     case 'start':
       return '#/';
     case 'create':
-      return '#/create';
+    case 'recover':
     case 'join':
-      return '#/join';
+      return `#/${route.page}`;
     case 'chain':
-      return `#/chain/${route.id}`;
+      return ['#/chain', route.id, route.section, route.item].filter((part) => part !== undefined).join('/');
   }
 }
 
 /** Reads an address part; anything unknown is the start page. */
 export function routeOf(hash: string): Route {
-  const chain = CHAIN_PATTERN.exec(hash)?.[1];
-  if (chain !== undefined) return { page: 'chain', id: chain };
   if (hash === '#/create') return { page: 'create' };
+  if (hash === '#/recover') return { page: 'recover' };
   if (hash === '#/join') return { page: 'join', code: undefined };
-  return START;
+  const [, chain, name, item] = CHAIN_PATTERN.exec(hash) ?? [];
+  if (chain === undefined) return START;
+  if (name === undefined) return { page: 'chain', id: chain };
+  const section = SECTIONS.find((one) => one === name);
+  if (section === undefined) return START;
+  return item === undefined ? { page: 'chain', id: chain, section } : { page: 'chain', id: chain, section, item };
+}
+
+/** A link to a request or proposal, for the other federation members. It holds no secret: only they can decide. */
+export function requestLink(siteUrl: string, chain: string, id: string): string {
+  return `${siteUrl}${REQUEST_PREFIX}${chain}.${id}`;
 }
 
 /**
  * Reads where to go, and takes an invitation out of the address bar before anything else can see it: whoever holds the
- * code can join, so it must not stay in the history, in a bookmark or in a screenshot.
+ * code can join, so it must not stay in the history, in a bookmark or in a screenshot. A request's link is written out as
+ * the page that it leads to.
  */
 export function takeRoute(location: Pick<Location, 'hash'>, history: Pick<History, 'replaceState'>): Route {
   const { hash } = location;
-  if (!hash.startsWith(INVITATION_PREFIX)) return routeOf(hash);
-  const route: Route = { page: 'join', code: hash.slice(INVITATION_PREFIX.length) };
+  const route = linkedRoute(hash);
+  if (route === undefined) return routeOf(hash);
   history.replaceState(undefined, '', hashOf(route));
   return route;
+}
+
+function linkedRoute(hash: string): Route | undefined {
+  if (hash.startsWith(INVITATION_PREFIX)) return { page: 'join', code: hash.slice(INVITATION_PREFIX.length) };
+  if (hash.startsWith(DEVICE_PREFIX)) return { page: 'join', code: hash };
+  const [, id, item] = REQUEST_PATTERN.exec(hash) ?? [];
+  return id === undefined || item === undefined ? undefined : { page: 'chain', id, section: 'requests', item };
 }

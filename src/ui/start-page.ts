@@ -47,8 +47,11 @@ export class StartPage extends PageElement {
 
   #chain(chain: ChainListItem) {
     const notes = [
-      chain.standing === 'joining' ? 'waiting to be let in' : undefined,
+      chain.standing === 'joining' ? (chain.waiting?.ended === undefined ? 'waiting to be let in' : 'not let in') : undefined,
       chain.standing === 'left' ? 'left' : undefined,
+      chain.standing === 'removed' ? 'removed' : undefined,
+      chain.standing === 'suspended' ? 'suspended' : undefined,
+      chain.toDecide > 0 ? `${chain.toDecide} to decide` : undefined,
       chain.unread > 0 ? `${count(chain.unread, 'new entry').replace(/entrys$/, 'entries')}` : undefined,
       chain.pending > 0 ? `${chain.pending.toLocaleString('en')} pending` : undefined,
     ].filter((note) => note !== undefined);
@@ -103,6 +106,10 @@ export class StartPage extends PageElement {
         <section>
           <h2>Begin a new one</h2>
           <button type="button" class="primary" @click=${() => go(this, { page: 'create' })}>Create a chain</button>
+        </section>
+        <section>
+          <h2>Lost a device?</h2>
+          <p><a href=${hashOf({ page: 'recover' })}>I have a recovery phrase</a></p>
         </section>
       </div>
     `;

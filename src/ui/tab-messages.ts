@@ -5,7 +5,7 @@
 import type { App, AppView, ChainIdHex, ChainView, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
-export const TABS_VERSION = 1;
+export const TABS_VERSION = 2;
 
 /** The commands that are one question and one answer. */
 export const COMMANDS = [
@@ -19,6 +19,19 @@ export const COMMANDS = [
   'addRelay',
   'recoveryPhrase',
   'confirmRecoveryPhrase',
+  'forgetJoin',
+  'recover',
+  'approve',
+  'reject',
+  'propose',
+  'consequence',
+  'why',
+  'lineage',
+  'linkDevice',
+  'backup',
+  'restore',
+  'readCertificate',
+  'acceptCertificate',
 ] as const satisfies readonly (keyof App)[];
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -30,6 +43,19 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'revoke',
   'addRelay',
   'recoveryPhrase',
+  'forgetJoin',
+  'recover',
+  // A member decides once about each: the second time is refused and changes nothing.
+  'approve',
+  'reject',
+  'consequence',
+  'why',
+  'lineage',
+  'linkDevice',
+  'backup',
+  'restore',
+  'readCertificate',
+  'acceptCertificate',
 ]);
 
 export type TabId = string;
@@ -38,7 +64,7 @@ export type ToHolder =
   /** I follow. */
   | { readonly type: 'hello' }
   | { readonly type: 'command'; readonly id: number; readonly name: CommandName; readonly args: readonly unknown[] }
-  | { readonly type: 'join'; readonly id: number; readonly text: string; readonly yourName: string }
+  | { readonly type: 'join'; readonly id: number; readonly text: string; readonly yourName: string; readonly knock: boolean }
   | { readonly type: 'abort'; readonly id: number }
   /** Show me this chain, or with `undefined` what the whole page needs, now and whenever it changes. */
   | { readonly type: 'watch'; readonly id: number; readonly chain: ChainIdHex | undefined }

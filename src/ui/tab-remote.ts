@@ -3,7 +3,7 @@
  * that still waits, and whoever waits turns to the next holder.
  */
 import { type Result, refuse } from '../core/base/result.ts';
-import type { AppView, ChainIdHex, ChainView, JoinStage } from './app.ts';
+import type { AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 import type { CommandName, ToFollower, ToHolder } from './tab-messages.ts';
 
 /** The longest command makes a chain, which has limits of its own; this one is for a holder that hangs. */
@@ -44,13 +44,13 @@ export class RemoteHolder {
   }
 
   /** Stages until the outcome; ends without one if the holder went away. */
-  async *join(text: string, yourName: string, signal: AbortSignal): AsyncGenerator<JoinStage, void, undefined> {
+  async *join(text: string, { yourName, knock, signal }: JoinOptions): AsyncGenerator<JoinStage, void, undefined> {
     const id = ++lastId;
     const stages: Stages = { waiting: [], wake: () => {} };
     const abort = () => this.#send({ type: 'abort', id });
     this.#joins.set(id, stages);
     signal.addEventListener('abort', abort);
-    this.#send({ type: 'join', id, text, yourName });
+    this.#send({ type: 'join', id, text, yourName, knock });
     if (signal.aborted) abort();
     try {
       while (!this.#ended) {

@@ -230,8 +230,7 @@ class TabApp implements RunningApp {
       const sinceMs = performance.now() - began;
       if (!reached.ok) return yield { type: 'refused', ...reached.refusal, elapsedMs: sinceMs };
       const holder = reached.value;
-      const stages =
-        holder.type === 'here' ? joinHere(holder.app, text, options) : holder.remote.join(text, options.yourName, options.signal);
+      const stages = holder.type === 'here' ? joinHere(holder.app, text, options) : holder.remote.join(text, options);
       for await (const stage of stages) {
         yield { ...stage, elapsedMs: stage.elapsedMs + sinceMs };
         if (stage.type !== 'stage') return;
@@ -251,4 +250,17 @@ class TabApp implements RunningApp {
   addRelay: App['addRelay'] = (text) => this.#ask('addRelay', text);
   recoveryPhrase: App['recoveryPhrase'] = () => this.#ask('recoveryPhrase');
   confirmRecoveryPhrase: App['confirmRecoveryPhrase'] = () => this.#ask('confirmRecoveryPhrase');
+  forgetJoin: App['forgetJoin'] = (chain) => this.#ask('forgetJoin', chain);
+  recover: App['recover'] = (options) => this.#ask('recover', options);
+  approve: App['approve'] = (chain, id, reason) => this.#ask('approve', chain, id, reason);
+  reject: App['reject'] = (chain, id, reason) => this.#ask('reject', chain, id, reason);
+  propose: App['propose'] = (chain, change, reason) => this.#ask('propose', chain, change, reason);
+  consequence: App['consequence'] = (chain, of) => this.#ask('consequence', chain, of);
+  why: App['why'] = (chain, member) => this.#ask('why', chain, member);
+  lineage: App['lineage'] = (chain, invitation) => this.#ask('lineage', chain, invitation);
+  linkDevice: App['linkDevice'] = (chain) => this.#ask('linkDevice', chain);
+  backup: App['backup'] = (password) => this.#ask('backup', password);
+  restore: App['restore'] = (file, password, words) => this.#ask('restore', file, password, words);
+  readCertificate: App['readCertificate'] = (chain, text) => this.#ask('readCertificate', chain, text);
+  acceptCertificate: App['acceptCertificate'] = (chain, text) => this.#ask('acceptCertificate', chain, text);
 }

@@ -94,7 +94,7 @@ export function machineTime(at: number): string {
 /**
  * Names are free text, so two members can bear one. Gives each of those a mark from its id, and nobody else one.
  */
-export function nameMarks(members: readonly MemberView[]): ReadonlyMap<string, string> {
+export function nameMarks(members: readonly Pick<MemberView, 'id' | 'name'>[]): ReadonlyMap<string, string> {
   const byName = Map.groupBy(members, (member) => likeness(member.name));
   const alike = [...byName.values()].filter((group) => group.length > 1).flat();
   return new Map(alike.map((member) => [member.id, member.id.slice(0, 6)]));

@@ -16,76 +16,26 @@ import type {
   JoinStage,
   NewChain,
   NewInvitation,
+  Recovering,
   RelayView,
   RunningApp,
 } from '../../src/ui/app.ts';
+import type { CertificateView, ChangeView, ConsequenceView, Decidable, DeviceLinkView, StoryView } from '../../src/ui/governance-views.ts';
 
-export const CHAIN_ID = 'a3'.repeat(32);
-export const RELAY: RelayView = {
-  peerId: '12D3KooWRelay',
-  addresses: ['/dns4/relay.example.org/tcp/443/tls/ws'],
-  label: 'relay.example.org',
-  source: 'site',
-};
-export const PHRASE = [
-  'orbit',
-  'canvas',
-  'thunder',
-  'maple',
-  'quiz',
-  'lantern',
-  'velvet',
-  'harbor',
-  'pencil',
-  'sunset',
-  'ribbon',
-  'glacier',
-] as const;
-export const LINK_TEXT = `https://latchkey.example/#j=${'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ'.repeat(9)}`;
-
-const YOU = { memberId: '11'.repeat(32), name: 'Ada', you: true };
-
-/** A final entry by its place; older ones lie further back in time. */
-export function finalEntry(
-  index: number,
-  text: string,
-  author: EntryView['author'] = YOU,
-  at = 1_795_000_000_000 + index * 60_000,
-): EntryView {
-  return { id: index.toString(16).padStart(64, '0'), index, author, at, content: { type: 'text', text }, state: { type: 'final' } };
-}
-
-export function chainView(change: Partial<ChainView> = {}): ChainView {
-  return {
-    id: CHAIN_ID,
-    name: 'Garden cooperative',
-    standing: 'member',
-    status: { height: 42, sync: { type: 'final' }, validators: 1, relay: 'connected', problem: undefined },
-    newest: { entries: [], earlier: false },
-    members: [{ id: YOU.memberId, name: YOU.name, roles: ['federation'], you: true }],
-    peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
-    invitations: [],
-    permissions: { canAppend: true, canInvite: true, inviteRoles: ['writer', 'observer', 'federation'] },
-    ...change,
-  };
-}
-
-export function appView(change: Partial<AppView> = {}): AppView {
-  return { phase: 'ready', problem: undefined, chains: [], relays: [RELAY], recovery: 'none', ...change };
-}
-
-export function preview(change: Partial<InvitationPreview> = {}): InvitationPreview {
-  return {
-    chain: CHAIN_ID,
-    chainName: 'Garden cooperative',
-    inviter: 'Ada',
-    role: 'writer',
-    relays: ['relay.example.org'],
-    issuedAt: 1_795_000_000_000,
-    known: false,
-    ...change,
-  };
-}
+import {
+  appView,
+  BALANCE,
+  CHAIN_ID,
+  chainItem,
+  chainView,
+  LINK_TEXT,
+  PHRASE,
+  preview,
+  proposalView,
+  RELAY,
+  story,
+  YOU,
+} from './fake-views.ts';
 
 /** What a fake app does when asked; a test replaces what it is about. */
 export interface Script {
@@ -95,6 +45,10 @@ export interface Script {
   append: (text: string) => Promise<Result<void>>;
   invite: (options: NewInvitation) => Promise<Result<void>>;
   addRelay: (text: string) => Promise<Result<RelayView>>;
+  why: (member: string) => Promise<Result<StoryView>>;
+  consequence: (of: ChangeView | string) => Promise<Result<ConsequenceView>>;
+  recover: (options: Recovering) => Promise<Result<ChainIdHex>>;
+  readCertificate: (text: string) => Promise<Result<CertificateView>>;
 }
 
 /** Stages that come one after the other, until the end or a refusal. */
@@ -112,6 +66,7 @@ export function refusedWith(code: RefusalCode): { readonly ok: false; readonly r
 export class FakeApp implements RunningApp {
   view: AppView;
   closed = false;
+  readonly decided: { readonly item: string; readonly yes: boolean; readonly reason: string }[] = [];
   readonly script: Script;
   readonly #chains = new Map<ChainIdHex, ChainView>();
   readonly #earlier = new Map<ChainIdHex, readonly EntryView[]>();
@@ -135,6 +90,10 @@ export class FakeApp implements RunningApp {
         text.includes('/p2p/')
           ? ok({ ...RELAY, peerId: '12D3KooWOther', label: 'other.example.org', source: 'added' })
           : refusedWith('malformed'),
+      why: async (member) => ok(story(member)),
+      consequence: async () => ok({ before: BALANCE, after: BALANCE, problem: undefined }),
+      recover: async () => refusedWith('no-relay'),
+      readCertificate: async () => refusedWith('recovery-refused'),
     };
   }
 
@@ -174,7 +133,8 @@ export class FakeApp implements RunningApp {
   setChain(view: ChainView, earlier?: readonly EntryView[]): void {
     this.#chains.set(view.id, view);
     if (earlier !== undefined) this.#earlier.set(view.id, earlier);
-    const item = { id: view.id, name: view.name, unread: 0, pending: 0, standing: view.standing };
+    const toDecide = [...view.requests, ...view.proposals].filter(({ yoursToDecide }) => yoursToDecide).length;
+    const item = chainItem({ id: view.id, name: view.name, toDecide, standing: view.standing });
     this.setView({ chains: [...this.view.chains.filter(({ id }) => id !== view.id), item] });
     for (const [watcher, id] of this.#watchers) if (id === view.id) queueMicrotask(() => watcher(view));
   }
@@ -251,7 +211,7 @@ export class FakeApp implements RunningApp {
       used: 0,
       expiresAt: Date.now() + expiresMs,
       shared,
-      issuer: { name: YOU.name, you: true },
+      issuer: { id: YOU.memberId, name: YOU.name, you: true },
       state: 'live',
       canRevoke: true,
       link,
@@ -284,6 +244,81 @@ export class FakeApp implements RunningApp {
 
   async confirmRecoveryPhrase(): Promise<Result<void>> {
     this.setView({ recovery: 'confirmed' });
+    return ok(undefined);
+  }
+
+  async forgetJoin(id: ChainIdHex): Promise<Result<void>> {
+    this.setView({ chains: this.view.chains.filter((chain) => chain.id !== id) });
+    return ok(undefined);
+  }
+
+  approve(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
+    return this.#decide(id, item, true, reason);
+  }
+
+  reject(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
+    return this.#decide(id, item, false, reason);
+  }
+
+  async #decide(id: ChainIdHex, item: string, yes: boolean, reason: string): Promise<Result<void>> {
+    this.decided.push({ item, yes, reason });
+    const chain = this.chain(id);
+    const by = { id: YOU.memberId, name: YOU.name, you: true };
+    const now = Date.now();
+    const after = <T extends Decidable>(one: T): T => {
+      if (one.id !== item) return one;
+      const decisions = [...one.decisions, { by, yes, at: now, reason }];
+      const status = decisions.filter((each) => each.yes).length >= one.needed ? 'approved' : yes ? 'pending' : 'rejected';
+      return { ...one, decisions, status, endedAt: status === 'pending' ? 0 : now, yoursToDecide: false };
+    };
+    this.setChain({ ...chain, requests: chain.requests.map(after), proposals: chain.proposals.map(after) });
+    return ok(undefined);
+  }
+
+  async propose(id: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>> {
+    const chain = this.chain(id);
+    const proposal = proposalView({ id: `${chain.proposals.length}`.padStart(64, 'd'), change, reason });
+    this.setChain({ ...chain, proposals: [...chain.proposals, proposal] });
+    return ok(proposal.id);
+  }
+
+  consequence(_id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {
+    return this.script.consequence(of);
+  }
+
+  why(_id: ChainIdHex, member: string): Promise<Result<StoryView>> {
+    return this.script.why(member);
+  }
+
+  async lineage(id: ChainIdHex, invitation: string): Promise<Result<readonly string[]>> {
+    return ok(
+      this.chain(id)
+        .members.filter((member) => member.invitation === invitation)
+        .map((member) => member.id),
+    );
+  }
+
+  async linkDevice(): Promise<Result<DeviceLinkView>> {
+    return ok({ link: LINK_TEXT.replace('#j=', '#d='), expiresAt: Date.now() + 3_600_000 });
+  }
+
+  recover(options: Recovering): Promise<Result<ChainIdHex>> {
+    return this.script.recover(options);
+  }
+
+  async backup(password: string): Promise<Result<Uint8Array>> {
+    return ok(new TextEncoder().encode(password));
+  }
+
+  async restore(): Promise<Result<readonly ChainIdHex[]>> {
+    return ok([CHAIN_ID]);
+  }
+
+  readCertificate(_id: ChainIdHex, text: string): Promise<Result<CertificateView>> {
+    return this.script.readCertificate(text);
+  }
+
+  async acceptCertificate(): Promise<Result<void>> {
     return ok(undefined);
   }
 

@@ -1,7 +1,8 @@
 /** The whole way by keyboard: no pointer is used here. */
 import { afterEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { CHAIN_ID, chainView, FakeApp, PHRASE } from './fake-app.ts';
+import { FakeApp } from './fake-app.ts';
+import { CHAIN_ID, chainView, PHRASE } from './fake-views.ts';
 import { mount, unmount } from './mount.ts';
 import { SCENES } from './scenes.ts';
 

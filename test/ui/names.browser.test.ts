@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Locator, page } from 'vitest/browser';
 import { START } from '../../src/ui/route.ts';
-import { CHAIN_ID, chainView, FakeApp, finalEntry, LINK_TEXT } from './fake-app.ts';
+import { FakeApp } from './fake-app.ts';
+import { CHAIN_ID, chainView, finalEntry, LINK_TEXT } from './fake-views.ts';
 import { mount, mountScene, unmount } from './mount.ts';
 import { SCENES, type Scene } from './scenes.ts';
 

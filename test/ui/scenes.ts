@@ -3,7 +3,9 @@
 import { ok, type RefusalCode } from '../../src/core/base/result.ts';
 import type { EntryView, InvitationView, JoinStage } from '../../src/ui/app.ts';
 import type { Route } from '../../src/ui/route.ts';
-import { CHAIN_ID, chainView, FakeApp, finalEntry, preview, refusedWith, stages } from './fake-app.ts';
+import { FakeApp, refusedWith, stages } from './fake-app.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview } from './fake-views.ts';
+import { GOVERNANCE_SCENES } from './governance-scenes.ts';
 
 export interface Scene {
   readonly app: FakeApp;
@@ -27,11 +29,11 @@ const RECORD: readonly EntryView[] = [
   finalEntry(4, 'Frost tonight. Covered the seedlings in rows 3 to 6.', ben, NOW - 95 * MINUTE),
 ];
 
-const MEMBERS = [
-  { id: ada.memberId, name: ada.name, roles: ['federation'], you: true },
-  { id: ben.memberId, name: ben.name, roles: ['writer'], you: false },
-  { id: zoe.memberId, name: zoe.name, roles: ['writer'], you: false },
-  { id: '55'.repeat(32), name: 'relay.example.org', roles: ['validator', 'relay'], you: false },
+export const MEMBERS = [
+  fakeMember(ada.memberId, ada.name, ['federation'], { you: true, since: NOW - 400 * DAY }),
+  fakeMember(ben.memberId, ben.name, ['writer'], { since: NOW - 90 * DAY, invitation: 'f1'.repeat(32) }),
+  fakeMember(zoe.memberId, zoe.name, ['writer'], { since: NOW - 60 * DAY, invitation: 'f1'.repeat(32) }),
+  fakeMember('55'.repeat(32), 'relay.example.org', ['validator', 'relay'], { since: NOW - 400 * DAY }),
 ] as const;
 
 const PEERS = [
@@ -48,7 +50,7 @@ const INVITATIONS: readonly InvitationView[] = [
     used: 4,
     expiresAt: NOW + 20 * DAY,
     shared: true,
-    issuer: { name: ben.name, you: false },
+    issuer: { id: ben.memberId, name: ben.name, you: false },
     state: 'live',
     canRevoke: true,
     link: undefined,
@@ -61,7 +63,7 @@ const INVITATIONS: readonly InvitationView[] = [
     used: 2,
     expiresAt: NOW + 5 * 3_600_000,
     shared: false,
-    issuer: { name: ada.name, you: true },
+    issuer: { id: ada.memberId, name: ada.name, you: true },
     state: 'pending',
     canRevoke: true,
     link: 'https://latchkey.example/#j=other',
@@ -107,21 +109,21 @@ function pending(text: string, id: string): EntryView {
 const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> & <b>bold</b>';
 
 export const SCENES: Readonly<Record<string, () => Scene>> = {
+  ...GOVERNANCE_SCENES,
   'start-first-time': () => ({ app: new FakeApp(), route: { page: 'start' } }),
   'start-starting': () => ({ app: new FakeApp({ phase: 'starting', relays: [] }), route: { page: 'start' } }),
   'start-failed': () => ({ app: new FakeApp({ phase: 'failed', problem: 'storage-failed' }), route: { page: 'start' } }),
   'start-chains': () => {
     const app = new FakeApp({
       chains: [
-        { id: CHAIN_ID, name: 'Garden cooperative', unread: 3, pending: 0, standing: 'member' },
-        {
+        chainItem({ unread: 3, toDecide: 2 }),
+        chainItem({
           id: 'b4'.repeat(32),
           name: 'A house association with a name so long that it has to wrap on a phone',
           unread: 1,
           pending: 2,
-          standing: 'member',
-        },
-        { id: 'c5'.repeat(32), name: 'Welcome', unread: 0, pending: 0, standing: 'joining' },
+        }),
+        chainItem({ id: 'c5'.repeat(32), name: 'Welcome', standing: 'joining' }),
       ],
     });
     return { app, route: { page: 'start' } };
@@ -154,13 +156,13 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   'join-no-relay': () => refusedJoin('no-relay'),
   chain: () => ({ app: withChain(), route: CHAIN }),
   'chain-namesakes': () => ({
-    app: withChain({ ...full, members: [...MEMBERS, { id: '44'.repeat(32), name: 'ben okafor', roles: ['observer'], you: false }] }),
+    app: withChain({ ...full, members: [...MEMBERS, fakeMember('44'.repeat(32), 'ben okafor', ['observer'])] }),
     route: CHAIN,
   }),
   'chain-opening': () => ({ app: new FakeApp({ phase: 'starting' }), route: CHAIN }),
   'chain-absent': () => ({ app: new FakeApp(), route: CHAIN }),
   'chain-joining': () => ({
-    app: new FakeApp({ chains: [{ id: CHAIN_ID, name: 'Garden cooperative', unread: 0, pending: 0, standing: 'joining' }] }),
+    app: new FakeApp({ chains: [chainItem({ standing: 'joining' })] }),
     route: CHAIN,
   }),
   'chain-empty': () => ({ app: withChain(chainView()), route: CHAIN }),
@@ -190,7 +192,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     route: CHAIN,
   }),
   'chain-observer': () => ({
-    app: withChain({ ...full, permissions: { canAppend: false, canInvite: false, inviteRoles: [] } }),
+    app: withChain({ ...full, permissions: { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false } }),
     route: CHAIN,
   }),
   'chain-hostile': () => ({

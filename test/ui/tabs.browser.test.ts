@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { RefusalError, type Result } from '../../src/core/base/result.ts';
 import type { ChainView, JoinStage, RunningApp } from '../../src/ui/app.ts';
 import { shareApp } from '../../src/ui/tabs.ts';
-import { CHAIN_ID, chainView, FakeApp } from './fake-app.ts';
+import { FakeApp } from './fake-app.ts';
+import { CHAIN_ID, chainView } from './fake-views.ts';
 
 const open: RunningApp[] = [];
 
@@ -98,7 +99,7 @@ describe('one tab runs the node', () => {
     const first = tab();
     await ready(first.app);
     const second = tab();
-    const stages = await collect(second.app.join('link', { yourName: 'Ben', signal: new AbortController().signal }));
+    const stages = await collect(second.app.join('link', { yourName: 'Ben', knock: false, signal: new AbortController().signal }));
     expect(stages.map((stage) => (stage.type === 'stage' ? stage.stage : stage.type))).toEqual([
       'reaching-relay',
       'verifying',
@@ -119,7 +120,7 @@ describe('one tab runs the node', () => {
     await ready(first.app);
     const second = tab();
     const stop = new AbortController();
-    const stages = await collect(second.app.join('link', { yourName: 'Ben', signal: stop.signal }), () => stop.abort());
+    const stages = await collect(second.app.join('link', { yourName: 'Ben', knock: false, signal: stop.signal }), () => stop.abort());
     expect(stages.at(-1)).toMatchObject({ type: 'refused', code: 'aborted' });
   });
 });
@@ -151,7 +152,7 @@ test('a mistake in the node is reported, and does not pass for a lost connection
   const second = tab();
   await ready(second.app);
   for (const { app } of [first, second]) {
-    const stages = await collect(app.join('link', { yourName: 'Ben', signal: new AbortController().signal }));
+    const stages = await collect(app.join('link', { yourName: 'Ben', knock: false, signal: new AbortController().signal }));
     expect(stages).toMatchObject([{ type: 'refused', code: 'failed' }]);
     expect(await app.append(CHAIN_ID, 'entry')).toMatchObject({ ok: false, refusal: { code: 'failed' } });
   }
@@ -217,9 +218,12 @@ describe('the tab that runs the node goes away', () => {
     await ready(first.app);
     const second = tab();
     await ready(second.app);
-    const stages = await collect(second.app.join('link', { yourName: 'Ben', signal: new AbortController().signal }), (stage) => {
-      if (stage.type === 'stage' && stage.stage === 'reaching-relay' && !second.ran) void first.app.close();
-    });
+    const stages = await collect(
+      second.app.join('link', { yourName: 'Ben', knock: false, signal: new AbortController().signal }),
+      (stage) => {
+        if (stage.type === 'stage' && stage.stage === 'reaching-relay' && !second.ran) void first.app.close();
+      },
+    );
     expect(stages.at(-1)).toMatchObject({ type: 'usable', chain: CHAIN_ID });
     expect(second.ran).toBe(true);
   });

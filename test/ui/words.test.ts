@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { MemberView } from '../../src/ui/app.ts';
 import { expiresWords, sharedHint, usesWords, usualInvitation, withinRules } from '../../src/ui/invite-options.ts';
 import { holdsControls, showsSomething } from '../../src/ui/names.ts';
 import { count, elapsed, machineTime, moment, nameMarks, span } from '../../src/ui/words.ts';
@@ -27,7 +26,7 @@ test('spans, counts and elapsed times', () => {
 });
 
 test('only members whose names look the same are marked, and each differently', () => {
-  const member = (id: string, name: string): MemberView => ({ id, name, roles: ['writer'], you: false });
+  const member = (id: string, name: string) => ({ id, name });
   const marks = nameMarks([
     member('aaaaaaaa', 'Ben'),
     member('bbbbbbbb', ' BEN '),
@@ -43,7 +42,7 @@ test('only members whose names look the same are marked, and each differently', 
 
 test('characters that are not drawn tell no two names apart', () => {
   const names = ['Ada', 'Ada\u200b', '\u2060A\u00adda', 'Ada\0', 'A\u202eda', 'Ad\u3164a', 'Adam'];
-  const marks = nameMarks(names.map((name, i): MemberView => ({ id: String(i).repeat(8), name, roles: ['writer'], you: false })));
+  const marks = nameMarks(names.map((name, i) => ({ id: String(i).repeat(8), name })));
   expect([...marks.values()]).toEqual(['000000', '111111', '222222', '333333', '444444', '555555']);
 });
 

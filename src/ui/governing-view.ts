@@ -1,0 +1,178 @@
+/** From what the node says of a chain's governance to what the page shows of it, and back for changes that are asked for. */
+import { fromHex, fromUtf8, toHex } from '../core/base/bytes.ts';
+import { asHash, type Hash } from '../core/base/hash.ts';
+import { RefusalError, unreachable } from '../core/base/result.ts';
+import type { Change } from '../core/codec/governance.ts';
+import type { Operator } from '../core/codec/operator.ts';
+import { SINGLETON } from '../core/membership/state.ts';
+import type { Chain } from '../node/chain.ts';
+import type {
+  AdmissionStory,
+  Consequence,
+  DecisionInfo,
+  KnockInfo,
+  Decidable as NodeDecidable,
+  ProposalInfo,
+  RequestInfo,
+} from '../node/governance-info.ts';
+import type {
+  BrokenChainView,
+  ChangeView,
+  ConsequenceView,
+  Decidable,
+  DecisionView,
+  DeviceView,
+  OperatorView,
+  PersonView,
+  ProposalView,
+  RequestView,
+  StoryView,
+} from './governance-views.ts';
+
+/** An id that the page handed back. Throws `malformed`. */
+export function idOf(hex: string): Hash {
+  const hash = asHash(fromHex(hex) ?? new Uint8Array(0));
+  if (hash === undefined) throw new RefusalError({ code: 'malformed', detail: 'not an id' });
+  return hash;
+}
+
+export function personView({ id, name, you }: { readonly id: Hash; readonly name: string; readonly you: boolean }): PersonView {
+  return { id: toHex(id), name, you };
+}
+
+function decisionView({ member, name, you, approves, time, reason }: DecisionInfo): DecisionView {
+  return { by: { id: toHex(member), name, you }, yes: approves, at: time, reason };
+}
+
+function decidable({ id, opened, until, decisions, needed, status, ended, yoursToDecide }: NodeDecidable): Decidable {
+  return { id: toHex(id), openedAt: opened, until, decisions: decisions.map(decisionView), needed, status, endedAt: ended, yoursToDecide };
+}
+
+function operatorView(operator: Operator): OperatorView {
+  const { operatorId, ...numbers } = operator;
+  return { operatorId: fromUtf8(operatorId) ?? toHex(operatorId), ...numbers };
+}
+
+function requestView(request: RequestInfo): RequestView {
+  const { kind, name, role, member, invitedBy, operator } = request;
+  return {
+    ...decidable(request),
+    kind,
+    name,
+    role,
+    member: member === undefined ? undefined : toHex(member),
+    invitedBy: invitedBy === undefined ? undefined : personView(invitedBy),
+    operator: operator === undefined ? undefined : operatorView(operator),
+  };
+}
+
+/** A knock waits off the log: nobody has decided, and the first decision carries it in. */
+function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo): RequestView {
+  return {
+    id: toHex(id),
+    openedAt: 0,
+    until,
+    decisions: [],
+    needed: 1,
+    status: 'pending',
+    endedAt: 0,
+    yoursToDecide,
+    kind: 'knock',
+    name,
+    role,
+    member: undefined,
+    invitedBy: undefined,
+    operator: operator === undefined ? undefined : operatorView(operator),
+  };
+}
+
+export function requestViews({ governance }: Chain): readonly RequestView[] {
+  const requests = governance.requests().map(requestView);
+  const knocks = governance.knocks().map(knockView);
+  return [...requests.filter(({ status }) => status === 'pending'), ...knocks, ...requests.filter(({ status }) => status !== 'pending')];
+}
+
+export function proposalViews({ governance }: Chain): readonly ProposalView[] {
+  return governance.proposals().map((proposal: ProposalInfo) => ({
+    ...decidable(proposal),
+    proposer: personView(proposal.proposer),
+    change: changeView(proposal.change),
+    reason: proposal.reason,
+  }));
+}
+
+function changeView(change: Change): ChangeView {
+  switch (change.type) {
+    case 'grant':
+    case 'withdraw':
+      return { type: change.type, member: toHex(change.member), role: change.role };
+    case 'remove':
+    case 'suspend':
+      return { type: change.type, members: change.members.map(toHex) };
+    case 'endpoints':
+      return { type: 'endpoints', member: toHex(change.member) };
+    case 'recovery-keys':
+      return { type: 'recovery-keys', threshold: change.recovery.threshold, keys: change.recovery.keys.length };
+    case 'rules':
+    case 'activate':
+    case 'cancel-recovery':
+      return change;
+    default:
+      return unreachable(change);
+  }
+}
+
+/** The change that a person asked for. Throws `malformed` for kinds that the page shows and does not make. */
+export function changeOf(view: ChangeView): Change {
+  switch (view.type) {
+    case 'grant':
+    case 'withdraw':
+      return { type: view.type, member: idOf(view.member), role: view.role };
+    case 'remove':
+    case 'suspend':
+      return { type: view.type, members: view.members.map(idOf) };
+    case 'rules':
+    case 'activate':
+    case 'cancel-recovery':
+      return view;
+    case 'endpoints':
+    case 'recovery-keys':
+      throw new RefusalError({ code: 'malformed', detail: 'the page does not make changes of this kind' });
+    default:
+      return unreachable(view);
+  }
+}
+
+export function consequenceView({ before, after, problem }: Consequence): ConsequenceView {
+  return { before, after, problem: problem?.code };
+}
+
+export function storyView({ member, how, since, invitation, rule, decisions, gained }: AdmissionStory): StoryView {
+  return {
+    member: toHex(member.id),
+    how,
+    invitation:
+      invitation === undefined ? undefined : { id: toHex(invitation.id), role: invitation.role, issuer: personView(invitation.issuer) },
+    rule,
+    joinedAt: since,
+    decisions: decisions.map(decisionView),
+    gained: gained.map(({ role, time, decisions: approvals }) => ({ role, at: time, decisions: approvals.map(decisionView) })),
+  };
+}
+
+export function deviceViews({ devices }: Chain): readonly DeviceView[] {
+  return devices.list().map(({ fingerprint, since, thisOne, full }) => ({ key: fingerprint, addedAt: since, thisOne, full }));
+}
+
+/** Recovery of a broken chain: as the state has it, else as the genesis named it. */
+export function brokenView({ node }: Chain): BrokenChainView {
+  const record = node.ledger.state.get('recovery', SINGLETON);
+  const { keys, threshold, delayMs } = record?.keys ?? node.ledger.genesis.recovery;
+  const pending = record?.pending;
+  return {
+    keys: keys.length,
+    threshold,
+    delayMs,
+    pending: pending === undefined ? undefined : { number: pending.plan.number, effectiveAt: pending.effective },
+  };
+}

@@ -1,0 +1,135 @@
+/** Example views that a test starts from and changes what it is about. */
+import type { Role } from '../../src/core/codec/primitives.ts';
+import { openLinkRules } from '../../src/core/policy/templates.ts';
+import type { AppView, ChainListItem, ChainView, EntryView, InvitationPreview, MemberView, RelayView } from '../../src/ui/app.ts';
+import type { Decidable, ProposalView, RequestView, StoryView } from '../../src/ui/governance-views.ts';
+
+export const CHAIN_ID = 'a3'.repeat(32);
+export const RELAY: RelayView = {
+  peerId: '12D3KooWRelay',
+  addresses: ['/dns4/relay.example.org/tcp/443/tls/ws'],
+  label: 'relay.example.org',
+  source: 'site',
+};
+export const PHRASE = [
+  'orbit',
+  'canvas',
+  'thunder',
+  'maple',
+  'quiz',
+  'lantern',
+  'velvet',
+  'harbor',
+  'pencil',
+  'sunset',
+  'ribbon',
+  'glacier',
+] as const;
+export const LINK_TEXT = `https://latchkey.example/#j=${'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ'.repeat(9)}`;
+
+export const YOU = { memberId: '11'.repeat(32), name: 'Ada', you: true };
+
+/** A final entry by its place; older ones lie further back in time. */
+export function finalEntry(
+  index: number,
+  text: string,
+  author: EntryView['author'] = YOU,
+  at = 1_795_000_000_000 + index * 60_000,
+): EntryView {
+  return { id: index.toString(16).padStart(64, '0'), index, author, at, content: { type: 'text', text }, state: { type: 'final' } };
+}
+
+export function fakeMember(id: string, name: string, roles: readonly Role[], change: Partial<MemberView> = {}): MemberView {
+  return { id, name, roles, you: false, since: 1_795_000_000_000, invitation: undefined, suspendedUntil: undefined, ...change };
+}
+
+export function chainView(change: Partial<ChainView> = {}): ChainView {
+  return {
+    id: CHAIN_ID,
+    name: 'Garden cooperative',
+    standing: 'member',
+    status: { height: 42, sync: { type: 'final' }, validators: 1, relay: 'connected', problem: undefined },
+    newest: { entries: [], earlier: false },
+    members: [fakeMember(YOU.memberId, YOU.name, ['federation'], { you: true })],
+    peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
+    invitations: [],
+    spentInvitations: [],
+    permissions: { canAppend: true, canInvite: true, inviteRoles: ['writer', 'observer', 'federation'], canDecide: true },
+    suspendedUntil: undefined,
+    requests: [],
+    proposals: [],
+    rules: openLinkRules(),
+    protocol: 1,
+    devices: [{ key: 'a1b2c3d4', addedAt: 1_795_000_000_000, thisOne: true, full: true }],
+    broken: { keys: 0, threshold: 0, delayMs: 0, pending: undefined },
+    ...change,
+  };
+}
+
+export const BALANCE = { members: 4, federation: 1, validators: 1, quorum: 1, faultsTolerated: 0 };
+
+/** How a member came in: invited by Ada and, unless said, approved by nobody. */
+export function story(member: string, change: Partial<StoryView> = {}): StoryView {
+  return {
+    member,
+    how: 'invitation',
+    invitation: { id: 'f1'.repeat(32), role: 'writer', issuer: { id: YOU.memberId, name: YOU.name, you: true } },
+    rule: 'an invitation is enough',
+    joinedAt: 1_795_000_000_000,
+    decisions: [],
+    gained: [],
+    ...change,
+  };
+}
+
+const DECIDABLE: Decidable = {
+  id: 'd0'.repeat(32),
+  openedAt: 1_795_000_000_000,
+  until: Date.now() + 12 * 86_400_000,
+  decisions: [],
+  needed: 2,
+  status: 'pending',
+  endedAt: 0,
+  yoursToDecide: true,
+};
+
+export function requestView(change: Partial<RequestView> = {}): RequestView {
+  const invitedBy = { id: YOU.memberId, name: YOU.name, you: true };
+  return { ...DECIDABLE, kind: 'join', name: 'Carol', role: 'writer', member: undefined, invitedBy, operator: undefined, ...change };
+}
+
+export function proposalView(change: Partial<ProposalView> = {}): ProposalView {
+  const proposer = { id: '22'.repeat(32), name: 'Ben Okafor', you: false };
+  return { ...DECIDABLE, proposer, change: { type: 'suspend', members: ['33'.repeat(32)] }, reason: undefined, ...change };
+}
+
+export function appView(change: Partial<AppView> = {}): AppView {
+  return { phase: 'ready', problem: undefined, chains: [], relays: [RELAY], recovery: 'none', ...change };
+}
+
+export function preview(change: Partial<InvitationPreview> = {}): InvitationPreview {
+  return {
+    chain: CHAIN_ID,
+    chainName: 'Garden cooperative',
+    inviter: 'Ada',
+    role: 'writer',
+    relays: ['relay.example.org'],
+    issuedAt: 1_795_000_000_000,
+    known: false,
+    as: 'guest',
+    ...change,
+  };
+}
+
+export function chainItem(change: Partial<ChainListItem> = {}): ChainListItem {
+  return {
+    id: CHAIN_ID,
+    name: 'Garden cooperative',
+    unread: 0,
+    pending: 0,
+    toDecide: 0,
+    standing: 'member',
+    waiting: undefined,
+    ...change,
+  };
+}
