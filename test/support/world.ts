@@ -100,6 +100,8 @@ export class World {
   /** Size of the log. */
   leaves = 1;
   state: State;
+  /** The id of the last transaction that somebody made. */
+  last: Hash;
   readonly #sequences = new Map<string, number>();
 
   constructor(genesis: Genesis = genesisOf()) {
@@ -107,6 +109,7 @@ export class World {
     if (!founded.ok) throw new Error(founded.refusal.detail);
     this.chain = founded.value.chain;
     this.state = founded.value.state;
+    this.last = this.chain;
   }
 
   /** What a block at this time and height gives its transactions; block ids are made up. */
@@ -120,7 +123,9 @@ export class World {
     this.#sequences.set(sender, Math.max(sequence, this.#sequences.get(sender) ?? 0));
     const { chain = this.chain, expiry = this.time + HOUR_MS, signatures = action.type === 'join' ? 2 : 1 } = overrides;
     const unsigned: UnsignedTransaction = { version: 1, chain, sender: keyOf(sender), sequence, expiry, action };
-    return assembleTransaction(unsigned, Array<Signature>(signatures).fill(SIGNATURE));
+    const made = assembleTransaction(unsigned, Array<Signature>(signatures).fill(SIGNATURE));
+    this.last = made.id;
+    return made;
   }
 
   /** One block of these, a second later: what each came to, in order; 'ok' or the code of the refusal. */
@@ -198,6 +203,9 @@ export class World {
 
   // ---------------------------------------------------------------- what the state says
 
+  idOf(name: string): Hash {
+    return memberIdOf(this.chain, keyOf(name));
+  }
   idOfLink(link: string): Hash {
     return invitationIdOf(this.chain, keyOf(link));
   }
@@ -205,7 +213,7 @@ export class World {
     return this.state.get('invitation', this.idOfLink(link));
   }
   member(name: string): Member | undefined {
-    return this.state.get('member', memberIdOf(this.chain, keyOf(name)));
+    return this.state.get('member', this.idOf(name));
   }
   get census() {
     return this.state.get('census', new Uint8Array(0));

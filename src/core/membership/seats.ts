@@ -2,11 +2,11 @@
  * Seats and offices: what follows for the trust set when a member gains or loses a role. Seats are given up at once and
  * taken at the end of a block (`seating.ts`), which also begins an epoch if the trust set has changed.
  */
-import { equal } from '../base/bytes.ts';
+import { compare, equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import { invariant } from '../base/result.ts';
 import type { Role } from '../codec/primitives.ts';
-import type { Office } from '../codec/records.ts';
+import type { Office, Seat } from '../codec/records.ts';
 import { addToAgenda, takeOffAgenda } from './agenda.ts';
 import { memberOf, rulesOf, trustSetOf } from './facts.ts';
 import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
@@ -27,14 +27,32 @@ export function officeOf(state: StateReader, id: Uint8Array): Office | undefined
     : { node, vote: undefined, note: auditor.note, versions: [], ready: 0, endpoints: [] };
 }
 
-/** Gives up a member's seat, if it holds one; its keys stay as its office. The last seat is never given up: guards come first. */
+/**
+ * Gives up a member's seat, if it holds one; its keys stay as its office, and another seat asks that it is ready anew. The
+ * last seat is never given up: guards come first.
+ */
 export function giveUpSeat(draft: StateDraft, id: Uint8Array): void {
   const trust = trustSetOf(draft);
   const seats = trust.seats.filter(({ member }) => !equal(member, id));
   if (seats.length === trust.seats.length) return;
   invariant(seats.length > 0, 'the last seat is never given up');
-  keepOffice(draft, id);
+  const office = officeOf(draft, id);
+  if (office !== undefined) draft.put('office', id, { ...office, ready: 0 });
   draft.put('trust', SINGLETON, { ...trust, seats });
+}
+
+/** Seats stand in the order of their node keys. */
+export function putSeats(draft: StateDraft, seats: readonly Seat[]): void {
+  draft.put('trust', SINGLETON, { ...trustSetOf(draft), seats: [...seats].sort((a, b) => compare(a.node, b.node)) });
+}
+
+/** Whatever its role: an auditor is listed no longer. */
+export function dropAuditor(draft: StateDraft, id: Hash): void {
+  const trust = trustSetOf(draft);
+  const auditors = trust.auditors.filter(({ member }) => !equal(member, id));
+  if (auditors.length === trust.auditors.length) return;
+  draft.put('trust', SINGLETON, { ...trust, auditors });
+  followAuditorsQuorum(draft);
 }
 
 /** Auditors are those with the role and a note key who are not suspended, and the quorum asks for no more than there are. */
@@ -43,9 +61,10 @@ export function followAuditor(draft: StateDraft, id: Hash): void {
   const audits = roles.includes('auditor') && suspendedUntil === undefined;
   const trust = trustSetOf(draft);
   const listed = trust.auditors.find(({ member }) => equal(member, id));
-  const note = audits ? officeOf(draft, id)?.note : undefined;
+  const office = officeOf(draft, id);
+  const note = audits ? office?.note : undefined;
   if (note === undefined ? listed === undefined : listed !== undefined && equal(listed.note, note)) return;
-  if (listed !== undefined) keepOffice(draft, id);
+  if (listed !== undefined && office !== undefined) draft.put('office', id, office);
   const others = trust.auditors.filter((one) => one !== listed);
   draft.put('trust', SINGLETON, { ...trust, auditors: note === undefined ? others : [...others, { member: id, note }] });
   followAuditorsQuorum(draft);
@@ -71,9 +90,4 @@ export function layDown(draft: StateDraft, id: Hash, role: Role): void {
     takeOffAgenda(draft, 'candidates', id);
   }
   if (role === 'auditor') followAuditor(draft, id);
-}
-
-function keepOffice(draft: StateDraft, id: Uint8Array): void {
-  const office = officeOf(draft, id);
-  if (office !== undefined) draft.put('office', id, office);
 }
