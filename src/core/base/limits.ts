@@ -85,6 +85,8 @@ export const KNOCK_WORK_BITS = 16;
 export const KNOCK_LIFETIME_MS = 14 * DAY_MS;
 /** A link from one device of a member to the next: long enough to walk over to it. */
 export const DEVICE_LINK_LIFETIME_MS = 1 * HOUR_MS;
+/** Blocks by which a node that says it is level may be behind: it spoke some blocks ago. */
+export const READY_BEHIND_MAX = 1024;
 /** An upgrade is announced at most so far ahead, in blocks. */
 export const ACTIVATION_AHEAD_MAX = 10_000_000;
 

@@ -85,7 +85,7 @@ function applyAction(turn: Turn, action: Action): Refusal | undefined {
     case 'rotate-key':
       return take(rotateKey, turn, action);
     case 'link-device':
-      return take(linkDevice, turn, action);
+      return linkDevice(turn, action);
     case 'evidence':
       return take(evidence, turn, action);
     case 'recover':

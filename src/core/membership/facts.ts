@@ -27,8 +27,15 @@ export function actorOf(state: StateReader, key: PublicKey): Actor | undefined {
   if (device === undefined) return undefined;
   const id = device.member;
   const member = memberOf(state, id);
-  const roles = member.suspendedUntil === undefined ? member.roles.filter((role) => isInMask(device.roleMask, role)) : [];
+  const roles = member.suspendedUntil === undefined ? rolesWithin(member.roles, device.roleMask) : [];
   return { key, device, id, member, roles };
+}
+
+/** A federation member does all that a writer does: a device of its own that may only write, writes. */
+function rolesWithin(roles: readonly Role[], mask: number): readonly Role[] {
+  const allowed = roles.filter((role) => isInMask(mask, role));
+  const writes = roles.includes('federation') && !allowed.includes('federation') && isInMask(mask, 'writer');
+  return writes && !allowed.includes('writer') ? [...allowed, 'writer'] : allowed;
 }
 
 /** The member of an id that another record names. */

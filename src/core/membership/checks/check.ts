@@ -19,6 +19,8 @@ export interface BlockFacts {
 /** What a check may look at. `leaf` is the place that the transaction would have in the log. */
 export interface CheckContext extends BlockFacts {
   readonly state: StateReader;
+  /** The state that the block began with: votes are by the seats of then. */
+  readonly before: StateReader;
   readonly leaf: number;
   readonly transaction: Transaction;
 }

@@ -27,6 +27,9 @@ export const senderIsMember: Check = ({ state, transaction }) => {
   return actorOf(state, sender) === undefined ? no('unknown-sender', 'no member acts by the sender’s key') : undefined;
 };
 
+export const senderIsNotRetired: Check = ({ state, transaction }) =>
+  state.get('retired', transaction.unsigned.sender) === undefined ? undefined : no('key-retired', 'the sender’s key was retired');
+
 export const sequenceAdvances: Check = ({ state, transaction }) => {
   const device = state.get('device', transaction.unsigned.sender);
   const last = device?.sequence ?? -1;

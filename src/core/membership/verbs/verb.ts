@@ -13,6 +13,7 @@ import {
   joinerIsNew,
   joinerKeyIsAdmissible,
   senderIsMember,
+  senderIsNotRetired,
   sequenceAdvances,
 } from '../checks/sender.ts';
 import { type Actor, actorOf } from '../facts.ts';
@@ -53,9 +54,22 @@ export function fromNewKey<A>(signatures: number, checks: readonly Check<A>[], t
   return { checks: [...FROM_NEW_KEY, hasSignatures(signatures), ...checks], transition };
 }
 
+/** A verb whose authority is in what it carries: whoever sends it need be no member. The sequence of one who is moves on. */
+export function fromAnybody<A>(checks: readonly Check<A>[], transition: (turn: Turn, action: A) => void): Verb<A> {
+  return {
+    checks: [...EVERY, hasSignatures(1), senderIsNotRetired, sequenceAdvances, ...checks],
+    transition: (turn, action) => {
+      const { sender, sequence } = turn.transaction.unsigned;
+      const device = turn.draft.get('device', sender);
+      if (device !== undefined) turn.draft.put('device', sender, { ...device, sequence });
+      transition(turn, action);
+    },
+  };
+}
+
 /** Takes a verb's turn, or says why it gets none. */
 export function take<A>(verb: Verb<A>, turn: Turn, action: A): Refusal | undefined {
-  const context = { ...turn, state: turn.draft };
+  const context = { ...turn, state: turn.draft, before: turn.draft.base };
   for (const check of verb.checks) {
     const refusal = check(context, action);
     if (refusal !== undefined) return refusal;
