@@ -3,7 +3,6 @@ import type { Hash } from '../../src/core/base/hash.ts';
 import { type Signature, signWithSeed } from '../../src/core/base/key.ts';
 import { HOUR_MS } from '../../src/core/base/limits.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
-import type { Rules } from '../../src/core/codec/rules.ts';
 import {
   assembleTransaction,
   encodeUnsigned,
@@ -12,7 +11,7 @@ import {
   transactionSignedText,
   type UnsignedTransaction,
 } from '../../src/core/codec/transaction.ts';
-import { cosignerOf, type Make, type Scene } from './admission-scene.ts';
+import { type AssemblyOptions, cosignerOf, type Make, type Scene } from './admission-scene.ts';
 import { hashOf, keyOf } from './world.ts';
 
 export type Outcome = 'ok' | RefusalCode;
@@ -50,9 +49,8 @@ export type Step =
   | { readonly again: string; readonly gives: Outcome }
   | { readonly holds: (scene: Scene) => void };
 
-export interface AdmissionCase {
+export interface AdmissionCase extends AssemblyOptions {
   readonly name: string;
-  readonly rules?: Rules;
   readonly steps: readonly Step[];
 }
 

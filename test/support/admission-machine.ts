@@ -8,7 +8,7 @@ import { applyTransaction, type BlockFacts, beginBlock, endBlock } from '../../s
 import type { State } from '../../src/core/membership/state.ts';
 import { asVerified } from '../../src/core/membership/verified.ts';
 import { type Act, type AdmissionCase, Hand, type Outcome, type Race, type Step } from './admission-case.ts';
-import { assemblyGenesis, type Scene } from './admission-scene.ts';
+import { type AssemblyOptions, assemblyGenesis, type Scene } from './admission-scene.ts';
 import { found, hashOf, SIGNATURE } from './world.ts';
 
 export class Machine implements Scene {
@@ -19,8 +19,8 @@ export class Machine implements Scene {
   leaves = 1;
   hand: Hand;
 
-  constructor({ rules }: Pick<AdmissionCase, 'rules'>) {
-    const genesis = assemblyGenesis(rules);
+  constructor(options: AssemblyOptions) {
+    const genesis = assemblyGenesis(options);
     const first = unwrap(found(genesis));
     this.chain = first.chain;
     this.state = first.state;

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { Rule, Rules } from '../../src/core/codec/rules.ts';
+import { trustSetOf } from '../../src/core/membership/facts.ts';
 import { type AdmissionCase, act, named, type Step } from './admission-case.ts';
 import { approveKnock } from './admission-keys.ts';
 import { admitted, approved } from './admission-rights.ts';
@@ -23,6 +24,7 @@ import {
   revoke,
   rolesIn,
   suspend,
+  withdraw,
 } from './admission-scene.ts';
 
 function withRule(role: Role, rule: Rule, changes: Partial<Rules> = {}): Rules {
@@ -155,7 +157,8 @@ export const RACES: readonly AdmissionCase[] = [
     ],
   },
   {
-    name: 'two who remove each other',
+    // Whoever of them goes first, of the three who are left two have approved that the other goes too.
+    name: 'two who remove each other in a federation where more than half decide',
     steps: [
       named('without dan', 'ada', propose(remove('dan'))),
       named('without cleo', 'ada', propose(remove('cleo'))),
@@ -168,7 +171,7 @@ export const RACES: readonly AdmissionCase[] = [
           ['ok', 'key-retired'],
         ],
       },
-      { holds: (scene) => expect(['cleo', 'dan'].filter((name) => memberIn(scene, name)?.left === true).length).toBe(1) },
+      { holds: (scene) => expect(['cleo', 'dan'].filter((name) => memberIn(scene, name)?.left === true).length).toBe(2) },
     ],
   },
   {
@@ -303,11 +306,30 @@ export const RACES: readonly AdmissionCase[] = [
       {
         race: [act('bob', approve('dan out')), act('ada', approve('cleo out'))],
         gives: [
+          ['ok', 'ok'],
+          ['ok', 'ok'],
+        ],
+      },
+      { holds: (scene) => expect(['cleo', 'dan'].filter((name) => memberIn(scene, name)?.suspendedUntil !== undefined).length).toBe(1) },
+    ],
+  },
+  {
+    name: 'two who withdraw each other’s seat, where there are two',
+    seats: ['cleo', 'dan'],
+    steps: [
+      named('without dan', 'ada', propose(withdraw('dan', 'validator'))),
+      named('without cleo', 'ada', propose(withdraw('cleo', 'validator'))),
+      ...approved('without dan', 'bob'),
+      ...approved('without cleo', 'bob'),
+      {
+        race: [act('cleo', approve('without dan')), act('dan', approve('without cleo'))],
+        gives: [
           ['ok', 'request-cancelled'],
           ['ok', 'request-cancelled'],
         ],
       },
-      { holds: (scene) => expect(['cleo', 'dan'].filter((name) => memberIn(scene, name)?.suspendedUntil !== undefined).length).toBe(1) },
+      { holds: (scene) => expect(trustSetOf(scene.state)).toMatchObject({ epoch: 1, seats: [{}] }) },
+      act('bob', propose(withdraw('cleo', 'federation'))),
     ],
   },
 ];

@@ -7,10 +7,11 @@ import type { Hash } from '../../src/core/base/hash.ts';
 import { nextKeyDigest, type Signature, signWithSeed } from '../../src/core/base/key.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
 import { type BodyRef, bodyRefOf } from '../../src/core/codec/body.ts';
-import type { Genesis } from '../../src/core/codec/genesis.ts';
+import type { Founder, Genesis } from '../../src/core/codec/genesis.ts';
 import type { Change } from '../../src/core/codec/governance.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { type Member, memberIdOf, trustSetDigest } from '../../src/core/codec/records.ts';
+import { recoveryKeyDigest } from '../../src/core/codec/recovery.ts';
 import type { Rule, Rules } from '../../src/core/codec/rules.ts';
 import { type Action, invitationIdOf } from '../../src/core/codec/transaction.ts';
 import { trustSetOf } from '../../src/core/membership/facts.ts';
@@ -67,15 +68,25 @@ export function cosigned(action: Action, link: string): Action {
 
 // ---------------------------------------------------------------- who is there
 
+/** The federation. Ada has a seat, and whoever else a case gives one. */
 export const FOUNDERS = ['ada', 'bob', 'cleo', 'dan'] as const;
+/** One more founder, who audits. */
+export const AUDITOR = 'otto';
 
-/** Founders who are federation and have the four seats. */
-export function assemblyGenesis(rules: Rules = assemblyRules()): Genesis {
-  const founders = FOUNDERS.map((name) =>
-    founderOf(name, ['federation', 'validator'], { name: bodyOf(name), nextKey: nextKeyDigest(keyOf(`${name}, next`)) }),
-  );
-  const keys = ['first', 'second', 'third'].map((name) => nextKeyDigest(keyOf(`${name} recovery key`)));
-  return genesisOf(founders, { rules, recovery: { threshold: 2, delayMs: DAY_MS, keys } });
+export interface AssemblyOptions {
+  readonly rules?: Rules;
+  readonly seats?: readonly string[];
+}
+
+export function assemblyGenesis({ rules = assemblyRules(), seats = ['ada'] }: AssemblyOptions): Genesis {
+  const federation = FOUNDERS.map((name) => foundedBy(name, seats.includes(name) ? ['federation', 'validator'] : ['federation']));
+  const keys = ['first', 'second', 'third'].map((name) => recoveryKeyDigest(keyOf(`${name} recovery key`)));
+  const recovery = { threshold: 2, delayMs: DAY_MS, keys };
+  return genesisOf([...federation, foundedBy(AUDITOR, ['auditor'])], { rules, recovery });
+}
+
+function foundedBy(name: string, roles: readonly Role[]): Founder {
+  return founderOf(name, roles, { name: bodyOf(name) });
 }
 
 export const approvals = (count: number): Rule => ({ type: 'approvals', approvals: count });
