@@ -1,0 +1,98 @@
+/** Taking in votes and certificates: one vote of a kind a seat and view, a certificate as soon as a quorum agrees. */
+import { equal } from '../base/bytes.ts';
+import type { Hash } from '../base/hash.ts';
+import type { Certificate, Vote, VoteKind } from '../codec/vote.ts';
+import { quorumOf } from '../policy/quorum.ts';
+import { assembleCertificate } from './certificate.ts';
+import { conflictOf } from './conflict.ts';
+import { change, changeRound, isOfInterest, isOurs, type Replica, roundOf, type Turn } from './replica-state.ts';
+
+/** A quorum decides about votes that are already counted; what else arrives is checked only if it may change something. */
+export function wantsVote(replica: Replica, { subject, seat, signature }: Vote): boolean {
+  if (isLate(replica, { subject, seat, signature })) return true;
+  if (!isOfInterest(replica, subject)) return false;
+  const before = roundOf(replica, subject.view).votes[subject.kind].get(seat);
+  return before === undefined || !equal(before.signature, signature);
+}
+
+export function wantsCertificate(replica: Replica, { subject }: Certificate): boolean {
+  if (!isOurs(replica, subject) || subject.view <= replica.final.view) return false;
+  if (subject.kind === 'finalize') return true;
+  return isOfInterest(replica, subject) && roundOf(replica, subject.view).certificates[subject.kind] === undefined;
+}
+
+/**
+ * Whoever votes at or below the final view has not heard of it. A finalize vote for that view itself is only one more than
+ * were needed, as each finalization brings them.
+ */
+function isLate(replica: Replica, { subject, seat }: Vote): boolean {
+  if (!isOurs(replica, subject) || seat === replica.seat || replica.final.certificate === undefined) return false;
+  const { view } = replica.final;
+  return subject.view < view || (subject.view === view && subject.kind !== 'finalize');
+}
+
+/** Counts a vote. Late ones are answered, contradictions become evidence, duplicates count once. */
+export function takeVote(turn: Turn, vote: Vote): void {
+  const { subject, seat } = vote;
+  if (isLate(turn.replica, vote)) turn.effects.push({ type: 'answer', seat });
+  if (!isOfInterest(turn.replica, subject)) return;
+  if (turn.replica.trust.seats[seat] === undefined) return;
+  change(turn, { heard: new Map(turn.replica.heard).set(seat, turn.replica.view) });
+  accuse(turn, vote);
+  const { votes } = roundOf(turn.replica, subject.view);
+  if (votes[subject.kind].has(seat)) return;
+  const counted = new Map(votes[subject.kind]).set(seat, vote);
+  changeRound(turn, subject.view, { votes: { ...votes, [subject.kind]: counted } });
+  if (seat === turn.replica.seat) remember(turn, vote);
+  certify(turn, subject.view, subject.kind, subject.block);
+}
+
+/** One's own vote from before a restart binds like one given since. */
+function remember(turn: Turn, { subject: { kind, view, block } }: Vote): void {
+  const { own } = roundOf(turn.replica, view);
+  changeRound(turn, view, { own: kind === 'nullify' ? { ...own, nullify: true } : { ...own, [kind]: block } });
+}
+
+function accuse(turn: Turn, vote: Vote): void {
+  const { view } = vote.subject;
+  const { accused, votes } = roundOf(turn.replica, view);
+  if (accused.has(vote.seat)) return;
+  const others = [votes.notarize, votes.nullify, votes.finalize].flatMap((given) => given.get(vote.seat) ?? []);
+  const first = others.find((other) => conflictOf(other, vote) !== undefined);
+  if (first === undefined) return;
+  changeRound(turn, view, { accused: new Set(accused).add(vote.seat) });
+  turn.effects.push({ type: 'evidence', first, second: vote });
+}
+
+function certify(turn: Turn, view: number, kind: VoteKind, block: Hash | undefined): void {
+  const { votes, certificates } = roundOf(turn.replica, view);
+  if (certificates[kind] !== undefined) return;
+  const agreeing = [...votes[kind].values()].filter(({ subject }) => isSame(subject.block, block));
+  const [first] = agreeing;
+  if (first === undefined || agreeing.length < quorumOf(turn.replica.trust.seats.length)) return;
+  takeCertificate(turn, assembleCertificate(first.subject, agreeing));
+}
+
+function isSame(a: Hash | undefined, b: Hash | undefined): boolean {
+  return a === undefined ? b === undefined : b !== undefined && equal(a, b);
+}
+
+/** Keeps a certificate; a finalization decides its view and all below it. */
+export function takeCertificate(turn: Turn, certificate: Certificate): void {
+  if (!wantsCertificate(turn.replica, certificate)) return;
+  const { kind, view, block } = certificate.subject;
+  if (kind === 'finalize' && block !== undefined) {
+    becomeFinal(turn, view, block, certificate);
+    turn.effects.push({ type: 'finalized', block, certificate });
+    return;
+  }
+  const { certificates } = roundOf(turn.replica, view);
+  changeRound(turn, view, { certificates: { ...certificates, [kind]: certificate } });
+}
+
+/** Everything up to the view is decided, and what was known of it forgotten. */
+export function becomeFinal(turn: Turn, view: number, block: Hash, certificate: Certificate): void {
+  const rounds = new Map([...turn.replica.rounds].filter(([of]) => of > view));
+  const blocks = new Map([...turn.replica.blocks].filter(([, place]) => place.view > view || equal(place.id, block)));
+  change(turn, { final: { view, block, certificate }, rounds, blocks });
+}

@@ -1,0 +1,270 @@
+/**
+ * Replicas in one process with virtual time: their effects become messages that may be lost, delayed and overtaken. Blocks
+ * have a place and nothing in them; what becomes final is held against what became final anywhere before.
+ */
+import { toHex, utf8 } from '../../src/core/base/bytes.ts';
+import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
+import type { TrustSet } from '../../src/core/codec/records.ts';
+import type { Certificate, Vote } from '../../src/core/codec/vote.ts';
+import { leaderSeat } from '../../src/core/consensus/leader.ts';
+import type { BlockPlace, Replica, ReplicaEffect, ReplicaEvent, TimerName } from '../../src/core/consensus/replica-state.ts';
+import { createReplica, stepReplica } from '../../src/core/consensus/simplex.ts';
+import { wantsCertificate, wantsVote } from '../../src/core/consensus/tally.ts';
+import { hashOf, keyOf, SIGNATURE } from './world.ts';
+
+export function trustOfSize(validators: number): TrustSet {
+  const seats = Array.from({ length: validators }, (_, i) => {
+    const [node, vote, note] = ['', ', vote', ', note'].map((kind) => keyOf(`validator ${i}${kind}`));
+    if (node === undefined || vote === undefined || note === undefined) throw new Error('three keys');
+    return { member: hashOf(`member ${i}`), node, vote, note, software: [1], ready: 0 };
+  });
+  return { epoch: 0, base: CHAIN, seats, auditors: [], auditorsQuorum: 0 };
+}
+
+export const CHAIN = hashOf('chain');
+export const FIRST = hashOf('block zero');
+
+export interface Weather {
+  /** Share of messages that are lost. */
+  readonly loss: number;
+  readonly delayMs: number;
+  /** Whether a message from one node gets to another. */
+  readonly reaches: (from: number, to: number) => boolean;
+}
+
+export const FAIR: Weather = { loss: 0, delayMs: 50, reaches: () => true };
+
+type Message = { readonly vote: Vote } | { readonly certificate: Certificate } | { readonly view: number; readonly block: BlockPlace };
+
+/** One replica with what drives it. Several may have one seat: twins. */
+class Node {
+  readonly index: number;
+  readonly seat: number;
+  replica: Replica;
+  /** Own votes that are durable. */
+  readonly votes: Vote[] = [];
+  readonly timers = new Map<TimerName, number>();
+  readonly accused = new Set<number>();
+  isUp = true;
+  finalized = 0;
+
+  constructor(index: number, seat: number, replica: Replica) {
+    this.index = index;
+    this.seat = seat;
+    this.replica = replica;
+  }
+}
+
+export class ReplicaNetwork {
+  readonly nodes: readonly Node[];
+  weather: Weather = FAIR;
+  now = 0;
+  readonly finalAt = new Map<number, string>();
+  readonly problems: string[] = [];
+  readonly #random: () => number;
+  readonly #trust: TrustSet;
+  readonly #queue: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
+  readonly #places = new Map<string, BlockPlace>();
+  readonly #given = new Map<string, string>();
+  readonly #twinSeats: ReadonlySet<number>;
+  #order = 0;
+  /** Chance that a block closes the epoch. */
+  closing = 0;
+
+  constructor(validators: number, random: () => number, twins: readonly number[] = []) {
+    this.#random = random;
+    this.#trust = trustOfSize(validators);
+    this.#twinSeats = new Set(twins);
+    const seats = [...this.#trust.seats.keys(), ...twins];
+    this.nodes = seats.map((seat, index) => new Node(index, seat, this.#fresh(seat)));
+  }
+
+  #fresh(seat: number): Replica {
+    const { length } = this.#trust.seats;
+    return createReplica({
+      chain: CHAIN,
+      trust: this.#trust,
+      seat,
+      final: { block: FIRST, view: 0, certificate: undefined },
+      leaderOf: (view) => leaderSeat(view, length),
+    });
+  }
+
+  get honest(): readonly Node[] {
+    return this.nodes.filter(({ seat }) => !this.#twinSeats.has(seat));
+  }
+
+  /** Whether everybody has something to say. */
+  pending(pending: boolean): void {
+    for (const node of this.nodes) this.#hear(node, { type: 'pending', pending });
+  }
+
+  /** Runs until the time, or until nothing is under way. */
+  run(ms: number, until: () => boolean = () => false): void {
+    const end = this.now + ms;
+    while (this.#queue.length > 0 && !until()) {
+      this.#queue.sort((a, b) => a.at - b.at || a.order - b.order);
+      const next = this.#queue[0];
+      if (next === undefined || next.at > end) break;
+      this.#queue.shift();
+      this.now = next.at;
+      next.run();
+    }
+    if (!until()) this.now = end;
+  }
+
+  get isQuiet(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** The node stops, and comes back with nothing but its durable votes and the final block. */
+  restart(node: Node): void {
+    const { final } = node.replica;
+    const place = this.#places.get(toHex(final.block));
+    node.timers.clear();
+    node.replica = {
+      ...createReplica({ chain: CHAIN, trust: this.#trust, seat: node.seat, final, leaderOf: node.replica.leaderOf }),
+    };
+    if (place !== undefined) this.#hear(node, { type: 'final', block: place, certificate: final.certificate });
+    for (const vote of node.votes) this.#hear(node, { type: 'vote', vote });
+  }
+
+  #later(ms: number, run: () => void): void {
+    this.#queue.push({ at: this.now + ms, order: this.#order++, run });
+  }
+
+  #hear(node: Node, event: ReplicaEvent): void {
+    if (!node.isUp) return;
+    const { replica, effects } = stepReplica(node.replica, event);
+    node.replica = replica;
+    for (const effect of effects) this.#perform(node, effect);
+  }
+
+  #perform(node: Node, effect: ReplicaEffect): void {
+    switch (effect.type) {
+      case 'build':
+        return this.#build(node, effect);
+      case 'judge':
+        return this.#later(5, () => this.#judged(node, effect.view, effect.block));
+      case 'fetch':
+        return this.#later(2 * this.weather.delayMs, () => this.#fetched(node, effect.view, effect.block));
+      case 'propose': {
+        for (const certificate of effect.certificates) this.#send(node, { certificate });
+        const { view, block } = effect.subject;
+        const place = block === undefined ? undefined : this.#places.get(toHex(block));
+        if (place !== undefined) this.#send(node, { view, block: place });
+        return this.#vote(node, effect.subject);
+      }
+      case 'vote':
+        return this.#vote(node, effect.subject);
+      case 'rebroadcast':
+        return this.#rebroadcast(node, effect);
+      case 'answer': {
+        const { certificate } = node.replica.final;
+        for (const to of this.nodes) if (to.seat === effect.seat && certificate !== undefined) this.#sendTo(node, to, { certificate });
+        return;
+      }
+      case 'finalized':
+        return this.#finalized(node, effect.block, effect.certificate);
+      case 'set-timer': {
+        node.timers.set(effect.timer, effect.view);
+        return this.#later(effect.ms, () => {
+          if (node.timers.get(effect.timer) === effect.view) this.#hear(node, { type: 'timeout', timer: effect.timer, view: effect.view });
+        });
+      }
+      case 'cancel-timer':
+        node.timers.delete(effect.timer);
+        return;
+      case 'evidence':
+        node.accused.add(effect.first.seat);
+        return;
+    }
+  }
+
+  #build(node: Node, { view, parent, mayBeEmpty }: Extract<ReplicaEffect, { readonly type: 'build' }>): void {
+    const empty = this.#random() < 0.1 && !mayBeEmpty;
+    const id = plainSha256(utf8(`block ${view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
+    const place = { id, view, parent, closes: this.#random() < this.closing };
+    this.#places.set(toHex(id), place);
+    this.#later(5, () => this.#hear(node, { type: 'built', view, block: empty ? undefined : place }));
+  }
+
+  #judged(node: Node, view: number, id: Hash): void {
+    const block = this.#places.get(toHex(id));
+    if (block !== undefined) this.#hear(node, { type: 'judged', view, block, sound: true });
+  }
+
+  /** A block comes with whatever lies below it. */
+  #fetched(node: Node, view: number, id: Hash): void {
+    if (this.#random() < this.weather.loss) return;
+    const block = this.#places.get(toHex(id));
+    if (block !== undefined) this.#hear(node, { type: 'judged', view, block, sound: true });
+  }
+
+  #vote(node: Node, subject: Vote['subject']): void {
+    const { kind, view, block } = subject;
+    if (!this.#twinSeats.has(node.seat)) this.#honestVote(node, kind, view, block);
+    const vote: Vote = { subject, seat: node.seat, signature: SIGNATURE };
+    node.votes.push(vote);
+    this.#send(node, { vote });
+    this.#later(1, () => this.#hear(node, { type: 'vote', vote }));
+  }
+
+  #honestVote(node: Node, kind: string, view: number, block: Hash | undefined): void {
+    const text = block === undefined ? 'none' : toHex(block);
+    const key = `${node.seat}/${view}/${kind}`;
+    if (this.#given.has(key)) this.problems.push(`seat ${node.seat} gives ${kind} twice in view ${view}`);
+    this.#given.set(key, text);
+    if (this.#given.has(`${node.seat}/${view}/nullify`) && this.#given.has(`${node.seat}/${view}/finalize`))
+      this.problems.push(`seat ${node.seat} nullifies and finalizes view ${view}`);
+  }
+
+  #rebroadcast(node: Node, { certificates, votes }: Extract<ReplicaEffect, { readonly type: 'rebroadcast' }>): void {
+    for (const certificate of certificates) this.#send(node, { certificate });
+    for (const vote of votes) {
+      const { kind, view, block } = vote.subject;
+      const place = block === undefined ? undefined : this.#places.get(toHex(block));
+      if (kind === 'notarize' && node.replica.leaderOf(view) === node.seat && place !== undefined) this.#send(node, { view, block: place });
+      this.#send(node, { vote });
+    }
+  }
+
+  #send(from: Node, message: Message): void {
+    for (const to of this.nodes) if (to !== from && to.seat !== from.seat) this.#sendTo(from, to, message);
+  }
+
+  #sendTo(from: Node, to: Node, message: Message): void {
+    const { loss, delayMs, reaches } = this.weather;
+    if (!reaches(from.index, to.index) || this.#random() < loss) return;
+    this.#later(delayMs * (0.5 + this.#random()), () => this.#arrived(to, message));
+  }
+
+  #arrived(to: Node, message: Message): void {
+    if ('vote' in message) {
+      if (wantsVote(to.replica, message.vote)) this.#hear(to, { type: 'vote', vote: message.vote });
+    } else if ('certificate' in message) {
+      if (wantsCertificate(to.replica, message.certificate)) this.#hear(to, { type: 'certificate', certificate: message.certificate });
+    } else this.#hear(to, { type: 'proposal', view: message.view, block: message.block });
+  }
+
+  #finalized(node: Node, id: Hash, certificate: Certificate): void {
+    node.finalized += 1;
+    const chain = this.#chainOf(id);
+    if (!this.#twinSeats.has(node.seat)) {
+      for (const [height, block] of chain.entries()) {
+        const before = this.finalAt.get(height) ?? block;
+        this.finalAt.set(height, before);
+        if (before !== block) this.problems.push(`two final blocks at height ${height}`);
+      }
+    }
+    const block = this.#places.get(toHex(id));
+    if (block !== undefined) this.#later(5, () => this.#hear(node, { type: 'final', block, certificate }));
+  }
+
+  /** Ids from the first block on. */
+  #chainOf(id: Hash): readonly string[] {
+    const ids: string[] = [];
+    for (let at = this.#places.get(toHex(id)); at !== undefined; at = this.#places.get(toHex(at.parent))) ids.unshift(toHex(at.id));
+    return ids;
+  }
+}
