@@ -43,7 +43,7 @@ function isSeated(state: State, nodeKey: PublicKey): boolean {
 
 function guestAccess(state: State, keeper: Doorkeeper, claim: InvitationClaim): Result<AccessLevel> {
   const invitation = state.get('invitation', claim.invitation);
-  if (invitation === undefined) return deviceAccess(state, claim, keeper.now);
+  if (invitation === undefined) return deviceAccess(state, keeper, claim);
   if (!equal(invitation.key, claim.inviteKey)) return refuse('invitation-unknown', 'the chain has no such invitation');
   const end = endOf(invitation, keeper.now);
   if (end !== undefined) return { ok: false, refusal: end };
@@ -52,13 +52,12 @@ function guestAccess(state: State, keeper: Doorkeeper, claim: InvitationClaim): 
     : refuse('invitation-closed', 'only the issuer and the validators answer guests of this invitation');
 }
 
-/** A new device of a member, which holds the link that another device opened: it claims the member's id. */
-function deviceAccess(state: State, { invitation: member, inviteKey }: InvitationClaim, now: number): Result<AccessLevel> {
-  if (state.get('member', member) === undefined) return refuse('invitation-unknown', 'the chain has no such invitation');
-  const link = state.get('device-link', member);
-  return link !== undefined && equal(link.key, inviteKey) && link.expiry > now
-    ? ok('guest')
-    : refuse('link-unknown', 'the link to the member’s devices was used, replaced, or has expired');
+/** A new device of a member may hold the link that another device opened. */
+function deviceAccess(state: State, { index, now }: Doorkeeper, { inviteKey }: InvitationClaim): Result<AccessLevel> {
+  const member = index.memberOfDeviceLink(state, inviteKey);
+  const link = member === undefined ? undefined : state.get('device-link', member);
+  if (link === undefined) return refuse('invitation-unknown', 'the chain has no such invitation');
+  return link.expiry > now ? ok('guest') : refuse('link-unknown', 'the link to the member’s devices has expired');
 }
 
 function answersClosed(state: State, nodeKey: PublicKey, issuer: Uint8Array): boolean {

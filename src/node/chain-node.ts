@@ -246,8 +246,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    const recoveredBy = (key: PublicKey) => this.#index.membersRecoveredBy(this.ledger.state, key);
-    return serveSync(this.ledger, session.access, request, signal, session.nodeKey, recoveredBy);
+    return serveSync(this.ledger, session.access, request, signal, session.nodeKey, this.#index);
   }
 
   sessions(): readonly Session[] {

@@ -1,5 +1,6 @@
 /**
- * Who is meant by a key that is no member's yet: members by the digest of their next key, requests by who asks. The state
+ * Who is meant by a key that is no member's yet: members by the digest of their next key and by the link
+ * to their devices, requests by who asks. The state
  * has no such order, so it is worked out here, bucket by bucket, and only for the buckets that a block has changed.
  */
 import { toHex } from '../core/base/bytes.ts';
@@ -18,12 +19,14 @@ interface Part {
   readonly rows: readonly StateRow[];
   readonly members: readonly (readonly [string, Uint8Array])[];
   readonly requests: readonly (readonly [string, Uint8Array])[];
+  readonly links: readonly (readonly [string, Uint8Array])[];
 }
 
 export class KeyIndex {
   readonly #parts: Part[] = [];
   readonly #members = new Lists();
   readonly #requests = new Lists();
+  readonly #links = new Lists();
   #state: State | undefined;
 
   /** Members whose next key this is, who has been one for longest first: whoever copied another's digest comes after it. */
@@ -46,6 +49,12 @@ export class KeyIndex {
     return found.sort((a, b) => b.value.opened - a.value.opened);
   }
 
+  /** The member one of whose devices opened the link with this key. */
+  memberOfDeviceLink(state: State, key: PublicKey): Hash | undefined {
+    this.#follow(state);
+    return this.#links.get(toHex(key))[0] as Hash | undefined;
+  }
+
   #follow(state: State): void {
     if (state === this.#state) return;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
@@ -60,6 +69,8 @@ export class KeyIndex {
   #replace(bucket: number, before: Part | undefined, after: Part): void {
     for (const [key, id] of before?.members ?? []) this.#members.remove(key, id);
     for (const [key, id] of before?.requests ?? []) this.#requests.remove(key, id);
+    for (const [key, id] of before?.links ?? []) this.#links.remove(key, id);
+    for (const [key, id] of after.links) this.#links.add(key, id);
     for (const [key, id] of after.members) this.#members.add(key, id);
     for (const [key, id] of after.requests) this.#requests.add(key, id);
     this.#parts[bucket] = after;
@@ -69,13 +80,16 @@ export class KeyIndex {
 function partOf(state: State, rows: readonly StateRow[]): Part {
   const members: [string, Uint8Array][] = [];
   const requests: [string, Uint8Array][] = [];
+  const links: [string, Uint8Array][] = [];
   for (const { kind, id } of rows) {
     const member = kind === 'member' ? state.get('member', id) : undefined;
     if (member?.left === false) members.push([toHex(member.nextKey), id]);
     const request = kind === 'request' ? state.get('request', id) : undefined;
     if (request !== undefined && request.kind !== 'role') requests.push([toHex(request.subject), id]);
+    const link = kind === 'device-link' ? state.get('device-link', id) : undefined;
+    if (link !== undefined) links.push([toHex(link.key), id]);
   }
-  return { rows, members, requests };
+  return { rows, members, requests, links };
 }
 
 /** Ids under keys. */

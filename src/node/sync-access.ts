@@ -68,6 +68,7 @@ function isForGuests(ledger: Ledger, kind: RecordKind | undefined, id: Uint8Arra
   switch (kind) {
     case 'invitation':
     case 'rules':
+    case 'device-link':
       return true;
     case 'device':
     case 'retired':

@@ -1,34 +1,27 @@
 /** What is answered to those who are not inside: which member a next key stands for, and who decided about a request. */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
+import type { PublicKey } from '../core/base/key.ts';
 import { encode } from '../core/codec/codec.ts';
-import type { Member } from '../core/codec/records.ts';
 import { decider, OWN_MEMBERS_MAX, ownMember, type StateProof } from '../core/codec/sync-message.ts';
 import { proveRecord } from '../core/membership/proof.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { Ledger } from './ledger.ts';
 import { readNameBody } from './ledger-rows.ts';
 import { refused } from './sync-frames.ts';
 
-/** Finds members by their next key; linear where the caller has no index. */
-export type MembersRecoveredBy = (key: PublicKey) => readonly { readonly id: Hash; readonly value: Member }[];
-
-/** Certified proofs of the members whose next key this is. */
+/** Certified proofs of the members that a node key, or a device link, stands for. */
 export async function* ownMembers(
   ledger: Ledger,
-  key: PublicKey | undefined,
-  recoveredBy: MembersRecoveredBy | undefined,
+  { nodeKey, link }: { readonly nodeKey: PublicKey | undefined; readonly link: PublicKey | undefined },
+  index: KeyIndex,
 ): AsyncGenerator<Uint8Array> {
-  if (key === undefined) throw refused('not-available', 'whose next key is asked for is not known');
-  const found = (recoveredBy ?? ((asked) => searched(ledger, asked)))(key).slice(0, OWN_MEMBERS_MAX);
-  for (const item of found.map(({ id }) => encode(ownMember, { member: id, proof: proofOf(ledger, id) }))) yield item;
-}
-
-function searched({ state }: Ledger, key: PublicKey): ReturnType<MembersRecoveredBy> {
-  const digest = nextKeyDigest(key);
-  return [...state.all('member')].flatMap(({ id, value }) =>
-    !value.left && equal(value.nextKey, digest) ? [{ id: id as Hash, value }] : [],
-  );
+  const { state } = ledger;
+  const linked = link === undefined ? undefined : index.memberOfDeviceLink(state, link);
+  const recovered = link === undefined && nodeKey !== undefined ? index.membersRecoveredBy(state, nodeKey).map(({ id }) => id) : [];
+  const members = linked === undefined ? recovered : [linked];
+  for (const item of members.slice(0, OWN_MEMBERS_MAX).map((member) => encode(ownMember, { member, proof: proofOf(ledger, member) })))
+    yield item;
 }
 
 /** Certified proofs of the members who decided about a request, with their names. */

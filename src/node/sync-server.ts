@@ -29,12 +29,13 @@ import {
 import { proveRecord, storeBucket } from '../core/membership/proof.ts';
 import { BUCKETS, type State } from '../core/membership/state.ts';
 import { abortError } from './abort.ts';
+import { KeyIndex } from './key-index.ts';
 import type { Ledger } from './ledger.ts';
 import { readNameBody } from './ledger-rows.ts';
 import type { AccessLevel } from './ports.ts';
 import { kindOf, refusalToAsk } from './sync-access.ts';
 import { framesOf, refused } from './sync-frames.ts';
-import { deciders, type MembersRecoveredBy, ownMembers } from './sync-guests.ts';
+import { deciders, ownMembers } from './sync-guests.ts';
 
 /** Blocks read from the disk at a time: each may hold 5 MiB with its bodies. */
 const BLOCKS_AT_ONCE = 4;
@@ -42,7 +43,7 @@ const BLOCKS_AT_ONCE = 4;
 /**
  * The frames that answer a request. Throws `RefusalError`: `not-a-member` for what the asker may not read,
  * `not-available` for what is not here, `malformed` and the like for what is no request. `nodeKey`, where the caller
- * gives it, holds a guest to the records of its own key; `recoveredBy` finds members by their next key.
+ * gives it, holds a guest to the records of its own key; `index` finds members by their next key.
  */
 export async function* serveSync(
   ledger: Ledger,
@@ -50,12 +51,12 @@ export async function* serveSync(
   request: Uint8Array,
   signal: AbortSignal,
   nodeKey?: PublicKey,
-  recoveredBy?: MembersRecoveredBy,
+  index: KeyIndex = new KeyIndex(),
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const asked = unwrap(decode(syncRequest, request, SYNC_REQUEST_BYTES_MAX));
   const code = refusalToAsk(ledger, access, asked, nodeKey);
   if (code !== undefined) throw refused(code, `${asked.type} is not for this session`);
-  const items = asked.type === 'own-member' ? ownMembers(ledger, nodeKey, recoveredBy) : answer(ledger, asked);
+  const items = asked.type === 'own-member' ? ownMembers(ledger, { nodeKey, link: asked.link }, index) : answer(ledger, asked);
   for await (const item of items) {
     for (const frame of framesOf(item)) {
       if (signal.aborted) throw abortError(signal);

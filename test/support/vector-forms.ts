@@ -266,7 +266,8 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'bundles', from: 0, to: 2, size: 300 },
     { type: 'headers', from: 1, to: 257 },
     { type: 'blocks', from: 1, to: 3 },
-    { type: 'own-member' },
+    { type: 'own-member', link: undefined },
+    { type: 'own-member', link: keyOf('device link') },
     { type: 'deciders', request: seedOf('request') },
   ),
   sample(finalityAnswer, {

@@ -5,7 +5,7 @@
 import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
 import { header, leaf } from './block.ts';
 import { bytes, type Infer, list, named, optional, tuple, uint, variant } from './codec.ts';
-import { hash } from './primitives.ts';
+import { hash, publicKey } from './primitives.ts';
 import { BODIES_PER_TRANSACTION_MAX } from './session-message.ts';
 import { certificate } from './vote.ts';
 
@@ -46,8 +46,11 @@ export const syncRequest = named(
     headers: [6, { from: uint(), to: uint() }],
     /** → one `block-contents` a block, from height `from` up to before `to`. */
     blocks: [7, { from: uint(), to: uint() }],
-    /** → an `own-member` for each member whose next key the asker is, who has been one for longest first. */
-    'own-member': [8, {}],
+    /**
+     * → an `own-member` for each member whose next key the asker is, who has been one for longest first; or, with the key of
+     * a device link, for the member who opened it.
+     */
+    'own-member': [8, { link: optional(publicKey) }],
     /** → one `decider` a member who decided about the request, in the order of their decisions. */
     deciders: [9, { request: hash }],
   }),

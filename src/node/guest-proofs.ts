@@ -1,0 +1,157 @@
+/**
+ * What somebody who is not inside yet can learn for certain: records of the chain, the members who decided about its
+ * request with their names, and which member a next key or a device link stands for. All of it is proved by a certificate.
+ */
+import { equal, toHex } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
+import { BODY_BYTES_MAX, DECISIONS_MAX, SECOND_MS } from '../core/base/limits.ts';
+import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
+import type { Header } from '../core/codec/block.ts';
+import { bodyHash } from '../core/codec/body.ts';
+import { type Codec, decode } from '../core/codec/codec.ts';
+import type { Member, RecordKind, RecordOf, TrustSet } from '../core/codec/records.ts';
+import { decider, OWN_MEMBERS_MAX, ownMember, type StateProof, type SyncRequest } from '../core/codec/sync-message.ts';
+import { verifyRecord } from '../core/membership/proof.ts';
+import { withTimeout } from './abort.ts';
+import { nameIn } from './ledger-rows.ts';
+import type { Clock, Session, Verifier } from './ports.ts';
+import { fetchFinality, fetchStateProof, STATE_PROOF_BYTES_MAX, verifyFinality } from './sync-client.ts';
+import { type Answer, ask, refused } from './sync-frames.ts';
+
+const PROOF_LIMIT_MS = 30 * SECOND_MS;
+
+/** Refusals of a proof by which the validators have changed since the last look: finality is asked for anew. */
+const OUTGROWN: ReadonlySet<RefusalCode> = new Set(['unsupported-version', 'wrong-trust-set', 'no-quorum', 'bad-signature']);
+
+export interface ProofPorts {
+  readonly chain: Hash;
+  readonly anchor: { readonly block: Hash; readonly height: number; readonly issued: number };
+  readonly clock: Clock;
+  readonly verifier: Verifier;
+  readonly signal: AbortSignal;
+}
+
+/** A member, as the chain has it. */
+export interface ProvedMember {
+  readonly id: Hash;
+  readonly member: Member;
+}
+
+export class GuestProofs {
+  readonly #ports: ProofPorts;
+  #trust: TrustSet | undefined;
+  #genesisLeaf: Uint8Array | undefined;
+
+  constructor(ports: ProofPorts) {
+    this.#ports = ports;
+  }
+
+  /** Verifies from the anchor to the tip, once. Throws what is wrong with what the peer says. */
+  async verify(session: Session): Promise<{ readonly genesisLeaf: Uint8Array; readonly trust: TrustSet }> {
+    if (this.#trust !== undefined && this.#genesisLeaf !== undefined) return { genesisLeaf: this.#genesisLeaf, trust: this.#trust };
+    const { chain, anchor, clock, verifier } = this.#ports;
+    const { genesisLeaf, trust } = await this.#within((signal) =>
+      fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal),
+    );
+    this.#genesisLeaf = genesisLeaf;
+    this.#trust = trust;
+    return { genesisLeaf, trust };
+  }
+
+  /** Whether this is the node of a validator, as far as we know them. */
+  isValidator({ nodeKey }: Session): boolean {
+    return this.#trust?.seats.some(({ node }) => equal(node, nodeKey)) ?? false;
+  }
+
+  /** A record of the chain; `undefined` if it is proved absent. */
+  record<K extends RecordKind>(
+    session: Session,
+    kind: K,
+    id: Uint8Array,
+  ): Promise<{ readonly header: Header; readonly record: RecordOf<K> | undefined }> {
+    const { chain, verifier } = this.#ports;
+    return this.#proved(session, (trust, signal) => fetchStateProof(session, { chain, trust, verifier, kind, id }, signal));
+  }
+
+  /** Names of the members who decided about a request, by the hexadecimal of their id. */
+  deciders(session: Session, request: Hash): Promise<ReadonlyMap<string, string>> {
+    return this.#proved(session, (trust, signal) =>
+      this.#each(session, { type: 'deciders', request }, decider, DECISIONS_MAX * 2, signal, async ({ member, proof, name }) => {
+        const record = await this.#member(trust, member, proof);
+        const isItsName = name !== undefined && equal(bodyHash(name), record.name.hash);
+        return [toHex(member), (isItsName ? nameIn(name)?.text : undefined) ?? ''] as const;
+      }),
+    ).then((entries) => new Map(entries.filter(([, name]) => name !== '')));
+  }
+
+  /** Members whose next key this is, who has been one for longest first. */
+  membersRecoveredBy(session: Session, nextKey: PublicKey): Promise<readonly ProvedMember[]> {
+    const digest = nextKeyDigest(nextKey);
+    return this.#ownMembers(session, undefined, ({ nextKey: registered }) => equal(registered, digest));
+  }
+
+  /** The member one of whose devices opened the link with this key, while it is open. */
+  async memberOfDeviceLink(session: Session, link: PublicKey): Promise<ProvedMember | undefined> {
+    const [found] = await this.#ownMembers(session, link, ({ left }) => !left);
+    const { record } = found === undefined ? { record: undefined } : await this.record(session, 'device-link', found.id);
+    return record !== undefined && equal(record.key, link) ? found : undefined;
+  }
+
+  #ownMembers(session: Session, link: PublicKey | undefined, fits: (member: Member) => boolean): Promise<readonly ProvedMember[]> {
+    return this.#proved(session, (trust, signal) =>
+      this.#each(session, { type: 'own-member', link }, ownMember, OWN_MEMBERS_MAX, signal, async ({ member: id, proof }) => {
+        const member = await this.#member(trust, id, proof);
+        if (!fits(member)) throw refused('wrong-answer', 'a member that was not asked for');
+        return { id, member };
+      }),
+    );
+  }
+
+  async #member(trust: TrustSet, id: Hash, { header, certificate, ...proof }: StateProof): Promise<Member> {
+    const { chain, verifier } = this.#ports;
+    await verifyFinality({ chain, trust, verifier }, header, certificate);
+    const record = unwrap(verifyRecord(header.stateRoot, 'member', id, proof));
+    if (record === undefined) throw refused('bad-proof', 'the member is proved absent');
+    return record;
+  }
+
+  /** All items of an answer, each read and judged. */
+  #each<T, R>(
+    session: Session,
+    asked: SyncRequest,
+    codec: Codec<T>,
+    max: number,
+    signal: AbortSignal,
+    read: (item: T) => Promise<R>,
+  ): Promise<readonly R[]> {
+    return ask(session, asked, signal, async (answer: Answer) => {
+      const out: R[] = [];
+      for (;;) {
+        const item = await answer.next(ITEM_BYTES_MAX);
+        if (item === undefined) return out;
+        if (out.length === max) throw refused('too-large', `more than ${max} items`);
+        out.push(await read(unwrap(decode(codec, item, ITEM_BYTES_MAX))));
+      }
+    });
+  }
+
+  /** Asks for something proved; once more under the validators of today if those that we know do not vouch for it. */
+  async #proved<T>(session: Session, work: (trust: TrustSet, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { trust } = await this.verify(session);
+    try {
+      return await this.#within((signal) => work(trust, signal));
+    } catch (error) {
+      if (!(error instanceof RefusalError) || !OUTGROWN.has(error.code)) throw error;
+      this.#trust = undefined;
+      const { trust: today } = await this.verify(session);
+      return this.#within((signal) => work(today, signal));
+    }
+  }
+
+  #within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withTimeout(this.#ports.clock, PROOF_LIMIT_MS, this.#ports.signal, work);
+  }
+}
+
+const ITEM_BYTES_MAX = STATE_PROOF_BYTES_MAX + BODY_BYTES_MAX + 1024;
