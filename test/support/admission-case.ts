@@ -51,6 +51,8 @@ export type Step =
 
 export interface AdmissionCase extends AssemblyOptions {
   readonly name: string;
+  /** Whether the trust set changes in it. */
+  readonly epochs?: boolean;
   readonly steps: readonly Step[];
 }
 
