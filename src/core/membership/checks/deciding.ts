@@ -9,8 +9,7 @@ import type { ProposalRecord, RequestRecord } from '../../codec/records.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
 import { issuerAsked } from '../asking.ts';
 import { hasDecided } from '../transitions/cancel-open.ts';
-import { subjectOfKey } from '../transitions/grant-request.ts';
-import { newRequest } from '../transitions/open-request.ts';
+import { requestOfKnock } from '../transitions/open-request.ts';
 import { type Check, type CheckContext, no, senderOf } from './check.ts';
 
 export type Decide = ActionOf<'approve'> | ActionOf<'reject'>;
@@ -27,9 +26,7 @@ function subjectOf({ state, time }: Pick<CheckContext, 'state' | 'time'>, { subj
   const proposal = state.get('proposal', subject);
   if (proposal !== undefined) return { type: 'proposal', record: proposal };
   if (knock === undefined || !equal(knockIdOf(knock.knock), subject)) return undefined;
-  const { key, role, name, nextKey, operator } = knock.knock;
-  const question = { kind: 'knock', subject: subjectOfKey(key), role, invitation: undefined, name, nextKey, operator } as const;
-  return { type: 'request', record: newRequest(state, time, question) };
+  return { type: 'request', record: requestOfKnock(state, time, knock.knock) };
 }
 
 /** Only after `subjectIsKnown`. */

@@ -1,5 +1,5 @@
 /** A request that was approved takes effect: somebody joins, or a member has one more role. */
-import { asHash, type Hash } from '../../base/hash.ts';
+import type { Hash } from '../../base/hash.ts';
 import { asPublicKey } from '../../base/key.ts';
 import { invariant } from '../../base/result.ts';
 import type { RequestRecord } from '../../codec/records.ts';
@@ -20,11 +20,4 @@ export function grantRequest({ draft, chain, time }: ChangeTurn, id: Hash, reque
   }
   draft.put('member', subject, { ...memberOf(draft, subject), operator });
   gainRole(draft, subject, role);
-}
-
-/** A node key as the subject of a request. */
-export function subjectOfKey(key: Uint8Array): Hash {
-  const subject = asHash(key);
-  invariant(subject !== undefined, 'a key has as many bytes as a hash');
-  return subject;
 }

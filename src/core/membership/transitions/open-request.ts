@@ -1,5 +1,7 @@
 /** A request begins to wait for approvals. */
-import type { Hash } from '../../base/hash.ts';
+import { asHash, type Hash } from '../../base/hash.ts';
+import { invariant } from '../../base/result.ts';
+import type { Knock } from '../../codec/knock.ts';
 import type { RequestRecord } from '../../codec/records.ts';
 import { addToAgenda } from '../agenda.ts';
 import { ruleHashOf } from '../asking.ts';
@@ -20,6 +22,18 @@ export function newRequest(state: StateReader, time: number, question: Question)
     status: 'pending',
     ended: 0,
   };
+}
+
+/** The request that a knock opens. */
+export function requestOfKnock(state: StateReader, time: number, { key, role, name, nextKey, operator }: Knock): RequestRecord {
+  return newRequest(state, time, { kind: 'knock', subject: subjectOfKey(key), role, invitation: undefined, name, nextKey, operator });
+}
+
+/** A node key as the subject of a request. */
+export function subjectOfKey(key: Uint8Array): Hash {
+  const subject = asHash(key);
+  invariant(subject !== undefined, 'a key has as many bytes as a hash');
+  return subject;
 }
 
 export function openRequest(draft: StateDraft, id: Hash, request: RequestRecord): void {

@@ -21,8 +21,7 @@ import {
 import { admit } from '../transitions/admit.ts';
 import { closeRequest } from '../transitions/close.ts';
 import { endInvitation } from '../transitions/end-invitation.ts';
-import { subjectOfKey } from '../transitions/grant-request.ts';
-import { newRequest, openRequest } from '../transitions/open-request.ts';
+import { newRequest, openRequest, subjectOfKey } from '../transitions/open-request.ts';
 import { fromNewKey, type Turn } from './verb.ts';
 
 export const join = fromNewKey<ActionOf<'join'>>(
