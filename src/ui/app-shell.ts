@@ -6,6 +6,7 @@ import { PageElement, refusalNotice } from './element.ts';
 import { MARK } from './icons.ts';
 import './join-page.ts';
 import './recover-page.ts';
+import './request-link-page.ts';
 import { hashOf, type Route, START, takeRoute } from './route.ts';
 import './start-page.ts';
 
@@ -56,7 +57,9 @@ export class AppShell extends PageElement {
 
   #go(route: Route): void {
     const hash = hashOf(route);
-    if (window.location.hash !== hash) window.history.pushState(undefined, '', hash);
+    // A request's link only leads on: going back does not lead to it again.
+    const way = this.route.page === 'request' ? 'replaceState' : 'pushState';
+    if (window.location.hash !== hash) window.history[way](undefined, '', hash);
     this.route = route;
   }
 
@@ -86,6 +89,8 @@ export class AppShell extends PageElement {
         return html`<start-page .app=${app} .view=${view}></start-page>`;
       case 'create':
         return html`<create-page .app=${app} .view=${view}></create-page>`;
+      case 'request':
+        return html`<request-link-page .app=${app} .code=${route.code}></request-link-page>`;
       case 'recover':
         return html`<recover-page .app=${app}></recover-page>`;
       case 'join':

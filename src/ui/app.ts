@@ -252,6 +252,8 @@ export interface App {
   createChain(options: NewChain): Promise<Result<ChainIdHex>>;
   /** Reads a link, a bare code or the JSON form. Touches no network and uses nothing up. */
   openInvitation(text: string): Promise<Result<InvitationPreview>>;
+  /** Reads a link to a request or a proposal: where it leads. */
+  openRequest(text: string): Promise<Result<{ readonly chain: ChainIdHex; readonly id: string }>>;
   /** Joins. Aborting ends it with `refused` and code `aborted`; what was already asked for may still be granted. */
   join(text: string, options: JoinOptions): AsyncIterable<JoinStage>;
   /** Takes a request to join that ended, or that one no longer waits for, off this device. */

@@ -9,7 +9,6 @@ import { type DecisionView, REASON_BYTES_MAX } from './governance-views.ts';
 import { progressWords } from './governance-words.ts';
 import { CHECK, CROSS } from './icons.ts';
 import type { Matter } from './matter.ts';
-import { requestLink } from './route.ts';
 import { person, stamp } from './stamp.ts';
 
 /** Who decided what, when and why. */
@@ -71,7 +70,7 @@ export class DecisionPanel extends PageElement {
   }
 
   async #copy(): Promise<void> {
-    const link = requestLink(`${location.origin}${location.pathname}`, this.chain.id, this.matter.item.id);
+    const { link } = this.matter.item;
     try {
       await navigator.clipboard.writeText(link);
       this.copied = true;

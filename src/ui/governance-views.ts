@@ -37,6 +37,8 @@ export interface Decidable {
   readonly endedAt: number;
   /** True if this device's member may decide and has not. */
   readonly yoursToDecide: boolean;
+  /** What opens it at another federation member's. */
+  readonly link: string;
 }
 
 export interface OperatorView {

@@ -1,4 +1,5 @@
 /** Decisions in plain words: what a change does, what it leads to, what cannot be undone, and how far it has come. */
+import { html, type TemplateResult } from 'lit';
 import { unreachable } from '../core/base/result.ts';
 import type { ChangeKind } from '../core/codec/governance.ts';
 import type { BalanceView, ChangeView, ConsequenceView, Decidable, RequestView, Template } from './governance-views.ts';
@@ -7,30 +8,34 @@ import { count, ROLE_WORDS } from './words.ts';
 /** Names that one sentence lists before it counts the rest. */
 const NAMES_SHOWN_MAX = 3;
 
+/** A sentence with names in it: each keeps its own direction of writing to itself. */
+export type Words = TemplateResult | string;
+
 /** `Ada`, `Ada and Ben`, `Ada, Ben, Zoë and 4 others`. */
-export function listed(names: readonly string[]): string {
+export function listed(names: readonly Words[]): Words {
   const others = names.length - NAMES_SHOWN_MAX;
   const parts = others > 1 ? [...names.slice(0, NAMES_SHOWN_MAX), `${others} others`] : names;
-  return parts.length < 2 ? (parts[0] ?? 'nobody') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+  const between = (i: number) => (i === 0 ? '' : i === parts.length - 1 ? ' and ' : ', ');
+  return html`${parts.map((part, i) => html`${between(i)}${part}`)}`;
 }
 
 /** What a proposal asks for, as a heading. */
-export function changeTitle(change: ChangeView, nameOf: (member: string) => string): string {
+export function changeTitle(change: ChangeView, nameOf: (member: string) => Words): Words {
   switch (change.type) {
     case 'grant':
-      return `Give ${nameOf(change.member)} the role ${ROLE_WORDS[change.role].name}`;
+      return html`Give ${nameOf(change.member)} the role ${ROLE_WORDS[change.role].name}`;
     case 'withdraw':
-      return `Take the role ${ROLE_WORDS[change.role].name} away from ${nameOf(change.member)}`;
+      return html`Take the role ${ROLE_WORDS[change.role].name} away from ${nameOf(change.member)}`;
     case 'remove':
-      return `Remove ${listed(change.members.map(nameOf))}`;
+      return html`Remove ${listed(change.members.map(nameOf))}`;
     case 'suspend':
-      return `Suspend ${listed(change.members.map(nameOf))}`;
+      return html`Suspend ${listed(change.members.map(nameOf))}`;
     case 'rules':
       return 'Change the rules';
     case 'activate':
       return `Upgrade the chain to version ${change.version} at block ${change.height.toLocaleString('en')}`;
     case 'endpoints':
-      return `Change where ${nameOf(change.member)} can be reached`;
+      return html`Change where ${nameOf(change.member)} can be reached`;
     case 'recovery-keys':
       return `Change the recovery keys: ${change.threshold} of ${change.keys} must sign`;
     case 'cancel-recovery':
@@ -88,15 +93,16 @@ export const STATUS_WORDS: Readonly<Record<Decidable['status'], string>> = {
   cancelled: 'withdrawn',
 };
 
-export function requestTitle({ kind, name, role }: RequestView): string {
+export function requestTitle({ kind, name, role }: RequestView): Words {
+  const who = html`<bdi>${name}</bdi>`;
   const wanted = ROLE_WORDS[role].name;
   switch (kind) {
     case 'join':
-      return `${name} asks to join as ${wanted}`;
+      return html`${who} asks to join as ${wanted}`;
     case 'role':
-      return `${name} asks for the role ${wanted}`;
+      return html`${who} asks for the role ${wanted}`;
     case 'knock':
-      return `${name} knocks, without an invitation, to join as ${wanted}`;
+      return html`${who} knocks, without an invitation, to join as ${wanted}`;
     default:
       return unreachable(kind);
   }

@@ -44,8 +44,18 @@ function decisionView({ member, name, you, approves, time, reason }: DecisionInf
   return { by: { id: toHex(member), name, you }, yes: approves, at: time, reason };
 }
 
-function decidable({ id, opened, until, decisions, needed, status, ended, yoursToDecide }: NodeDecidable): Decidable {
-  return { id: toHex(id), openedAt: opened, until, decisions: decisions.map(decisionView), needed, status, endedAt: ended, yoursToDecide };
+function decidable({ id, opened, until, decisions, needed, status, ended, yoursToDecide }: NodeDecidable, link: string): Decidable {
+  return {
+    id: toHex(id),
+    openedAt: opened,
+    until,
+    decisions: decisions.map(decisionView),
+    needed,
+    status,
+    endedAt: ended,
+    yoursToDecide,
+    link,
+  };
 }
 
 function operatorView(operator: Operator): OperatorView {
@@ -53,10 +63,10 @@ function operatorView(operator: Operator): OperatorView {
   return { operatorId: fromUtf8(operatorId) ?? toHex(operatorId), ...numbers };
 }
 
-function requestView(request: RequestInfo): RequestView {
+function requestView(request: RequestInfo, link: string): RequestView {
   const { kind, name, role, member, invitedBy, operator } = request;
   return {
-    ...decidable(request),
+    ...decidable(request, link),
     kind,
     name,
     role,
@@ -67,7 +77,7 @@ function requestView(request: RequestInfo): RequestView {
 }
 
 /** A knock waits off the log: nobody has decided, and the first decision carries it in. */
-function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo): RequestView {
+function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo, link: string): RequestView {
   return {
     id: toHex(id),
     openedAt: 0,
@@ -77,6 +87,7 @@ function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo
     status: 'pending',
     endedAt: 0,
     yoursToDecide,
+    link,
     kind: 'knock',
     name,
     role,
@@ -86,15 +97,15 @@ function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo
   };
 }
 
-export function requestViews({ governance }: Chain): readonly RequestView[] {
-  const requests = governance.requests().map(requestView);
-  const knocks = governance.knocks().map(knockView);
+export function requestViews({ governance }: Chain, siteUrl: string): readonly RequestView[] {
+  const requests = governance.requests().map((request) => requestView(request, governance.requestLink(request.id, siteUrl)));
+  const knocks = governance.knocks().map((knock) => knockView(knock, governance.requestLink(knock.id, siteUrl)));
   return [...requests.filter(({ status }) => status === 'pending'), ...knocks, ...requests.filter(({ status }) => status !== 'pending')];
 }
 
-export function proposalViews({ governance }: Chain): readonly ProposalView[] {
+export function proposalViews({ governance }: Chain, siteUrl: string): readonly ProposalView[] {
   return governance.proposals().map((proposal: ProposalInfo) => ({
-    ...decidable(proposal),
+    ...decidable(proposal, governance.requestLink(proposal.id, siteUrl)),
     proposer: personView(proposal.proposer),
     change: changeView(proposal.change),
     reason: proposal.reason,

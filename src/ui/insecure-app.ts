@@ -14,6 +14,7 @@ export function insecureApp(): App {
     watchChain: nothing,
     createChain: refusal,
     openInvitation: refusal,
+    openRequest: refusal,
     async *join() {
       yield { type: 'refused', ...(await refusal()).refusal, elapsedMs: 0 };
     },

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import type { ChainView } from './app.ts';
 import type { Decidable, ProposalView, RequestView } from './governance-views.ts';
-import { CANNOT_UNDO, changeTitle, requestTitle, STATUS_WORDS } from './governance-words.ts';
+import { CANNOT_UNDO, changeTitle, requestTitle, STATUS_WORDS, type Words } from './governance-words.ts';
 import { hashOf } from './route.ts';
 import { rulesDifferences } from './rules-words.ts';
 import { type Fact, person, stamp } from './stamp.ts';
@@ -13,7 +13,7 @@ export type MatterSection = 'requests' | 'proposals';
 export interface Matter {
   readonly section: MatterSection;
   readonly item: Decidable;
-  readonly title: string;
+  readonly title: Words;
   readonly facts: readonly Fact[];
   /** What to know before deciding. */
   readonly caution: string;
@@ -36,6 +36,11 @@ export function memberName(chain: ChainView, id: string): string {
   return chain.members.find((member) => member.id === id)?.name ?? `a former member (${id.slice(0, 6)})`;
 }
 
+/** The name of a member within a sentence. */
+export function nameWords(chain: ChainView, id: string) {
+  return html`<bdi>${memberName(chain, id)}</bdi>`;
+}
+
 export function memberLink(chain: ChainView, id: string) {
   if (!chain.members.some((member) => member.id === id)) return html`<bdi>${memberName(chain, id)}</bdi>`;
   return html`<a href=${hashOf({ page: 'chain', id: chain.id, section: 'members', item: id })}><bdi>${memberName(chain, id)}</bdi></a>`;
@@ -43,17 +48,15 @@ export function memberLink(chain: ChainView, id: string) {
 
 /** A knock waits with this device's node, which does not know since when. */
 function time({ openedAt, until, status, endedAt }: Decidable): readonly Fact[] {
-  const asked: readonly Fact[] = openedAt === 0 ? [] : [['Asked', stamp(openedAt)]];
-  if (status !== 'pending') return [...asked, ['Outcome', html`${STATUS_WORDS[status]}, ${stamp(endedAt)}`]];
-  return [...asked, ['Ends by itself', html`in ${span(until - Date.now())}`]];
+  const asked = openedAt === 0 ? '' : html`${stamp(openedAt)}, `;
+  if (status === 'pending') return [['Asked', html`${asked}ends by itself in ${span(until - Date.now())}`]];
+  return [...(openedAt === 0 ? [] : [['Asked', stamp(openedAt)] as const]), ['Outcome', html`${STATUS_WORDS[status]}, ${stamp(endedAt)}`]];
 }
 
 function requestMatter(chain: ChainView, request: RequestView): Matter {
-  const { kind, role, invitedBy, operator, member, name } = request;
-  const facts: Fact[] = [
-    ['Who', kind === 'role' && member !== undefined ? memberLink(chain, member) : html`<bdi>${name}</bdi>`],
-    ['Role', `${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`],
-  ];
+  const { kind, role, invitedBy, operator, member } = request;
+  const facts: Fact[] = [['Role', `${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`]];
+  if (kind === 'role' && member !== undefined) facts.unshift(['Member', memberLink(chain, member)]);
   if (kind === 'knock') facts.push(['Invited by', 'Nobody. The name is their own word only.']);
   if (invitedBy !== undefined) facts.push(['Invited by', person(invitedBy)]);
   if (operator !== undefined)
@@ -77,7 +80,7 @@ function proposalMatter(chain: ChainView, proposal: ProposalView): Matter {
   const several = change.type === 'remove' || change.type === 'suspend' ? change.members : [];
   if (several.length > 1) facts.push(['Members', html`${several.map((id, i) => html`${i > 0 ? ', ' : ''}${memberLink(chain, id)}`)}`]);
   if (change.type === 'rules' && proposal.status === 'pending') facts.push(['Changes', differences(chain, change.rules)]);
-  const title = changeTitle(change, (id) => memberName(chain, id));
+  const title = changeTitle(change, (id) => nameWords(chain, id));
   return { section: 'proposals', item: proposal, title, facts: [...facts, ...time(proposal)], caution: CANNOT_UNDO[change.type] };
 }
 

@@ -9,7 +9,6 @@ import { memberLink } from './matter.ts';
 import './propose-dialog.ts';
 import type { Draft, ProposeDialog } from './propose-dialog.ts';
 import { hashOf } from './route.ts';
-import { roleChoices } from './rules-words.ts';
 import { type Fact, factList, person, stamp } from './stamp.ts';
 import { ROLE_WORDS } from './words.ts';
 
@@ -91,7 +90,7 @@ export class MemberPage extends PageElement {
 
   #actions({ id, name, roles }: MemberView) {
     if (!this.chain.permissions.canDecide) return nothing;
-    const missing = roleChoices(this.chain.rules).filter((role) => !roles.includes(role));
+    const missing = this.chain.rules.roles.map(({ role }) => role).filter((role) => !roles.includes(role));
     const held = ROLES.filter((role) => roles.includes(role));
     return html`<section aria-labelledby="decide-heading">
       <h2 id="decide-heading">Propose a change</h2>

@@ -4,9 +4,8 @@
  */
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
 import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
-import { isAddressText } from '../core/codec/address.ts';
 import { parseLink } from '../core/codec/link-text.ts';
-import { isPeerIdText } from '../core/codec/peer.ts';
+import { parseRequestLink } from '../core/codec/request-link.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { type Chain, chainIdFromHex } from '../node/chain.ts';
 import type { Latchkey } from '../node/latchkey.ts';
@@ -26,17 +25,16 @@ import type {
   RelayView,
   RunningApp,
 } from './app.ts';
-import { chainView, entryView, invitationView, NewestEntries, previewOf, relayLabel, standingOf } from './chain-view.ts';
+import { chainView, entryView, invitationView, NewestEntries, previewOf, standingOf } from './chain-view.ts';
 
 import type { ChangeView, ConsequenceView, DeviceLinkView, StoryView } from './governance-views.ts';
 import { changeOf, consequenceView, idOf, storyView } from './governing-view.ts';
+import { RelayBook } from './relay-book.ts';
 
 /** The least time from one view to the next: under what an eye tells apart. The first change after a pause is shown at once. */
 const VIEW_PAUSE_MS = 40;
 /** The same for how far copying is: drawing it takes time from the copying. */
 const PROGRESS_PAUSE_MS = 200;
-/** Relays that a person may add on one device. */
-const ADDED_RELAYS_MAX = 16;
 
 export interface NodeAppOptions {
   readonly latchkey: Latchkey;
@@ -57,7 +55,6 @@ export class NodeApp implements RunningApp {
   /** By chain: log index up to which its entries were looked at. */
   readonly #read = new Map<ChainIdHex, number>();
   readonly #unread = new Map<ChainIdHex, number>();
-  #added: readonly PeerAddress[] = [];
   readonly #stops = new Map<ChainIdHex, () => void>();
   readonly #newest = new Map<ChainIdHex, NewestEntries>();
   readonly #changed = new Set<ChainIdHex>();
@@ -67,12 +64,15 @@ export class NodeApp implements RunningApp {
   #stopChains: () => void = () => undefined;
   #closed = false;
 
-  private constructor(options: NodeAppOptions) {
+  readonly #relays: RelayBook;
+
+  private constructor(options: NodeAppOptions, relays: RelayBook) {
     this.#options = options;
+    this.#relays = relays;
   }
 
   static async open(options: NodeAppOptions): Promise<NodeApp> {
-    const app = new NodeApp(options);
+    const app = new NodeApp(options, await RelayBook.open(options.space, options.siteRelays));
     await app.#readOwn();
     app.#stopChains = options.latchkey.subscribe(() => app.#chainsChanged());
     app.#chainsChanged();
@@ -82,8 +82,6 @@ export class NodeApp implements RunningApp {
 
   async #readOwn(): Promise<void> {
     const { space } = this.#options;
-    const relays = await space.get('meta', 'relays');
-    if (relays !== undefined) this.#added = JSON.parse(fromUtf8(relays) ?? '[]');
     for (const { key, value } of await space.range('meta', 'read/', 'read/g', 10_000)) {
       this.#read.set(String(key).slice('read/'.length), Number(fromUtf8(value)));
     }
@@ -135,7 +133,7 @@ export class NodeApp implements RunningApp {
     const changed = [...this.#changed];
     this.#changed.clear();
     for (const id of changed) await this.#updateChain(id);
-    const { latchkey, siteRelays } = this.#options;
+    const { latchkey } = this.#options;
     const joining = latchkey.pendingJoins().map(
       ({ chain, link }): ChainListItem => ({
         id: toHex(chain),
@@ -147,12 +145,11 @@ export class NodeApp implements RunningApp {
         waiting: undefined,
       }),
     );
-    const relays = [...this.#added.map((relay) => relayView(relay, 'added')), ...siteRelays.map((relay) => relayView(relay, 'site'))];
     this.view = {
       phase: 'ready',
       problem: undefined,
       chains: [...latchkey.chains().map((chain) => this.#listItem(chain)), ...joining],
-      relays: relays.filter(({ peerId }, i) => relays.findIndex((other) => other.peerId === peerId) === i),
+      relays: this.#relays.views(),
       recovery: await latchkey.recovery.state(),
     };
     for (const listener of this.#listeners) listener(this.view);
@@ -222,12 +219,11 @@ export class NodeApp implements RunningApp {
 
   // ---------------------------------------------------------------- creating and joining
 
-  createChain({ name, yourName, relay }: NewChain): Promise<Result<ChainIdHex>> {
+  createChain({ name, yourName, relay, template, approvals }: NewChain): Promise<Result<ChainIdHex>> {
     return settle(async () => {
-      const relays = [...this.#added, ...this.#options.siteRelays];
-      const found = relay === '' ? relays[0] : relays.find(({ peer }) => peer === relay);
+      const found = this.#relays.find(relay);
       if (found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
-      const chain = await this.#options.latchkey.createChain({ name, yourName, relay: found });
+      const chain = await this.#options.latchkey.createChain({ name, yourName, relay: found, template, approvals });
       return toHex(chain.id);
     });
   }
@@ -239,6 +235,11 @@ export class NodeApp implements RunningApp {
     const fresh = anchorIsFresh(link.value.anchor, this.#options.now());
     if (!fresh.ok && !known) return fresh;
     return ok(previewOf(link.value, () => known));
+  }
+
+  async openRequest(text: string): ReturnType<RunningApp['openRequest']> {
+    const link = parseRequestLink(text);
+    return link.ok ? ok({ chain: toHex(link.value.chain), id: toHex(link.value.request) }) : link;
   }
 
   async *join(text: string, { yourName, signal }: JoinOptions): AsyncIterable<JoinStage> {
@@ -335,18 +336,9 @@ export class NodeApp implements RunningApp {
 
   addRelay(text: string): Promise<Result<RelayView>> {
     return settle(async () => {
-      const at = text.trim().lastIndexOf('/p2p/');
-      const address = text.trim().slice(0, Math.max(at, 0));
-      const peer = text.trim().slice(at + '/p2p/'.length);
-      if (at < 0 || !isAddressText(address) || !isPeerIdText(peer))
-        throw new RefusalError({ code: 'malformed', detail: 'not a relay’s address' });
-      if (this.#added.length >= ADDED_RELAYS_MAX)
-        throw new RefusalError({ code: 'too-many-pending', detail: `${ADDED_RELAYS_MAX} relays were added` });
-      const relay = { peer, addresses: [address] };
-      this.#added = [relay, ...this.#added.filter((other) => other.peer !== peer)];
-      await this.#options.space.write([{ type: 'put', table: 'meta', key: 'relays', value: utf8(JSON.stringify(this.#added)) }], 'strict');
+      const added = await this.#relays.add(text);
       this.#later(undefined);
-      return relayView(relay, 'added');
+      return added;
     });
   }
 
@@ -393,8 +385,4 @@ async function settle<T>(command: () => Promise<T>): Promise<Result<T>> {
     if (error instanceof RefusalError) return { ok: false, refusal: { code: error.code, detail: error.message } };
     throw error;
   }
-}
-
-function relayView({ peer, addresses }: PeerAddress, source: RelayView['source']): RelayView {
-  return { peerId: peer, addresses, label: relayLabel(addresses) ?? peer, source };
 }

@@ -8,7 +8,7 @@ import { PageElement, refusalNotice, utf8Length } from './element.ts';
 import { go } from './go.ts';
 import { type ChangeView, REASON_BYTES_MAX } from './governance-views.ts';
 import { CANNOT_UNDO, changeTitle } from './governance-words.ts';
-import { differences, memberName } from './matter.ts';
+import { differences, memberName, nameWords } from './matter.ts';
 import { ROLE_WORDS, span } from './words.ts';
 
 /** What a person set out to propose; of several roles they choose one in the dialog. */
@@ -145,7 +145,7 @@ export class ProposeDialog extends PageElement {
       <div class="dialog-body">
         <div class="dialog-head">
           <h2 id="propose-heading" tabindex="-1" ?autofocus=${draft !== undefined && !('roles' in draft)}>
-            ${change === undefined ? '' : changeTitle(change, (id) => memberName(this.chain, id))}
+            ${change === undefined ? '' : changeTitle(change, (id) => nameWords(this.chain, id))}
           </h2>
         </div>
         ${draft === undefined || change === undefined ? nothing : this.#form(draft, change)}

@@ -10,6 +10,8 @@ export type Route =
   | { readonly page: 'recover' }
   /** `code` lives in memory only; after a reload it is gone and the person opens the link again. */
   | { readonly page: 'join'; readonly code: string | undefined }
+  /** A link to a request or proposal, which leads to its page; it holds no secret. */
+  | { readonly page: 'request'; readonly code: string }
   /** Without a section the record; `item` is the id of one member, request or proposal. */
   | { readonly page: 'chain'; readonly id: string; readonly section?: Section; readonly item?: string };
 
@@ -20,7 +22,6 @@ const INVITATION_PREFIX = '#j=';
 const DEVICE_PREFIX = '#d=';
 const REQUEST_PREFIX = '#r=';
 const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})(?:\/([a-z]+)(?:\/([0-9a-f]{64}))?)?$/;
-const REQUEST_PATTERN = /^#r=([0-9a-f]{64})\.([0-9a-f]{64})$/;
 
 /** The address part of a route. An invitation's code is never in it. */
 export function hashOf(route: Route): string {
@@ -31,6 +32,8 @@ export function hashOf(route: Route): string {
     case 'recover':
     case 'join':
       return `#/${route.page}`;
+    case 'request':
+      return `${REQUEST_PREFIX}${route.code}`;
     case 'chain':
       return ['#/chain', route.id, route.section, route.item].filter((part) => part !== undefined).join('/');
   }
@@ -41,6 +44,7 @@ export function routeOf(hash: string): Route {
   if (hash === '#/create') return { page: 'create' };
   if (hash === '#/recover') return { page: 'recover' };
   if (hash === '#/join') return { page: 'join', code: undefined };
+  if (hash.startsWith(REQUEST_PREFIX)) return { page: 'request', code: hash.slice(REQUEST_PREFIX.length) };
   const [, chain, name, item] = CHAIN_PATTERN.exec(hash) ?? [];
   if (chain === undefined) return START;
   if (name === undefined) return { page: 'chain', id: chain };
@@ -49,15 +53,9 @@ export function routeOf(hash: string): Route {
   return item === undefined ? { page: 'chain', id: chain, section } : { page: 'chain', id: chain, section, item };
 }
 
-/** A link to a request or proposal, for the other federation members. It holds no secret: only they can decide. */
-export function requestLink(siteUrl: string, chain: string, id: string): string {
-  return `${siteUrl}${REQUEST_PREFIX}${chain}.${id}`;
-}
-
 /**
  * Reads where to go, and takes an invitation out of the address bar before anything else can see it: whoever holds the
- * code can join, so it must not stay in the history, in a bookmark or in a screenshot. A request's link is written out as
- * the page that it leads to.
+ * code can join, so it must not stay in the history, in a bookmark or in a screenshot.
  */
 export function takeRoute(location: Pick<Location, 'hash'>, history: Pick<History, 'replaceState'>): Route {
   const { hash } = location;
@@ -70,6 +68,5 @@ export function takeRoute(location: Pick<Location, 'hash'>, history: Pick<Histor
 function linkedRoute(hash: string): Route | undefined {
   if (hash.startsWith(INVITATION_PREFIX)) return { page: 'join', code: hash.slice(INVITATION_PREFIX.length) };
   if (hash.startsWith(DEVICE_PREFIX)) return { page: 'join', code: hash };
-  const [, id, item] = REQUEST_PATTERN.exec(hash) ?? [];
-  return id === undefined || item === undefined ? undefined : { page: 'chain', id, section: 'requests', item };
+  return undefined;
 }

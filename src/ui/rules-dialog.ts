@@ -3,6 +3,7 @@ import { CHANGE_KINDS } from '../core/codec/governance.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
 import { ROLES_WRITERS_INVITE_TO } from '../core/policy/roles.ts';
+import { CHANGE_NAMES } from '../core/policy/words.ts';
 import type { ChainView } from './app.ts';
 import { PageElement } from './element.ts';
 import type { Draft } from './propose-dialog.ts';
@@ -18,7 +19,6 @@ import {
   withOther,
   withRole,
 } from './rules-form.ts';
-import { GOVERNED_WORDS } from './rules-words.ts';
 import { ROLE_WORDS } from './words.ts';
 
 export type RulesPart = 'roles' | 'governance' | 'other' | 'upgrade';
@@ -150,7 +150,7 @@ export class RulesDialog extends PageElement {
     const set = governanceFields(rules);
     return html`<p class="hint">Federation members who must approve. Leave a box empty for more than half of them.</p>
       <div class="number-grid">
-        ${CHANGE_KINDS.map((kind) => this.#number({ name: kind, label: GOVERNED_WORDS[kind], value: set.get(kind) || '', min: 1, max: APPROVALS_MAX }))}
+        ${CHANGE_KINDS.map((kind) => this.#number({ name: kind, label: CHANGE_NAMES[kind], value: set.get(kind) || '', min: 1, max: APPROVALS_MAX }))}
       </div>`;
   }
 

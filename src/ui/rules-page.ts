@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { CHANGE_KINDS } from '../core/codec/governance.ts';
+import { CHANGE_NAMES, changeSentence, otherLines, roleSentence } from '../core/policy/words.ts';
 import type { App, ChainView } from './app.ts';
 import './broken-chain.ts';
 import { PageElement } from './element.ts';
@@ -7,7 +8,6 @@ import './propose-dialog.ts';
 import type { Draft, ProposeDialog } from './propose-dialog.ts';
 import './rules-dialog.ts';
 import type { RulesDialog, RulesPart } from './rules-dialog.ts';
-import { GOVERNED_WORDS, governanceWords, otherRules, roleSentence } from './rules-words.ts';
 import { factList } from './stamp.ts';
 import { ROLE_WORDS } from './words.ts';
 
@@ -42,11 +42,11 @@ export class RulesPage extends PageElement {
       </section>
       <section>
         <div class="section-head"><h2>What the federation decides, and how many must agree</h2>${this.#button('governance', 'how many must agree')}</div>
-        ${factList(CHANGE_KINDS.map((kind) => [GOVERNED_WORDS[kind], governanceWords(rules, kind, federation)] as const))}
+        ${factList(CHANGE_KINDS.map((kind) => [CHANGE_NAMES[kind], changeSentence(rules, kind, federation)] as const))}
       </section>
       <section>
         <div class="section-head"><h2>Everything else</h2>${this.#button('other', 'everything else')}</div>
-        ${factList(otherRules(rules).map(({ about, holds }) => [about, holds] as const))}
+        ${factList(otherLines(rules).map(({ about, holds }) => [about, holds] as const))}
       </section>
       <section>
         <div class="section-head"><h2>Version of the chain</h2>${this.#button('upgrade', 'the version')}</div>

@@ -11,6 +11,7 @@ export const TABS_VERSION = 2;
 export const COMMANDS = [
   'createChain',
   'openInvitation',
+  'openRequest',
   'append',
   'dismissEntry',
   'loadEntries',
@@ -38,6 +39,7 @@ export type CommandName = (typeof COMMANDS)[number];
 /** Those that may be asked again when the tab that was asked went away: they change nothing, or nothing twice. */
 export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'openInvitation',
+  'openRequest',
   'dismissEntry',
   'loadEntries',
   'revoke',

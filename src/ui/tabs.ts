@@ -242,6 +242,7 @@ class TabApp implements RunningApp {
 
   createChain: App['createChain'] = (options) => this.#ask('createChain', options);
   openInvitation: App['openInvitation'] = (text) => this.#ask('openInvitation', text);
+  openRequest: App['openRequest'] = (text) => this.#ask('openRequest', text);
   append: App['append'] = (chain, text) => this.#ask('append', chain, text);
   dismissEntry: App['dismissEntry'] = (chain, id) => this.#ask('dismissEntry', chain, id);
   loadEntries: App['loadEntries'] = (chain, range) => this.#ask('loadEntries', chain, range);

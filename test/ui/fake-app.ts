@@ -179,6 +179,10 @@ export class FakeApp implements RunningApp {
     return this.script.openInvitation(text);
   }
 
+  async openRequest(text: string): ReturnType<App['openRequest']> {
+    return text.includes('damaged') ? refusedWith('damaged-link') : ok({ chain: CHAIN_ID, id: text });
+  }
+
   join(text: string, options: Parameters<App['join']>[1]): AsyncIterable<JoinStage> {
     return this.script.join(text, options);
   }

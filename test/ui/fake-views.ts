@@ -91,6 +91,7 @@ const DECIDABLE: Decidable = {
   status: 'pending',
   endedAt: 0,
   yoursToDecide: true,
+  link: 'https://latchkey.example/#r=q83vEjRWeJCrze8SNFZ4kA',
 };
 
 export function requestView(change: Partial<RequestView> = {}): RequestView {

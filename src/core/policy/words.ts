@@ -88,7 +88,7 @@ export function changeSentence(rules: Rules, kind: ChangeKind, federation: numbe
 }
 
 /** Knocks, reading, time limits, sizes, network key, software, auditors. */
-function otherLines({ limits, knocks, publicRead, networkKeyHashes, approvedSoftware, auditorsQuorum }: Rules): readonly RuleLine[] {
+export function otherLines({ limits, knocks, publicRead, networkKeyHashes, approvedSoftware, auditorsQuorum }: Rules): readonly RuleLine[] {
   const key = networkKeyHashes.length === 0;
   return [
     {
