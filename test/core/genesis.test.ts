@@ -231,7 +231,8 @@ describe('rules that cannot stand', () => {
     ['observers who invite', withRole('writer', { inviters: 1 << 1 }).rules, 'inviters'],
     ['writers who invite relays', withRole('relay', { inviters: 1 << 2 }).rules, 'inviters'],
     ['inviters of no role', withRole('writer', { inviters: 1 }).rules, 'inviters'],
-    ['operator facts, which nothing judges yet', withRole('relay', { operatorMask: 1 }).rules, 'operator'],
+    ['operator facts that there are not', withRole('relay', { operatorMask: 32 }).rules, 'operator'],
+    ['operator facts of writers', withRole('writer', { operatorMask: 1 }).rules, 'operator'],
     ...limits.flatMap((limit): [string, Partial<Rules>, string][] => [
       [`${limit} of zero`, withLimits({ [limit]: 0 }).rules, 'zero'],
       [`${limit} beyond ten years`, withLimits({ [limit]: RULE_TIME_MS_MAX + 1 }).rules, 'ten years'],
