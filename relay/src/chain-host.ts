@@ -1,27 +1,28 @@
 /** What a relay does with chains, as its commands and its start see it. `node-chain-host.ts` implements it. */
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { Transport } from '../../src/net/transport.ts';
-
+import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
 
 export type { HostingRule };
 
-/** Roles that may be gained by an invitation alone (DESIGN §5). */
-export const INVITATION_ROLES = ['writer', 'observer', 'relay'] as const satisfies readonly Role[];
-export type InvitationRole = (typeof INVITATION_ROLES)[number];
+export interface NewChain {
+  readonly name: string;
+}
 
 export interface InvitationOptions {
-  readonly role: InvitationRole;
+  readonly role: Role;
   /** 0 is unlimited. */
   readonly uses: number;
   readonly lifetimeMs: number;
-  /** Any member's node answers its guests; more than one use makes it so. */
+  /** Any member's node answers its guests. */
   readonly shared: boolean;
 }
 
 /** An invitation in each of its forms. */
 export interface Invitation {
   readonly chain: string;
+  readonly id: string;
   readonly url: string;
   readonly code: string;
   readonly readable: unknown;
@@ -47,11 +48,13 @@ export interface ChainSummary {
 
 export interface ChainHost {
   /** Creates a chain with this relay as founder, federation and validator. */
-  createChain(name: string): Promise<ChainSummary>;
+  createChain(options: NewChain): Promise<ChainSummary>;
   /** The chain of this name; `undefined` if there is none. */
   find(name: string): ChainSummary | undefined;
-  /** Opens an invitation to a chain, by its name, its id or the beginning of its id. Settles once the link works. */
-  invite(chain: string, options: InvitationOptions): Promise<Invitation>;
+  /** The chain by its name, its id or the beginning of its id; without one, the only chain there is. Throws `Complaint`. */
+  chain(which: string | undefined): Chain;
+  /** Opens an invitation to a chain. Settles once the link works. */
+  invite(chain: string | undefined, options: InvitationOptions): Promise<Invitation>;
   /** A reusable invitation that was made here before and still lives, or a new one. */
   standingInvitation(chain: string): Promise<Invitation>;
   status(): readonly ChainSummary[];

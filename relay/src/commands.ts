@@ -1,12 +1,61 @@
 /** What commands ask of a running relay: the requests that cross the admin socket, and their answers. */
 import { CHAIN_NAME_BYTES_MAX, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
-import { type ChainHost, type ChainSummary, INVITATION_ROLES, type Invitation, type InvitationOptions } from './chain-host.ts';
+import { ROLES } from '../../src/core/codec/primitives.ts';
+import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
+import {
+  type ActAnswer,
+  decide,
+  type MembersAnswer,
+  membersOf,
+  type ProposalsAnswer,
+  proposalsOf,
+  propose,
+  type RequestsAnswer,
+  type RulesAnswer,
+  requestRole,
+  requestsOf,
+  rulesOf,
+  whyIsHere,
+} from './desk.ts';
+import type { ChangeWish } from './desk-changes.ts';
+import type { OperatorView, StoryView } from './desk-views.ts';
+import { Fields } from './fields.ts';
 
-export type Command =
-  | { readonly command: 'create'; readonly name: string }
-  | { readonly command: 'invite'; readonly chain: string; readonly options: InvitationOptions }
-  | { readonly command: 'status' };
+/** Which chain: its name, its id or the beginning of one; the only one there is unless said. */
+interface OnChain {
+  readonly chain: string | undefined;
+}
+
+interface Exchange<Asked, Answer> {
+  readonly asked: Asked;
+  readonly answer: Answer;
+}
+
+/** Every command by name: what is asked, and what comes back. */
+export interface Commands {
+  readonly create: Exchange<NewChain, ChainSummary>;
+  readonly invite: Exchange<OnChain & { readonly options: InvitationOptions }, Invitation>;
+  readonly status: Exchange<object, StatusAnswer>;
+  readonly requests: Exchange<OnChain, RequestsAnswer>;
+  readonly proposals: Exchange<OnChain, ProposalsAnswer>;
+  readonly approve: Exchange<OnChain & Decision, ActAnswer>;
+  readonly reject: Exchange<OnChain & Decision, ActAnswer>;
+  readonly propose: Exchange<OnChain & { readonly change: ChangeWish; readonly reason: string | undefined }, ActAnswer>;
+  readonly 'request-role': Exchange<OnChain & { readonly role: string; readonly operator: OperatorView | undefined }, ActAnswer>;
+  readonly members: Exchange<OnChain, MembersAnswer>;
+  readonly why: Exchange<OnChain & { readonly member: string }, StoryView>;
+  readonly rules: Exchange<OnChain, RulesAnswer>;
+}
+
+interface Decision {
+  readonly id: string;
+  readonly reason: string | undefined;
+}
+
+export type CommandName = keyof Commands;
+export type Asked<N extends CommandName> = Commands[N]['asked'];
+export type Answer<N extends CommandName> = Commands[N]['answer'];
 
 /** What `status` says of the relay itself. */
 export interface RelayStatus {
@@ -23,33 +72,42 @@ export interface StatusAnswer extends RelayStatus {
   readonly chains: readonly ChainSummary[];
 }
 
-export type CommandAnswer = ChainSummary | Invitation | StatusAnswer;
-
-/** Carries out what came over the socket. Throws `Complaint` for what is no command. */
-export async function runCommand(request: unknown, host: ChainHost, status: () => RelayStatus): Promise<CommandAnswer> {
-  const command = readCommand(request);
-  switch (command.command) {
-    case 'create':
-      return host.createChain(command.name);
-    case 'invite':
-      return host.invite(command.chain, command.options);
-    case 'status':
-      return { ...status(), chains: host.status() };
-  }
+interface Desk {
+  readonly host: ChainHost;
+  readonly status: () => RelayStatus;
 }
 
-function readCommand(request: unknown): Command {
-  const fields = new Map(typeof request === 'object' && request !== null ? Object.entries(request) : []);
-  switch (fields.get('command')) {
-    case 'create':
-      return { command: 'create', name: checkName(textOf(fields.get('name'), 'name')) };
-    case 'invite':
-      return { command: 'invite', chain: textOf(fields.get('chain'), 'chain'), options: readOptions(fields.get('options')) };
-    case 'status':
-      return { command: 'status' };
-    default:
-      throw new Complaint(`The relay knows no command ${JSON.stringify(fields.get('command') ?? null)}: are both of one version?`);
-  }
+type Handlers = { readonly [N in CommandName]: (fields: Fields, desk: Desk) => Answer<N> | Promise<Answer<N>> };
+
+const HANDLERS: Handlers = {
+  create: (fields, { host }) => host.createChain(readNewChain(fields)),
+  invite: (fields, { host }) => host.invite(fields.optionalText('chain'), readInvitation(fields.fields('options'))),
+  status: (_, { host, status }) => ({ ...status(), chains: host.status() }),
+  requests: (fields, desk) => requestsOf(chainOf(fields, desk)),
+  proposals: (fields, desk) => proposalsOf(chainOf(fields, desk)),
+  approve: (fields, desk) => decide(chainOf(fields, desk), true, fields.text('id'), fields.optionalText('reason')),
+  reject: (fields, desk) => decide(chainOf(fields, desk), false, fields.text('id'), fields.optionalText('reason')),
+  propose: (fields, desk) => propose(chainOf(fields, desk), fields.fields('change'), fields.optionalText('reason')),
+  'request-role': (fields, desk) => requestRole(chainOf(fields, desk), fields.text('role'), fields.optionalFields('operator')),
+  members: (fields, desk) => membersOf(chainOf(fields, desk)),
+  why: (fields, desk) => whyIsHere(chainOf(fields, desk), fields.text('member')),
+  rules: (fields, desk) => rulesOf(chainOf(fields, desk)),
+};
+
+function chainOf(fields: Fields, { host }: Desk) {
+  return host.chain(fields.optionalText('chain'));
+}
+
+/** Carries out what came over the socket. Throws `Complaint` for what is no command. */
+export async function runCommand(request: unknown, host: ChainHost, status: () => RelayStatus): Promise<unknown> {
+  const fields = new Fields(request);
+  const name = fields.text('command');
+  if (!Object.hasOwn(HANDLERS, name)) throw new Complaint(`The relay knows no command ${name}: are both of one version?`);
+  return HANDLERS[name as CommandName](fields, { host, status });
+}
+
+function readNewChain(fields: Fields): NewChain {
+  return { name: checkName(fields.text('name')) };
 }
 
 /** A chain's name as it may be. Throws `Complaint`. */
@@ -61,20 +119,19 @@ export function checkName(name: string): string {
   return trimmed;
 }
 
-function readOptions(value: unknown): InvitationOptions {
-  const fields = new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+function readInvitation(fields: Fields): InvitationOptions {
   return checkInvitation({
-    role: textOf(fields.get('role'), 'role'),
-    uses: Number(fields.get('uses')),
-    lifetimeMs: Number(fields.get('lifetimeMs')),
-    shared: fields.get('shared') === true,
+    role: fields.text('role'),
+    uses: fields.number('uses'),
+    lifetimeMs: fields.number('lifetimeMs'),
+    shared: fields.flag('shared'),
   });
 }
 
 /** An invitation as it may be. Throws `Complaint`, which says what would do. */
 export function checkInvitation(asked: { role: string; uses: number; lifetimeMs: number; shared: boolean }): InvitationOptions {
-  const role = INVITATION_ROLES.find((one) => one === asked.role);
-  if (role === undefined) throw new Complaint(`There is no role ${asked.role}: choose one of ${INVITATION_ROLES.join(', ')}.`);
+  const role = ROLES.find((one) => one === asked.role);
+  if (role === undefined) throw new Complaint(`There is no role ${asked.role}: choose one of ${ROLES.join(', ')}.`);
   if (!Number.isInteger(asked.uses) || asked.uses < 0 || asked.uses > USES_MAX) {
     throw new Complaint(`An invitation has 1 to ${USES_MAX} uses, or 0 for any number.`);
   }
@@ -82,9 +139,4 @@ export function checkInvitation(asked: { role: string; uses: number; lifetimeMs:
     throw new Complaint('An invitation lasts at most 366 days: give --expires as 30m, 12h or 7d.');
   }
   return { ...asked, role };
-}
-
-function textOf(value: unknown, name: string): string {
-  if (typeof value === 'string') return value;
-  throw new Complaint(`The command lacks its ${name}: are command and relay of one version?`);
 }

@@ -11,13 +11,11 @@ import { Latchkey } from '../../src/node/latchkey.ts';
 import type { Network } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import type { ChainHost, ChainSummary, Invitation, InvitationOptions, OpenChainHost } from './chain-host.ts';
+import { holdsInTime } from './chain-actions.ts';
+import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, OpenChainHost } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { sqliteStore } from './sqlite-store.ts';
-
-/** A chain's invitation must be final before its link works; the relay is the validator, so this is a matter of milliseconds. */
-const FINAL_WITHIN_MS = 10_000;
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
 export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, siteUrl, hosting, log }) => {
@@ -50,7 +48,7 @@ class NodeChainHost implements ChainHost {
   }
 
   /** Creates a chain with this relay as founder, federation and validator. */
-  async createChain(name: string): Promise<ChainSummary> {
+  async createChain({ name }: NewChain): Promise<ChainSummary> {
     return statusOf(await this.#latchkey.createChain({ name, yourName: RELAY_NAME }));
   }
 
@@ -61,25 +59,26 @@ class NodeChainHost implements ChainHost {
   }
 
   /** Opens an invitation to a chain, by its name, its id or the beginning of its id. Settles once the link works. */
-  async invite(which: string, options: InvitationOptions): Promise<Invitation> {
-    const chain = this.#chain(which);
+  async invite(which: string | undefined, options: InvitationOptions): Promise<Invitation> {
+    const chain = this.chain(which);
     const { role, uses, lifetimeMs, shared } = options;
-    const made = await chain.invite({ role, uses, expiresMs: lifetimeMs, shared: shared || uses !== 1 });
+    const made = await chain.invite({ role, uses, expiresMs: lifetimeMs, shared });
     await isFinal(chain, made);
     return this.#forms(chain, made);
   }
 
   /** A reusable invitation that was made here before and still lives, or a new one. */
   async standingInvitation(which: string): Promise<Invitation> {
-    const chain = this.#chain(which);
+    const chain = this.chain(which);
     const live = chain.invitations().find(({ uses, link, role }) => uses === 0 && link !== undefined && role === 'writer');
     return live === undefined ? this.invite(which, STANDING_INVITATION) : this.#forms(chain, live);
   }
 
-  #forms(chain: Chain, { link, role, uses, expiry }: InvitationInfo): Invitation {
+  #forms(chain: Chain, { id, link, role, uses, expiry }: InvitationInfo): Invitation {
     if (link === undefined) throw new Error('broken invariant: the seed of an invitation made here is here');
     return {
       chain: toHex(chain.id),
+      id: toHex(id),
       url: linkToUrl(link, this.#siteUrl),
       code: linkToCode(link),
       readable: JSON.parse(linkToJson(link)),
@@ -89,8 +88,10 @@ class NodeChainHost implements ChainHost {
     };
   }
 
-  #chain(which: string): Chain {
+  /** The chain by its name, its id or the beginning of its id; without one, the only chain there is. */
+  chain(which: string | undefined): Chain {
     const chains = this.#latchkey.chains();
+    if (which === undefined) return onlyChain(chains);
     const exact = chains.filter((chain) => toHex(chain.id) === which || chain.name === which);
     const found = exact.length > 0 || which.length < 4 ? exact : chains.filter((chain) => toHex(chain.id).startsWith(which));
     const [only, ...others] = found;
@@ -126,21 +127,14 @@ function statusOf(chain: Chain): ChainSummary {
   };
 }
 
+function onlyChain(chains: readonly Chain[]): Chain {
+  const [only, ...others] = chains;
+  if (only === undefined) throw new Complaint('There is no chain here yet: "latchkey-relay chain create NAME" makes one.');
+  if (others.length > 0) throw new Complaint('There are several chains here: name one with --chain. "latchkey-relay status" lists them.');
+  return only;
+}
+
 async function isFinal(chain: Chain, { id }: InvitationInfo): Promise<void> {
-  const there = () => chain.node.ledger.state.get('invitation', id) !== undefined;
-  if (there()) return;
-  const final = Promise.withResolvers<void>();
-  const stop = chain.subscribe(() => {
-    if (there()) final.resolve();
-  });
-  const limit = setTimeout(
-    () => final.reject(new RefusalError({ code: 'timed-out', detail: 'the invitation did not become final' })),
-    FINAL_WITHIN_MS,
-  );
-  try {
-    await final.promise;
-  } finally {
-    clearTimeout(limit);
-    stop();
-  }
+  if (await holdsInTime(chain, () => chain.node.ledger.state.get('invitation', id) !== undefined)) return;
+  throw new RefusalError({ code: 'timed-out', detail: 'the invitation did not become final' });
 }

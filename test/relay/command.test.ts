@@ -100,7 +100,7 @@ describe('what an operator can mend is told in one line, with exit code 1', () =
     [['chain', 'destroy', 'x'], /^Say what to do: latchkey-relay chain create NAME/],
     [['chain', 'create', ' '], /^A chain needs a name/],
     [['invite'], /^Say to which chain/],
-    [['invite', 'x', '--role', 'validator'], /^There is no role validator/],
+    [['invite', 'x', '--role', 'king'], /^There is no role king/],
     [['invite', 'x', '--uses', '-1'], /uses/],
     [['invite', 'x', '--expires', '7 days'], /^--expires 7 days is no length of time/],
     [['invite', 'x', '--expires', '400d'], /at most 366 days/],

@@ -1,6 +1,7 @@
 /** The `latchkey-relay` command: finds the subcommand, runs it, and turns what an operator can mend into one line. */
 import { RefusalError } from '../../../src/core/base/result.ts';
 import { Complaint } from '../complaint.ts';
+import type { Subcommand } from './ask.ts';
 import { printLog, printResult } from './output.ts';
 
 const HELP = `latchkey-relay COMMAND [options]
@@ -10,9 +11,16 @@ const HELP = `latchkey-relay COMMAND [options]
   invite CHAIN        make an invitation link
   status              show the running relay
 
-latchkey-relay COMMAND --help tells more about each.`;
+  requests            who asks to join or for a role
+  proposals           what is proposed
+  approve ID          approve a request, a proposal or a knock
+  reject ID           reject one
+  propose KIND …      propose a change: roles, removal, rules, upgrade …
+  request-role ROLE   ask for a role
+  members             who is here; --why NAME says why
+  rules               the rules in plain sentences
 
-type Subcommand = (args: readonly string[]) => Promise<number>;
+latchkey-relay COMMAND --help tells more about each.`;
 
 // Loaded when they are asked for: libp2p takes a second, which a status need not wait for.
 const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
@@ -20,6 +28,14 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['chain', async () => (await import('./chain.ts')).chain],
   ['invite', async () => (await import('./invite.ts')).invite],
   ['status', async () => (await import('./status.ts')).status],
+  ['requests', async () => (await import('./requests.ts')).requests],
+  ['proposals', async () => (await import('./requests.ts')).proposals],
+  ['approve', async () => (await import('./decide.ts')).approve],
+  ['reject', async () => (await import('./decide.ts')).reject],
+  ['propose', async () => (await import('./propose.ts')).propose],
+  ['request-role', async () => (await import('./request-role.ts')).requestRole],
+  ['members', async () => (await import('./members.ts')).members],
+  ['rules', async () => (await import('./rules.ts')).rules],
 ]);
 
 async function startCommand(): Promise<Subcommand> {

@@ -42,6 +42,11 @@ export function readDuration(text: string, option: string): number {
   throw new Complaint(`${option} ${text} is no length of time: give minutes, hours or days as 30m, 12h or 7d.`);
 }
 
+export function readNumber(text: string, option: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Complaint(`${option} ${text} is no whole number.`);
+}
+
 export function readChoice<const C extends string>(text: string, option: string, choices: readonly C[]): C {
   const chosen = choices.find((choice) => choice === text);
   if (chosen !== undefined) return chosen;

@@ -111,7 +111,7 @@ async function announce(relay: Relay, values: Values): Promise<void> {
 }
 
 async function invitationTo(name: string, chains: ChainHost): Promise<Invitation> {
-  const known = chains.find(name) ?? (await chains.createChain(name));
+  const known = chains.find(name) ?? (await chains.createChain({ name }));
   return chains.standingInvitation(known.chain);
 }
 

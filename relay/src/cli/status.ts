@@ -1,35 +1,15 @@
 /** `latchkey-relay status`: what the running relay is and does. */
-import { askRelay } from '../admin-socket.ts';
-import type { Command, StatusAnswer } from '../commands.ts';
-import { DEFAULT_DATA_FOLDER, readArguments, readFolder } from './options.ts';
-import { printJson, printResult } from './output.ts';
+import type { StatusAnswer } from '../commands.ts';
+import { asking, helpOf } from './ask.ts';
 
-const HELP = `latchkey-relay status [options]
-
-Shows the running relay: its addresses, its connections, its chains.
-
-  --data DIR   the running relay's data folder (default ${DEFAULT_DATA_FOLDER})
-  --json       print one line of JSON
-  --help`;
-
-const OPTIONS = {
-  data: { type: 'string', default: DEFAULT_DATA_FOLDER },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
-
-export async function status(args: readonly string[]): Promise<number> {
-  const { values } = readArguments('status', args, OPTIONS);
-  if (values.help) {
-    printResult(HELP);
-    return 0;
-  }
-  const command: Command = { command: 'status' };
-  const answer = (await askRelay(readFolder(values.data), command)) as StatusAnswer;
-  if (values.json) printJson(answer);
-  else printResult(describe(answer));
-  return 0;
-}
+export const status = asking({
+  name: 'status',
+  help: helpOf('status', 'Shows the running relay: its addresses, its connections, its chains.', [], false),
+  options: {},
+  command: 'status',
+  ask: () => ({}),
+  describe,
+});
 
 function describe(answer: StatusAnswer): string {
   const lines = [

@@ -1,0 +1,154 @@
+/** What commands do with one chain: read what waits and who is there, decide, propose, ask for roles. Answers are plain JSON. */
+import { toHex, utf8 } from '../../src/core/base/bytes.ts';
+import type { Hash } from '../../src/core/base/hash.ts';
+import type { Operator } from '../../src/core/codec/operator.ts';
+import type { Chain } from '../../src/node/chain.ts';
+import { untilFinal } from './chain-actions.ts';
+import { Complaint } from './complaint.ts';
+import { changeOf, changeWords, memberCalled, onlyOne, roleCalled, wishCalled } from './desk-changes.ts';
+import {
+  type ConsequenceView,
+  consequenceView,
+  type KnockView,
+  knockView,
+  type MemberView,
+  memberView,
+  type ProposalView,
+  proposalView,
+  type RequestView,
+  requestView,
+  type StoryView,
+  storyView,
+} from './desk-views.ts';
+import type { Fields } from './fields.ts';
+
+export interface RequestsAnswer {
+  readonly chain: string;
+  readonly requests: readonly RequestView[];
+  readonly knocks: readonly KnockView[];
+}
+
+export interface ProposalsAnswer {
+  readonly chain: string;
+  readonly proposals: readonly ProposalView[];
+}
+
+/** What came of asking the chain for something. */
+export interface ActAnswer {
+  readonly chain: string;
+  /** Of the request or proposal. */
+  readonly id: string;
+  /** False: it waits for the chain's validators, and goes on by itself. */
+  readonly final: boolean;
+  /** `pending`, `approved`, `rejected`, …; `knock` for one that is not on the chain yet. */
+  readonly status: string;
+  readonly approvals: number;
+  readonly needed: number;
+  readonly consequence: ConsequenceView | null;
+}
+
+export interface MembersAnswer {
+  readonly chain: string;
+  readonly members: readonly MemberView[];
+}
+
+export interface RulesAnswer {
+  readonly chain: string;
+  readonly rules: unknown;
+  readonly sentences: readonly { readonly about: string; readonly holds: string }[];
+}
+
+export async function requestsOf(chain: Chain): Promise<RequestsAnswer> {
+  const { governance } = chain;
+  governance.requests();
+  await governance.reasonsRead();
+  return { chain: chain.name, requests: governance.requests().map(requestView), knocks: governance.knocks().map(knockView) };
+}
+
+export async function proposalsOf(chain: Chain): Promise<ProposalsAnswer> {
+  chain.governance.proposals();
+  await chain.governance.reasonsRead();
+  const words = (info: ReturnType<Chain['governance']['proposals']>[number]) => proposalView(info, inWords(chain, info.change));
+  return { chain: chain.name, proposals: chain.governance.proposals().map(words) };
+}
+
+/** Approves or rejects a request, a proposal or a knock by its id or the beginning of it. */
+export async function decide(chain: Chain, approves: boolean, text: string, reason: string | undefined): Promise<ActAnswer> {
+  const { governance } = chain;
+  const known = [...governance.requests(), ...governance.proposals(), ...governance.knocks()].map(({ id }) => id);
+  const id = onlyOne(known, text, 'request or proposal', 'requests');
+  if (!approves && (reason ?? '').trim() === '') throw new Complaint('A rejection says why: give --reason.');
+  const final = await untilFinal(chain, () => (approves ? governance.approve(id, reason) : governance.reject(id, reason)));
+  return actAnswer(chain, id, final);
+}
+
+export async function propose(chain: Chain, wish: Fields, reason: string | undefined): Promise<ActAnswer> {
+  const { governance } = chain;
+  const kind = wishCalled(wish.text('kind'));
+  const change = changeOf(kind, wish, chain);
+  const consequence = consequenceView(governance.consequence(change));
+  return { ...(await acted(chain, () => governance.propose(change, reason))), consequence };
+}
+
+export function requestRole(chain: Chain, role: string, operator: Fields | undefined): Promise<ActAnswer> {
+  return acted(chain, () => chain.governance.requestRole(roleCalled(role), operator === undefined ? undefined : readOperator(operator)));
+}
+
+export function membersOf(chain: Chain): MembersAnswer {
+  const here = chain.members().filter(({ left }) => !left);
+  return { chain: chain.name, members: here.sort((a, b) => a.since - b.since).map(memberView) };
+}
+
+export async function whyIsHere(chain: Chain, name: string): Promise<StoryView> {
+  const { id } = memberCalled(chain, name);
+  chain.governance.why(id);
+  await chain.governance.reasonsRead();
+  const story = chain.governance.why(id);
+  if (story === undefined) throw new Complaint(`The chain does not say why ${name} is here.`);
+  return storyView(story);
+}
+
+export function rulesOf(chain: Chain): RulesAnswer {
+  const { governance } = chain;
+  const plain = JSON.parse(JSON.stringify(governance.rules(), (_, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value)));
+  return { chain: chain.name, rules: plain, sentences: governance.rulesText() };
+}
+
+// ---------------------------------------------------------------- what came of it
+
+async function acted(chain: Chain, act: () => Promise<Hash>): Promise<ActAnswer> {
+  let id: Hash | undefined;
+  const final = await untilFinal(chain, async () => {
+    id = await act();
+  });
+  if (id === undefined) throw new Error('broken invariant: what was asked for has an id');
+  return actAnswer(chain, id, final);
+}
+
+function actAnswer(chain: Chain, id: Hash, final: boolean): ActAnswer {
+  const { governance } = chain;
+  const found = [...governance.requests(), ...governance.proposals()].find((one) => toHex(one.id) === toHex(id));
+  return {
+    chain: chain.name,
+    id: toHex(id),
+    final,
+    status: found?.status ?? (final ? 'approved' : 'pending'),
+    approvals: found?.decisions.filter(({ approves }) => approves).length ?? 0,
+    needed: found?.needed ?? 0,
+    consequence: null,
+  };
+}
+
+function inWords(chain: Chain, change: Parameters<typeof changeWords>[0]): string {
+  return changeWords(change, (id) => chain.member(id)?.name ?? `Member ${toHex(id).slice(0, 8)}`);
+}
+
+function readOperator(fields: Fields): Operator {
+  return {
+    operatorId: utf8(fields.text('operatorId')),
+    region: fields.number('region'),
+    kbps: fields.number('kbps'),
+    software: fields.number('software'),
+    checklist: fields.number('checklist'),
+  };
+}
