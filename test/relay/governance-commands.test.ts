@@ -1,0 +1,86 @@
+/** A chain governed by commands: each asks a relay in a process of its own and prints what came of it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+
+let folder: string;
+let relay: RelayProcess;
+const data = () => ['--data', join(folder, 'data')];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+  mkdirSync(join(folder, 'site'));
+  writeFileSync(join(folder, 'site', 'index.html'), '<!doctype html><title>Latchkey</title>');
+  relay = await startRelayProcess(...data(), '--site', join(folder, 'site'), '--http-port', '0', '--p2p-port', '0', '--chain', 'Club');
+});
+afterAll(async () => {
+  await relay?.stop('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What a command prints; it must end well. */
+async function said(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runRelay(...args, ...data());
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout.trim();
+}
+
+async function json(...args: readonly string[]) {
+  return JSON.parse(await said(...args, '--json'));
+}
+
+async function complaint(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runRelay(...args, ...data());
+  expect([code, stdout]).toEqual([1, '']);
+  return stderr.trim();
+}
+
+describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
+  test('shows who is here, why, and by which rules', async () => {
+    expect(await said('members')).toMatch(/^[0-9a-f]{12} {2}since \d{4}-\d\d-\d\d {2}Relay \(this node\): federation, validator$/);
+    expect(await json('members', '--why', 'Relay')).toMatchObject({ name: 'Relay', how: 'founder', decisions: [] });
+    expect(await said('rules')).toMatch(/^Observer {2,}Takes an invitation\./);
+    expect((await json('rules')).rules.knocks).toBe(false);
+    expect(await said('requests')).toBe('Nobody asks anything of Club.');
+    expect(await said('proposals')).toBe('Nothing is proposed on Club.');
+  });
+
+  test('changes the rules by a proposal, which the only federation member needs no others for', async () => {
+    const made = await json('propose', 'rules', '--knocks', 'on', '--role', 'writer=invitation+approvals:1', '--reason', 'We grow');
+    expect(made).toMatchObject({ final: true, status: 'approved', approvals: 1, needed: 1 });
+    const { rules } = await json('rules');
+    expect(rules.knocks).toBe(true);
+    expect(rules.roles.find(({ role }: { role: string }) => role === 'writer').rule.type).toBe('allOf');
+    expect(await said('proposals')).toMatch(
+      /^[0-9a-f]{12} {2}approved {3}Relay proposes to change the rules\n {4}because: We grow\n {4}Relay approved at /,
+    );
+  });
+
+  test('asks for a role that the rules let it have by its own approval', async () => {
+    await json('propose', 'rules', '--role', 'gateway=approvals:1');
+    const asked = await json('request-role', 'gateway');
+    expect(asked).toMatchObject({ final: true, status: 'pending', approvals: 0, needed: 1 });
+    expect(await said('requests')).toMatch(/^[0-9a-f]{12} {2}0 of 1 {5}Relay asks for the role gateway$/);
+    expect(await said('approve', asked.id.slice(0, 12), '--reason', 'Needed')).toBe(`Approved. ${asked.id.slice(0, 12)} is approved.`);
+    expect(await said('members')).toContain('gateway');
+  });
+
+  test.each([
+    [['approve', 'abcdef'], /^There is no request or proposal abcdef here/],
+    [['reject', 'abcdef'], /^A rejection says why/],
+    [['propose', 'dance'], /^There is no change dance: choose one of grant/],
+    [['propose', 'grant', 'Nobody', 'relay'], /^There is no member Nobody here/],
+    [['propose', 'grant', 'Relay', 'king'], /^There is no role king/],
+    [['propose', 'grant', 'Relay'], /^Say all of it: latchkey-relay propose grant MEMBER ROLE\.$/],
+    [['propose', 'remove'], /^Say whom/],
+    [['propose', 'rules'], /^Say what is to be other/],
+    [['propose', 'rules', '--role', 'writer=sometimes'], /^sometimes is no rule: write never, invitation/],
+    [['propose', 'remove', 'Relay'], /^last-(federation|validator):/],
+    [['members', '--why', 'Nobody'], /^There is no member Nobody here/],
+    [['rules', '--chain', 'Elsewhere'], /^There is no chain Elsewhere here/],
+  ])('%j is refused in a sentence', async (args, sentence) => {
+    expect(await complaint(...args)).toMatch(sentence);
+  });
+});
