@@ -9,7 +9,9 @@ export { linkToCode, linkToJson, linkToUrl, parseLink as openInvitation } from '
 export type { Role } from './core/codec/primitives.ts';
 export { Chain, type Entry, type InvitationInfo, type MemberInfo, type NewInvitation, type PeerInfo, textOf } from './node/chain.ts';
 export type { ChainEvent } from './node/chain-node.ts';
-export { type JoinStage, Latchkey, type LatchkeyPorts } from './node/latchkey.ts';
+export type { JoinStage } from './node/joins.ts';
+export { Latchkey, type NewChain } from './node/latchkey.ts';
+export type { LatchkeyPorts } from './node/latchkey-ports.ts';
 export type { Clock, KeyStore, Network, Random, Signer, Store, Verifier } from './node/ports.ts';
 export { webCryptoSeedSigner } from './node/seed-signer.ts';
 export { systemClock, systemRandom } from './node/system-ports.ts';

@@ -17,6 +17,7 @@ import {
   type Genesis,
   genesisSignedText,
   PROTOCOL_VERSION,
+  type Recovery,
   type SignedGenesis,
 } from '../core/codec/genesis.ts';
 import { type HostOffer, type HostRequest, hostAnswer, hostRequest } from '../core/codec/host.ts';
@@ -40,6 +41,8 @@ export interface FoundedChain {
 export interface FoundingPlan {
   readonly name: string;
   readonly rules: Rules;
+  /** Keys that can recover the chain once it is broken; none unless said. */
+  readonly recovery?: Recovery | undefined;
   readonly now: number;
   readonly random: Random;
   readonly signer: Signer;
@@ -47,6 +50,8 @@ export interface FoundingPlan {
   readonly nameBody: Uint8Array;
   readonly nextKeyDigest: Hash;
 }
+
+const NO_RECOVERY: Recovery = { threshold: 0, delayMs: 0, keys: [] };
 
 /** The founder alone, as federation and validator. */
 export async function foundAlone(plan: FoundingPlan, office: { readonly vote: Signer; readonly note: Signer }): Promise<FoundedChain> {
@@ -86,7 +91,7 @@ export async function foundWithHost(
   return { genesisLeaf: live.genesis, certificate: live.certificate, bodies, chain };
 }
 
-function genesisOf({ name, rules, now, random }: FoundingPlan, founders: readonly Founder[]): Genesis {
+function genesisOf({ name, rules, now, random, recovery = NO_RECOVERY }: FoundingPlan, founders: readonly Founder[]): Genesis {
   const salt = asHash(random.bytes(HASH_BYTES));
   invariant(salt !== undefined, 'random bytes come in the length asked for');
   return {
@@ -97,7 +102,7 @@ function genesisOf({ name, rules, now, random }: FoundingPlan, founders: readonl
     protocol: PROTOCOL_VERSION,
     founders,
     rules,
-    recovery: { threshold: 0, delayMs: 0, keys: [] },
+    recovery,
   };
 }
 

@@ -6,9 +6,10 @@ import { decode, encode } from '../core/codec/codec.ts';
 import { chainIdOf, type Genesis } from '../core/codec/genesis.ts';
 import { type HostAnswer, type HostOffer, type HostRequest, hostAnswer, hostRequest } from '../core/codec/host.ts';
 import { certifyFirst, type HostKeys, hostChain } from './founding.ts';
-import { type Latchkey, ownRow } from './latchkey.ts';
+import type { Latchkey } from './latchkey.ts';
 import type { Ledger } from './ledger.ts';
 import { genesisPoint } from './ledger-base.ts';
+import { newOwnRow } from './own-row.ts';
 import type { Clock, HostService, KeyStore, PeerId, Random, Verifier } from './ports.ts';
 import { SerialQueue } from './queue.ts';
 import { textBody } from './writing.ts';
@@ -109,7 +110,7 @@ export class Hosting implements HostService {
     const [key, { name, offer, nextKeyIndex }] = found;
     const founded = await hostChain(request, await this.#keysOf(name, offer), { verifier, now: clock.now() });
     this.#offers.delete(key);
-    const own = ownRow({ name: request.genesis.name, yourName: this.#ports.relayName, nextKeyIndex, relays: [] });
+    const own = newOwnRow({ name: request.genesis.name, yourName: this.#ports.relayName, nextKeyIndex, relays: [] });
     const chain = await latchkey.adoptFounded(founded, own, name);
     return this.#firstAnswer(chain.node.ledger);
   }

@@ -4,75 +4,56 @@
  * One of these runs over one store, one key store and one network; the browser, the relay and tests differ only in the
  * ports that they pass.
  */
-import { toHex, utf8 } from '../core/base/bytes.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
-import { type RefusalCode, RefusalError, type Result, unwrap } from '../core/base/result.ts';
-import { decodeLink, encodeLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
+import { RefusalError, type Result } from '../core/base/result.ts';
+import type { Recovery as RecoveryKeys } from '../core/codec/genesis.ts';
+import type { InvitationLink } from '../core/codec/link.ts';
 import { parseLink } from '../core/codec/link-text.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
-import { invitationIdOf } from '../core/codec/transaction.ts';
-import { anchorIsFresh } from '../core/light/finality.ts';
-import { openLinkRules } from '../core/policy/templates.ts';
-import { abortError, sleep } from './abort.ts';
-import { Chain } from './chain.ts';
-import { ChainNode } from './chain-node.ts';
-import { chainSpaceName, type FoundedChain, foundAlone, foundWithHost } from './founding.ts';
-import { Gate } from './gate.ts';
-import { isFinalRefusal, Joining, type JoinStageName } from './joining.ts';
+import { rulesOfTemplate, type Template } from '../core/policy/templates.ts';
+import type { Chain } from './chain.ts';
+import { ChainShelf } from './chain-shelf.ts';
+import { type FoundedChain, foundAlone, foundWithHost } from './founding.ts';
+import { type JoinStage, Joins, type PendingJoin } from './joins.ts';
+import type { LatchkeyPorts } from './latchkey-ports.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
-import { memorySigner } from './memory-keys.ts';
-import { readOwn, STANDING, writeOwn } from './own-row.ts';
-import type { Clock, KeyStore, Network, PeerAddress, Random, Signer, Space, Store, Verifier } from './ports.ts';
+import { newOwnRow, readOwn, STANDING } from './own-row.ts';
+import type { Network, PeerAddress, Space } from './ports.ts';
+import { properName } from './proper-name.ts';
 import { Recovery } from './recovery.ts';
 import { textBody } from './writing.ts';
 
-export interface LatchkeyPorts {
-  readonly store: Store;
-  readonly keys: KeyStore;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly verifier: Verifier;
-  /** Signs with the key that a link derives; in JavaScript unless said. */
-  readonly seedSigner?: (seed: Uint8Array) => Signer | Promise<Signer>;
-  /** Hears of relays that links, chains and the person name, before they are dialled. */
-  readonly relayKnown?: (relay: PeerAddress) => void;
-  /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
-  readonly failed?: (chain: Hash, error: unknown) => void;
-}
-
-/** Where a chain that is being joined stands. */
-export interface PendingJoin {
-  readonly chain: Hash;
-  readonly link: InvitationLink;
-}
-
-export type JoinStage =
-  | { readonly type: 'stage'; readonly stage: JoinStageName; readonly elapsedMs: number }
-  | { readonly type: 'joined'; readonly chain: Chain; readonly elapsedMs: number };
-
-/** After this a resumed join tries again. */
-const RESUME_PAUSE_MS = 3_000;
-
-interface Attempt {
-  readonly link: InvitationLink;
-  readonly stop: AbortController;
-  readonly over: Promise<void>;
+export interface NewChain {
+  readonly name: string;
+  readonly yourName: string;
+  /** Hosts it as validator; without one this device is the validator until others take over. */
+  readonly relay?: PeerAddress;
+  /** `open-link` unless said. */
+  readonly template?: Template;
+  /** Of how many federation members a newcomer needs the approval, where the template asks for any; 1 unless said. */
+  readonly approvals?: number;
+  /** Digests of keys that can recover the chain once it is broken, how many must sign, and how long others may object. */
+  readonly recovery?: RecoveryKeys;
+  readonly signal?: AbortSignal;
 }
 
 export class Latchkey {
   readonly #ports: LatchkeyPorts;
-  readonly #chains = new Map<string, Chain>();
-  readonly #joins = new Map<string, Attempt>();
+  readonly #shelf: ChainShelf;
+  readonly #joins: Joins;
   readonly #listeners = new Listeners<void>();
   readonly #closing = new AbortController();
   readonly #recovery: Recovery;
 
   private constructor(ports: LatchkeyPorts, space: Space) {
+    const changed = () => this.#listeners.tell();
     this.#ports = ports;
-    this.#recovery = new Recovery(space, ports.random, () => this.#tell());
+    this.#recovery = new Recovery(space, ports.random, changed);
+    this.#shelf = new ChainShelf(ports, changed);
+    this.#joins = new Joins(ports, this.#shelf, this.#recovery, this.#closing.signal, changed);
   }
 
   /** Opens every chain of this device, and goes on with joins that a reload interrupted. */
@@ -85,25 +66,23 @@ export class Latchkey {
   async #takeUp(name: string): Promise<void> {
     const space = await this.#ports.store.space(name);
     const own = await readOwn(space);
-    if (own === undefined) return this.#ports.store.drop(name); // A founding or joining that never got as far as asking.
-    if (own.standing === STANDING.member) {
+    if (own?.standing === STANDING.member) {
       const ledger = await Ledger.open(space);
-      if (ledger !== undefined) await this.#start(ledger, own);
+      if (ledger !== undefined) await this.#shelf.start(ledger, own);
       return;
     }
-    const link = own.link === undefined ? undefined : decodeLink(own.link);
-    if (link?.ok !== true || own.join === undefined) return this.#ports.store.drop(name);
-    this.#resume(link.value, own);
+    // A founding or joining that never got as far as asking leaves nothing.
+    if (own === undefined || !this.#joins.resume(own)) await this.#ports.store.drop(name);
   }
 
   chains(): readonly Chain[] {
-    return [...this.#chains.values()];
+    return this.#shelf.all();
   }
   chain(id: Hash): Chain | undefined {
-    return this.#chains.get(toHex(id));
+    return this.#shelf.get(id);
   }
   pendingJoins(): readonly PendingJoin[] {
-    return [...this.#joins.values()].map(({ link }) => ({ chain: link.chain, link }));
+    return this.#joins.pending();
   }
   get network(): Network {
     return this.#ports.network;
@@ -114,31 +93,23 @@ export class Latchkey {
     return this.#listeners.add(listener);
   }
 
-  #tell(): void {
-    this.#listeners.tell();
-  }
-
   // ---------------------------------------------------------------- creating
 
   /**
-   * Creates a chain with its founder as federation. With `relay`, that relay hosts it as validator; without, this device
-   * is the validator until others take over. Throws `RefusalError`: `hosting-refused`, `no-relay`, `timed-out`, …
+   * Creates a chain with its founder as federation, by the rules of a template. Throws `RefusalError`: `hosting-refused`,
+   * `no-relay`, `timed-out`, `wrong-genesis` for recovery keys that recover nothing, …
    */
-  async createChain(options: {
-    readonly name: string;
-    readonly yourName: string;
-    readonly relay?: PeerAddress;
-    readonly signal?: AbortSignal;
-  }): Promise<Chain> {
+  async createChain(options: NewChain): Promise<Chain> {
     const name = properName(options.name, CHAIN_NAME_BYTES_MAX);
     const yourName = properName(options.yourName, NAME_BYTES_MAX);
     const { keys, random, clock, network, verifier } = this.#ports;
-    if (options.relay !== undefined) this.#relaysKnown([options.relay]);
+    if (options.relay !== undefined) this.#shelf.relaysKnown([options.relay]);
     const temporary = `new-${toHex(random.bytes(16))}`;
     const next = await this.#recovery.takeNextKey();
     const plan = {
       name,
-      rules: openLinkRules(),
+      rules: rulesOfTemplate(options.template ?? 'open-link', options.approvals ?? 1),
+      recovery: options.recovery,
       now: clock.now(),
       random,
       signer: await keys.make(`${temporary}/node`),
@@ -150,56 +121,13 @@ export class Latchkey {
       options.relay === undefined
         ? await foundAlone(plan, { vote: await keys.make(`${temporary}/vote`), note: await keys.make(`${temporary}/note`) })
         : await foundWithHost(plan, { network, relay: options.relay, verifier }, signal);
-    const own = ownRow({ name, yourName, nextKeyIndex: next.index, relays: options.relay === undefined ? [] : [options.relay] });
-    return this.adoptFounded(founded, own, temporary);
+    const relays = options.relay === undefined ? [] : [options.relay];
+    return this.adoptFounded(founded, newOwnRow({ name, yourName, nextKeyIndex: next.index, relays }), temporary);
   }
 
   /** Writes and starts a chain that was just founded; its keys have a temporary name until now. */
-  async adoptFounded(founded: FoundedChain, own: OwnRow, temporary: string): Promise<Chain> {
-    const { keys, store } = this.#ports;
-    const hex = toHex(founded.chain);
-    for (const kind of KEY_KINDS)
-      if ((await keys.get(`${temporary}/${kind}`)) !== undefined) await keys.rename(`${temporary}/${kind}`, `${hex}/${kind}`);
-    const space = await store.space(chainSpaceName(founded.chain));
-    const ledger = await Ledger.create(space, founded.genesisLeaf, founded.certificate, founded.bodies);
-    await writeOwn(space, own);
-    const chain = await this.#start(ledger, own);
-    this.#tell();
-    return chain;
-  }
-
-  async #start(ledger: Ledger, own: OwnRow, gate?: Gate, attached?: ReturnType<Network['attach']>): Promise<Chain> {
-    const { keys, network } = this.#ports;
-    this.#relaysKnown(own.relays);
-    const hex = toHex(ledger.chain);
-    const [signer, vote] = await Promise.all([this.#nodeKey(hex), keys.get(`${hex}/vote`)]);
-    const { networkKeys } = own;
-    const seated = vote !== undefined && ledger.trust.seats.some((seat) => toHex(seat.vote) === toHex(vote.publicKey));
-    const node = await ChainNode.start(ledger, {
-      ...this.#ports,
-      signer,
-      voteSigner: seated ? vote : undefined,
-      networkKeys,
-      failed: (error) => this.#ports.failed?.(ledger.chain, error),
-    });
-    const behind = gate ?? new Gate({ chain: ledger.chain, signer, networkKeys, firstTip: node.tip() });
-    behind.open(node);
-    const reached = attached ?? network.attach(behind);
-    node.connect(reached);
-    reached.keep(own.relays);
-    const chain = await Chain.over(node, network, own);
-    this.#chains.set(hex, chain);
-    return chain;
-  }
-
-  #relaysKnown(relays: readonly PeerAddress[]): void {
-    for (const relay of relays) this.#ports.relayKnown?.(relay);
-  }
-
-  async #nodeKey(hex: string): Promise<Signer> {
-    const signer = await this.#ports.keys.get(`${hex}/node`);
-    if (signer === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'the node key of a chain is gone' });
-    return signer;
+  adoptFounded(founded: FoundedChain, own: OwnRow, temporary: string): Promise<Chain> {
+    return this.#shelf.adopt(founded, own, temporary);
   }
 
   // ---------------------------------------------------------------- joining
@@ -215,143 +143,8 @@ export class Latchkey {
    * relay's typed reason. Aborting stops the wait; what was already asked for may still be granted, and is taken up when
    * the same link is opened again.
    */
-  async *join(link: InvitationLink, options: { readonly name: string; readonly signal: AbortSignal }): AsyncGenerator<JoinStage> {
-    const { clock } = this.#ports;
-    const hex = toHex(link.chain);
-    const there = this.#chains.get(hex);
-    const started = clock.now();
-    if (there !== undefined) return yield { type: 'joined', chain: there, elapsedMs: 0 };
-    unwrap(anchorIsFresh(link.anchor, started));
-    const yourName = properName(options.name, NAME_BYTES_MAX);
-    const stages: JoinStageName[] = [];
-    let wake: () => void = () => undefined;
-    const stop = new AbortController();
-    const attempt = this.#attemptAfter(this.#joins.get(hex), link, yourName, AbortSignal.any([options.signal, stop.signal]), (stage) => {
-      stages.push(stage);
-      wake();
-    });
-    this.#track(link, stop, attempt);
-    let chain: Chain | undefined;
-    const done = attempt.then((joined) => {
-      chain = joined;
-    });
-    done.catch(() => undefined).finally(() => wake());
-    while (chain === undefined) {
-      const stage = stages.shift();
-      if (stage !== undefined) yield { type: 'stage', stage, elapsedMs: clock.now() - started };
-      else
-        await Promise.race([
-          done,
-          new Promise<void>((resolve) => {
-            wake = resolve;
-          }),
-        ]);
-    }
-    yield* stages.map((stage) => ({ type: 'stage', stage, elapsedMs: clock.now() - started }) as const);
-    yield { type: 'joined', chain, elapsedMs: clock.now() - started };
-  }
-
-  async #attemptAfter(
-    before: Attempt | undefined,
-    link: InvitationLink,
-    yourName: string,
-    signal: AbortSignal,
-    stage: (stage: JoinStageName) => void,
-  ): Promise<Chain> {
-    before?.stop.abort(new RefusalError({ code: 'aborted', detail: 'another try has begun' }));
-    await before?.over;
-    const there = this.chain(link.chain);
-    if (there !== undefined) return there;
-    if (signal.aborted) throw abortError(signal);
-    // Connecting takes as long as getting ready here, and neither needs the other. Who cannot be reached is told of later.
-    this.#relaysKnown(link.relays);
-    for (const relay of link.relays) this.#ports.network.reach(relay, signal).catch(() => undefined);
-    return this.#attempt(link, await this.#ownToJoin(link, yourName), signal, stage);
-  }
-
-  /** What is kept of an earlier try with the same link, or a new row; nothing is on disk before the question is. */
-  async #ownToJoin(link: InvitationLink, yourName: string): Promise<OwnRow> {
-    const space = await this.#ports.store.space(chainSpaceName(link.chain));
-    const kept = await readOwn(space);
-    if (kept?.join !== undefined && kept.link !== undefined && toHex(kept.link) === toHex(encodeLink(link))) return kept;
-    const next = await this.#recovery.takeNextKey();
-    return {
-      ...ownRow({ name: link.chainName, yourName, nextKeyIndex: next.index, relays: link.relays }),
-      standing: STANDING.joining,
-      link: encodeLink(link),
-      networkKeys: link.networkKey === undefined ? [] : [link.networkKey],
-    };
-  }
-
-  /** One whole try: from attaching to the network to a started chain. Leaves nothing behind unless the question was asked. */
-  async #attempt(link: InvitationLink, own: OwnRow, signal: AbortSignal, stage: (stage: JoinStageName) => void): Promise<Chain> {
-    const { keys, store, network, seedSigner = memorySigner } = this.#ports;
-    this.#relaysKnown(link.relays);
-    const [space, signer, inviteKey] = await Promise.all([
-      store.space(chainSpaceName(link.chain)),
-      keys.make(`${toHex(link.chain)}/node`),
-      seedSigner(inviteKeySeed(link.seed, link.chain)),
-    ]);
-    const invite = { invitation: invitationIdOf(link.chain, inviteKey.publicKey), signer: inviteKey };
-    const firstTip = { height: link.anchor.height, block: link.anchor.block };
-    const gate = new Gate({
-      chain: link.chain,
-      signer,
-      networkKeys: link.networkKey === undefined ? [] : [link.networkKey],
-      invite,
-      firstTip,
-    });
-    const attached = network.attach(gate);
-    const either = AbortSignal.any([signal, this.#closing.signal]);
-    const joining = new Joining({ ...this.#ports, space, gate, invite, network: attached }, link, own, either, stage);
-    try {
-      const ledger = await joining.run(await this.#recovery.digestAt(own.nextKeyIndex));
-      const admitted: OwnRow = { ...own, standing: STANDING.member, link: undefined, join: undefined };
-      await writeOwn(space, admitted);
-      const chain = await this.#start(ledger, admitted, gate, attached);
-      this.#tell();
-      return chain;
-    } catch (error) {
-      await attached.close();
-      const code: RefusalCode | undefined = error instanceof RefusalError ? error.code : undefined;
-      if (!joining.hasAsked || (code !== undefined && isFinalRefusal(code))) await this.#forget(link.chain);
-      throw error;
-    }
-  }
-
-  async #forget(chain: Hash): Promise<void> {
-    await this.#ports.store.drop(chainSpaceName(chain));
-    await this.#ports.keys.delete(`${toHex(chain)}/node`);
-  }
-
-  /** Goes on with a join in the background until it has an answer. */
-  #resume(link: InvitationLink, own: OwnRow): void {
-    const stop = new AbortController();
-    this.#track(link, stop, this.#keepTrying(link, own, stop.signal));
-  }
-
-  /** One try a chain: the next one, in whichever tab, ends it first. */
-  #track(link: InvitationLink, stop: AbortController, work: Promise<unknown>): void {
-    const hex = toHex(link.chain);
-    const ended = () => {
-      if (this.#joins.get(hex)?.stop === stop) this.#joins.delete(hex);
-      this.#tell();
-    };
-    this.#joins.set(hex, { link, stop, over: work.then(ended, ended) });
-    this.#tell();
-  }
-
-  async #keepTrying(link: InvitationLink, own: OwnRow, signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.#closing.signal]);
-    while (!either.aborted) {
-      try {
-        await this.#attempt(link, own, signal, () => undefined);
-        return;
-      } catch (error) {
-        if (error instanceof RefusalError && isFinalRefusal(error.code)) return;
-        await sleep(this.#ports.clock, RESUME_PAUSE_MS, either).catch(() => undefined);
-      }
-    }
+  join(link: InvitationLink, options: { readonly name: string; readonly signal: AbortSignal }): AsyncGenerator<JoinStage> {
+    return this.#joins.join(link, options.name, options.signal);
   }
 
   // ---------------------------------------------------------------- recovery
@@ -366,37 +159,10 @@ export class Latchkey {
   /** Closes every chain, the network and the store. Nothing is left running. */
   async close(): Promise<void> {
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'this device’s node was closed' }));
-    await Promise.allSettled([...this.#joins.values()].map(({ over }) => over));
-    await Promise.all(this.chains().map((chain) => chain.close()));
+    await this.#joins.settled();
+    await this.#shelf.close();
     await this.#ports.network.close();
     await this.#ports.store.close();
-    this.#chains.clear();
     this.#listeners.clear();
   }
-}
-
-const KEY_KINDS = ['node', 'vote', 'note'] as const;
-
-export function ownRow(options: { name: string; yourName: string; nextKeyIndex: number; relays: readonly PeerAddress[] }): OwnRow {
-  const { name, yourName, nextKeyIndex, relays } = options;
-  return {
-    version: 2,
-    standing: STANDING.member,
-    yourName,
-    link: undefined,
-    join: undefined,
-    nextKeyIndex,
-    relays,
-    chainName: name,
-    networkKeys: [],
-    knock: undefined,
-  };
-}
-
-/** A name without stray spaces. Throws `malformed` if nothing is left or it is too long. */
-function properName(text: string, bytesMax: number): string {
-  const name = text.trim().normalize('NFC');
-  if (name === '' || !name.isWellFormed() || utf8(name).length > bytesMax)
-    throw new RefusalError({ code: 'malformed', detail: `a name has 1 to ${bytesMax} bytes` });
-  return name;
 }

@@ -4,7 +4,7 @@ import { equal } from '../core/base/bytes.ts';
 import { RefusalError } from '../core/base/result.ts';
 import { decode, encode, type Infer } from '../core/codec/codec.ts';
 import { NETWORK_KEYS_KEPT_MAX, type OwnRow, ownRow, ownRowOne } from '../core/codec/stored.ts';
-import type { Space } from './ports.ts';
+import type { PeerAddress, Space } from './ports.ts';
 
 /** Values of `OwnRow.standing`. */
 export const STANDING = { joining: 0, member: 1 } as const;
@@ -32,4 +32,26 @@ function ofEarlier({ networkKey, ...row }: Infer<typeof ownRowOne>): OwnRow {
 export function withNetworkKey(row: OwnRow, key: Uint8Array): OwnRow {
   const others = row.networkKeys.filter((one) => !equal(one, key));
   return { ...row, networkKeys: [key, ...others].slice(0, NETWORK_KEYS_KEPT_MAX) };
+}
+
+/** The row of a member; whoever joins has more to add. */
+export function newOwnRow(options: {
+  readonly name: string;
+  readonly yourName: string;
+  readonly nextKeyIndex: number;
+  readonly relays: readonly PeerAddress[];
+}): OwnRow {
+  const { name, yourName, nextKeyIndex, relays } = options;
+  return {
+    version: 2,
+    standing: STANDING.member,
+    yourName,
+    link: undefined,
+    join: undefined,
+    nextKeyIndex,
+    relays,
+    chainName: name,
+    networkKeys: [],
+    knock: undefined,
+  };
 }

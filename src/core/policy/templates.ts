@@ -1,9 +1,27 @@
 /** Rules that a chain can start with; governance changes them later. */
 import { BODY_BYTES_DEFAULT, DAY_MS, INVITATION_LIFETIME_MS_MAX, TRANSACTION_HORIZON_MS } from '../base/limits.ts';
+import { unreachable } from '../base/result.ts';
 import { CHANGE_KINDS, CHANGE_NUMBERS } from '../codec/governance.ts';
 import type { RoleRule, Rule, Rules } from '../codec/rules.ts';
 import { INFRASTRUCTURE_ROLES, OPERATOR_FACTS } from './operator.ts';
 import { roleMask } from './roles.ts';
+
+export const TEMPLATES = ['open-link', 'members-approve', 'consortium'] as const;
+export type Template = (typeof TEMPLATES)[number];
+
+/** The rules of a template; `approvals` where it asks for any. */
+export function rulesOfTemplate(template: Template, approvals: number): Rules {
+  switch (template) {
+    case 'open-link':
+      return openLinkRules();
+    case 'members-approve':
+      return membersApproveRules(approvals);
+    case 'consortium':
+      return consortiumRules(approvals);
+    default:
+      return unreachable(template);
+  }
+}
 
 const ANYONE_WHO_WRITES = roleMask(['writer', 'federation']);
 const FEDERATION = roleMask(['federation']);

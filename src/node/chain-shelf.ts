@@ -1,0 +1,87 @@
+/** The chains of one device that run: started over their ledgers, attached to the network, found again by id. */
+import { equal, toHex } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { RefusalError } from '../core/base/result.ts';
+import type { OwnRow } from '../core/codec/stored.ts';
+import { Chain } from './chain.ts';
+import { ChainNode } from './chain-node.ts';
+import { chainSpaceName, type FoundedChain } from './founding.ts';
+import { Gate } from './gate.ts';
+import type { LatchkeyPorts } from './latchkey-ports.ts';
+import { Ledger } from './ledger.ts';
+import { writeOwn } from './own-row.ts';
+import type { ChainNetwork, PeerAddress, Signer } from './ports.ts';
+
+const KEY_KINDS = ['node', 'vote', 'note'] as const;
+
+export class ChainShelf {
+  readonly #ports: LatchkeyPorts;
+  readonly #changed: () => void;
+  readonly #chains = new Map<string, Chain>();
+
+  constructor(ports: LatchkeyPorts, changed: () => void) {
+    this.#ports = ports;
+    this.#changed = changed;
+  }
+
+  all(): readonly Chain[] {
+    return [...this.#chains.values()];
+  }
+
+  get(id: Hash): Chain | undefined {
+    return this.#chains.get(toHex(id));
+  }
+
+  /** Writes and starts a chain that was just founded; its keys have a temporary name until now. */
+  async adopt(founded: FoundedChain, own: OwnRow, temporary: string): Promise<Chain> {
+    const { keys, store } = this.#ports;
+    const hex = toHex(founded.chain);
+    for (const kind of KEY_KINDS)
+      if ((await keys.get(`${temporary}/${kind}`)) !== undefined) await keys.rename(`${temporary}/${kind}`, `${hex}/${kind}`);
+    const space = await store.space(chainSpaceName(founded.chain));
+    const ledger = await Ledger.create(space, founded.genesisLeaf, founded.certificate, founded.bodies);
+    await writeOwn(space, own);
+    return this.start(ledger, own);
+  }
+
+  /** Starts a chain over its ledger. One that was joined just now has a gate, and sessions behind it, already. */
+  async start(ledger: Ledger, own: OwnRow, joined?: { readonly gate: Gate; readonly attached: ChainNetwork }): Promise<Chain> {
+    const { keys, network } = this.#ports;
+    this.relaysKnown(own.relays);
+    const hex = toHex(ledger.chain);
+    const [signer, vote] = await Promise.all([this.#nodeKey(hex), keys.get(`${hex}/vote`)]);
+    const { networkKeys } = own;
+    const seated = vote !== undefined && ledger.trust.seats.some((seat) => equal(seat.vote, vote.publicKey));
+    const node = await ChainNode.start(ledger, {
+      ...this.#ports,
+      signer,
+      voteSigner: seated ? vote : undefined,
+      networkKeys,
+      failed: (error) => this.#ports.failed?.(ledger.chain, error),
+    });
+    const gate = joined?.gate ?? new Gate({ chain: ledger.chain, signer, networkKeys, firstTip: node.tip() });
+    gate.open(node);
+    const attached = joined?.attached ?? network.attach(gate);
+    node.connect(attached);
+    attached.keep(own.relays);
+    const chain = await Chain.over(node, network, own);
+    this.#chains.set(hex, chain);
+    this.#changed();
+    return chain;
+  }
+
+  relaysKnown(relays: readonly PeerAddress[]): void {
+    for (const relay of relays) this.#ports.relayKnown?.(relay);
+  }
+
+  async #nodeKey(hex: string): Promise<Signer> {
+    const signer = await this.#ports.keys.get(`${hex}/node`);
+    if (signer === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'the node key of a chain is gone' });
+    return signer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all().map((chain) => chain.close()));
+    this.#chains.clear();
+  }
+}

@@ -1,0 +1,18 @@
+/** What one device's node is given: the ports of `ports.ts`, and whom it tells what. */
+import type { Hash } from '../core/base/hash.ts';
+import type { Clock, KeyStore, Network, PeerAddress, Random, Signer, Store, Verifier } from './ports.ts';
+
+export interface LatchkeyPorts {
+  readonly store: Store;
+  readonly keys: KeyStore;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verifier: Verifier;
+  /** Signs with the key that a link derives; in JavaScript unless said. */
+  readonly seedSigner?: (seed: Uint8Array) => Signer | Promise<Signer>;
+  /** Hears of relays that links, chains and the person name, before they are dialled. */
+  readonly relayKnown?: (relay: PeerAddress) => void;
+  /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
+  readonly failed?: (chain: Hash, error: unknown) => void;
+}
