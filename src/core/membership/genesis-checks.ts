@@ -9,6 +9,7 @@ import type { Refusal } from '../base/result.ts';
 import { type Founder, type Genesis, PROTOCOL_VERSION, type SignedGenesis } from '../codec/genesis.ts';
 import { rulesProblem } from '../policy/soundness.ts';
 import { isEndpoint } from './checks/endpoint.ts';
+import { recoveryKeysProblem } from './checks/recovery-keys.ts';
 
 /** Why this is no genesis of a chain that could live; `undefined` if it is one. `leaf` is its encoding. */
 export function genesisProblem(signed: SignedGenesis, leaf: Uint8Array): Refusal | undefined {
@@ -66,11 +67,7 @@ const rolesHaveRoom: GenesisCheck = ({ founders, rules }) => {
   return full === undefined ? undefined : `more founders are ${full.role} than its cap of ${full.cap}`;
 };
 
-const recoveryIsSound: GenesisCheck = ({ recovery: { threshold, delayMs, keys } }) => {
-  if (repeats(keys)) return 'a recovery key is named twice';
-  const none = keys.length === 0 && threshold === 0 && delayMs === 0;
-  return none || (threshold >= 1 && threshold <= keys.length && delayMs >= 1) ? undefined : 'the recovery keys cannot recover anything';
-};
+const recoveryIsSound: GenesisCheck = ({ recovery }) => recoveryKeysProblem(recovery);
 
 const CHECKS: readonly GenesisCheck[] = [
   hasName,

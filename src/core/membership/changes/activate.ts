@@ -1,7 +1,9 @@
-/** `activate`: a protocol version comes into force at a height. */
-import { no } from '../checks/check.ts';
-import type { ChangeCheck, Governed } from './change.ts';
+/** `activate`: a protocol version comes into force at a height. It takes the place of one that was planned before. */
+import { activationIsAhead, versionIsLater } from '../checks/upgrading.ts';
+import { SINGLETON } from '../state.ts';
+import type { Governed } from './change.ts';
 
-const isNotYet: ChangeCheck = () => no('unknown-action', 'activate comes later');
-
-export const activate: Governed<'activate'> = { checks: [isNotYet], effect: () => undefined };
+export const activate: Governed<'activate'> = {
+  checks: [versionIsLater, activationIsAhead],
+  effect: ({ draft }, { version, height }) => draft.put('activation', SINGLETON, { version, height }),
+};

@@ -1,7 +1,12 @@
-/** `cancel-recovery`: a recovery that waits is called off. */
-import { no } from '../checks/check.ts';
-import type { ChangeCheck, Governed } from './change.ts';
+/** `cancel-recovery`: a recovery that waits is called off. Its number is spent: the same certificate does not come back. */
+import { recoveryWaits } from '../checks/recovery-keys.ts';
+import { SINGLETON } from '../state.ts';
+import type { Governed } from './change.ts';
 
-const isNotYet: ChangeCheck = () => no('unknown-action', 'cancel-recovery comes later');
-
-export const cancelRecovery: Governed<'cancel-recovery'> = { checks: [isNotYet], effect: () => undefined };
+export const cancelRecovery: Governed<'cancel-recovery'> = {
+  checks: [recoveryWaits],
+  effect: ({ draft }) => {
+    const record = draft.get('recovery', SINGLETON);
+    if (record !== undefined) draft.put('recovery', SINGLETON, { ...record, pending: undefined });
+  },
+};

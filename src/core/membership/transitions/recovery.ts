@@ -1,5 +1,100 @@
-/** A recovery whose delay has passed takes effect (DESIGN §5, *Broken chain*). */
+/**
+ * A recovery takes effect (DESIGN §5, *Broken chain*): others take over the federation and the seats. On a live chain at
+ * the start of the first block after its delay; on a dead one at once, since every node has waited for itself.
+ */
+import { equal } from '../../base/bytes.ts';
+import { asHash, type Hash } from '../../base/hash.ts';
+import type { PublicKey } from '../../base/key.ts';
+import { invariant } from '../../base/result.ts';
+import type { Role } from '../../codec/primitives.ts';
+import { memberIdOf } from '../../codec/records.ts';
+import type { RecoveryPlan } from '../../codec/recovery.ts';
+import { takeOffAgenda } from '../agenda.ts';
 import type { ChangeTurn } from '../changes/change.ts';
+import { planProblem } from '../checks/recovery.ts';
+import { chainFactsOf, memberOf } from '../facts.ts';
+import { officeOf, putSeats, takeUp } from '../seats.ts';
+import { SINGLETON, type StateDraft } from '../state.ts';
+import { admit } from './admit.ts';
+import { cancelOpen } from './cancel-open.ts';
+import { gainRole, loseRole } from './roles.ts';
+import { settleAll } from './settle.ts';
 
-/** Asked for at the start of the first block at or after the time of the recovery that waits. */
-export function recoveryDue(_turn: ChangeTurn): void {}
+/** Asked for at the start of the first block at or after the time of the recovery that waits. It lapses if the chain has moved on so that it cannot be carried out. */
+export function recoveryDue(turn: ChangeTurn): void {
+  const { draft } = turn;
+  const record = draft.get('recovery', SINGLETON);
+  invariant(record?.pending !== undefined, 'what is due is there');
+  const { plan } = record.pending;
+  draft.put('recovery', SINGLETON, { ...record, pending: undefined });
+  if (planProblem({ ...turn, state: draft }, plan) === undefined) takeOver(turn, plan);
+}
+
+/** Carries out a plan that nothing speaks against. */
+export function takeOver(turn: ChangeTurn, plan: RecoveryPlan): void {
+  const { draft } = turn;
+  for (const newcomer of plan.newcomers) admitNewcomer(turn, plan, newcomer);
+  if (plan.federation.length > 0) replaceFederation(turn, plan.federation);
+  if (plan.validators.length > 0) replaceValidators(turn, plan.validators);
+  const record = draft.get('recovery', SINGLETON);
+  if (plan.keys !== undefined && record !== undefined) draft.put('recovery', SINGLETON, { ...record, keys: plan.keys });
+  settleAll(turn);
+}
+
+function admitNewcomer(
+  { draft, chain, time }: ChangeTurn,
+  { federation }: RecoveryPlan,
+  newcomer: RecoveryPlan['newcomers'][number],
+): void {
+  const { node, name, nextKey } = newcomer;
+  const role = federation.some((key) => equal(key, node)) ? 'federation' : 'validator';
+  const found = { key: node, sequence: 0, role, name, nextKey, operator: undefined, invitation: undefined, request: undefined } as const;
+  admit(draft, chain, time, found);
+}
+
+/** Whoever decided until now decides no more, and nothing of theirs that is open has an effect. */
+function replaceFederation({ draft, chain, time }: ChangeTurn, nodes: readonly PublicKey[]): void {
+  const ids = nodes.map((node) => memberBy(draft, chain, node));
+  for (const id of holdersBeside(draft, 'federation', ids)) {
+    cancelOpen(draft, id, time);
+    loseRole(draft, id, 'federation');
+  }
+  for (const id of ids) appoint(draft, id, 'federation');
+}
+
+/** Seats first, so that nobody gives up the last one. */
+function replaceValidators({ draft, chain, time }: ChangeTurn, validators: RecoveryPlan['validators']): void {
+  const { protocol } = chainFactsOf(draft);
+  const seats = validators.map(({ node, vote, note }) => {
+    return { member: memberBy(draft, chain, node), node, vote, note, software: [protocol], ready: time };
+  });
+  putSeats(draft, seats);
+  const ids = seats.map(({ member }) => member);
+  for (const id of holdersBeside(draft, 'validator', ids)) loseRole(draft, id, 'validator');
+  for (const { member: id, node, vote, note, software, ready } of seats) {
+    appoint(draft, id, 'validator');
+    takeOffAgenda(draft, 'candidates', id);
+    draft.put('office', id, { node, vote, note, versions: software, ready, endpoints: officeOf(draft, id)?.endpoints ?? [] });
+  }
+}
+
+function memberBy(draft: StateDraft, chain: Hash, node: PublicKey): Hash {
+  return draft.get('device', node)?.member ?? memberIdOf(chain, node);
+}
+
+function holdersBeside(draft: StateDraft, role: Role, ids: readonly Hash[]): readonly Hash[] {
+  return [...draft.all('member')].flatMap(({ id: place, value }) => {
+    const id = asHash(place);
+    return id !== undefined && value.roles.includes(role) && !ids.some((one) => equal(one, id)) ? [id] : [];
+  });
+}
+
+/** A suspension by those who were replaced ends with them. */
+function appoint(draft: StateDraft, id: Hash, role: 'federation' | 'validator'): void {
+  const member = memberOf(draft, id);
+  if (member.suspendedUntil !== undefined) {
+    draft.put('member', id, { ...member, suspendedUntil: undefined });
+    for (const one of member.roles) takeUp(draft, id, one);
+  }
+  if (!member.roles.includes(role)) gainRole(draft, id, role);
+}

@@ -60,9 +60,10 @@ export function fromAnybody<A>(checks: readonly Check<A>[], transition: (turn: T
     checks: [...EVERY, hasSignatures(1), senderIsNotRetired, sequenceAdvances, ...checks],
     transition: (turn, action) => {
       const { sender, sequence } = turn.transaction.unsigned;
+      transition(turn, action);
+      // It may be a member by this very transaction.
       const device = turn.draft.get('device', sender);
       if (device !== undefined) turn.draft.put('device', sender, { ...device, sequence });
-      transition(turn, action);
     },
   };
 }
