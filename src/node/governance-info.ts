@@ -1,11 +1,12 @@
 /** How a chain governs itself, as an embedding developer sees it: requests, proposals, what they lead to, why somebody is here. */
 import type { Hash } from '../core/base/hash.ts';
-import type { Refusal } from '../core/base/result.ts';
 import type { Change } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { RequestStatus } from '../core/codec/records.ts';
 import type { Person } from './persons.ts';
+
+export type { Balance, Consequence } from '../core/membership/consequence.ts';
 
 /** A federation member's decision. */
 export interface DecisionInfo {
@@ -67,25 +68,6 @@ export interface KnockInfo {
   /** When it must be made anew. */
   readonly until: number;
   readonly yoursToDecide: boolean;
-}
-
-/** Who decides and attests, at one moment. */
-export interface Balance {
-  readonly members: number;
-  readonly federation: number;
-  readonly validators: number;
-  /** Validators that must agree on each block. */
-  readonly quorum: number;
-  /** Validators that may fail while blocks go on. */
-  readonly faultsTolerated: number;
-}
-
-/** What a decision would do if it took effect now. */
-export interface Consequence {
-  readonly before: Balance;
-  readonly after: Balance;
-  /** Why it could not take effect as things are. */
-  readonly problem: Refusal | undefined;
 }
 
 /** How a role was gained after joining. */

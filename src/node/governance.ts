@@ -3,23 +3,27 @@
  * here. All of it is read from final state; what is asked here settles once it is durable on this device.
  */
 import type { Hash } from '../core/base/hash.ts';
-import { RefusalError } from '../core/base/result.ts';
-import { CHANGE_NUMBERS, type Change, type ChangeKind } from '../core/codec/governance.ts';
+import { RefusalError, unwrap } from '../core/base/result.ts';
+import { conforms } from '../core/codec/codec.ts';
+import { CHANGE_NUMBERS, type Change, type ChangeKind, change as changeForm } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
-import { trustSetDigest } from '../core/codec/records.ts';
+import { type RequestRecord, trustSetDigest } from '../core/codec/records.ts';
 import { requestLinkToUrl } from '../core/codec/request-link.ts';
 import type { RoleRule, Rules } from '../core/codec/rules.ts';
 import type { ActionOf } from '../core/codec/transaction.ts';
+import { factsAfter, proposalTime } from '../core/consensus/execute.ts';
 import { ruleHashOf } from '../core/membership/asking.ts';
+import { type Consequence, consequenceOfChange, consequenceOfRequest } from '../core/membership/consequence.ts';
 import { rulesOf, trustSetOf } from '../core/membership/facts.ts';
 import { federationOf } from '../core/membership/federation.ts';
 import type { State } from '../core/membership/state.ts';
+import { requestOfKnock } from '../core/membership/transitions/open-request.ts';
 import { type RuleLine, rulesLines } from '../core/policy/words.ts';
 import type { Acting } from './acting.ts';
 import { admissionStory, lineageOf } from './admission-story.ts';
 import type { ChainNode } from './chain-node.ts';
-import type { AdmissionStory, Consequence, KnockInfo, ProposalInfo, RequestInfo } from './governance-info.ts';
+import type { AdmissionStory, KnockInfo, ProposalInfo, RequestInfo } from './governance-info.ts';
 import { GovernanceReading } from './governance-reading.ts';
 import { nameIn } from './ledger-rows.ts';
 import { ownRoles } from './persons.ts';
@@ -105,7 +109,7 @@ export class Governance {
     const basis = this.#state.get('request', id)?.ruleHash ?? this.#state.get('proposal', id)?.basis;
     if (basis !== undefined) return { fields: { subject: id, basis, knock: undefined }, bodies: [] };
     const knock = this.#node.knocks.get(id)?.carried;
-    if (knock === undefined) throw new RefusalError({ code: 'request-unknown', detail: 'there is no such request, proposal or knock' });
+    if (knock === undefined) throw unknown();
     const fields = { subject: id, basis: ruleHashOf(this.#state, knock.signed.knock.role), knock: knock.signed };
     return { fields, bodies: [knock.name] };
   }
@@ -153,9 +157,24 @@ export class Governance {
 
   // ---------------------------------------------------------------- what it leads to, and what led here
 
-  /** What a change, or what waits under an id, would do if it took effect now. */
-  consequence(_of: Change | Hash): Consequence {
-    throw new RefusalError({ code: 'failed', detail: 'this comes with the next commits' });
+  /**
+   * What a change, or what waits under an id, would do if it took effect now. Throws `request-unknown`, or `malformed` for
+   * what is no change.
+   */
+  consequence(of: Change | Hash): Consequence {
+    const facts = factsAfter(this.#node.ledger.tip, proposalTime(this.#node.ledger.tip.header, this.#node.ports.clock.now()));
+    if (!(of instanceof Uint8Array)) return consequenceOfChange(this.#state, facts, unwrap(conforms(changeForm, of)));
+    const proposal = this.#state.get('proposal', of);
+    if (proposal !== undefined) return consequenceOfChange(this.#state, facts, proposal.change);
+    const request = this.#state.get('request', of) ?? this.#requestOfKnock(of, facts.time);
+    if (request !== undefined) return consequenceOfRequest(this.#state, facts, of, request);
+    throw unknown();
+  }
+
+  /** The request that carrying in a knock would open. */
+  #requestOfKnock(id: Hash, time: number): RequestRecord | undefined {
+    const knock = this.#node.knocks.get(id)?.carried.signed.knock;
+    return knock === undefined ? undefined : requestOfKnock(this.#state, time, knock);
   }
 
   /** Why a member is here; `undefined` for somebody the state does not know. */
@@ -182,4 +201,8 @@ export class Governance {
     const { chain, genesis } = this.#node.ledger;
     return requestLinkToUrl({ chain, request: id, chainName: genesis.name }, siteUrl);
   }
+}
+
+function unknown(): RefusalError {
+  return new RefusalError({ code: 'request-unknown', detail: 'there is no such request, proposal or knock' });
 }
