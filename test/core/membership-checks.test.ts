@@ -11,13 +11,22 @@ import {
 import type { RefusalCode } from '../../src/core/base/result.ts';
 import type { Action } from '../../src/core/codec/transaction.ts';
 import { type Overrides, refOf, type World } from '../support/world.ts';
-import { CASES, census, entry, join, leave, rulesWith, setup, WEAK_KEY } from './membership-refusals.ts';
+import { type Case, census, entry, join, leave, rulesWith, SENDING_AND_INVITING, setup, WEAK_KEY } from './membership-refusals.ts';
+import { ASKING, groupSetup } from './membership-refusals-asking.ts';
+import { DECIDING } from './membership-refusals-deciding.ts';
+import { GOVERNING } from './membership-refusals-governing.ts';
+import { JOINING_AND_LEAVING } from './membership-refusals-joining.ts';
 
 describe('refused', () => {
-  test.each(CASES.map((one) => [one.check, one.what, one] as const))(
+  refuses(setup, [...SENDING_AND_INVITING, ...JOINING_AND_LEAVING]);
+  refuses(groupSetup, [...ASKING, ...DECIDING, ...GOVERNING]);
+});
+
+function refuses<W extends World>(make: () => W, cases: readonly Case<W>[]): void {
+  test.each(cases.map((one) => [one.check, one.what, one] as const))(
     '%s: %s',
     (_, __, { code, sender, action, overrides = {}, before }) => {
-      const world = setup();
+      const world = make();
       before?.(world);
       const root = world.state.root;
       const made = typeof action === 'function' ? action(world) : action;
@@ -28,11 +37,11 @@ describe('refused', () => {
       if (!isTimeDriven(code)) expect(world.state.root).toEqual(root);
     },
   );
-});
+}
 
 /** What expires at the start of the block is written, whatever becomes of the transaction. */
 function isTimeDriven(code: RefusalCode): boolean {
-  return code === 'invitation-expired';
+  return code === 'invitation-expired' || code === 'request-expired';
 }
 
 test('a weak key joins nowhere', () => {
@@ -80,7 +89,8 @@ test('whatever the rules say, no link alone makes a federation member, validator
     const world = setup();
     rulesWith(role, { rule: { type: 'invitation' } })(world);
     world.invite('alice', `to ${role}`, { role });
-    expect(world.join('zoe', `to ${role}`)).toBe('needs-approval');
+    expect(world.join('zoe', `to ${role}`)).toBe('ok');
     expect(world.member('zoe')).toBeUndefined();
+    expect(world.state.get('request', world.last)).toMatchObject({ status: 'pending', role });
   }
 });

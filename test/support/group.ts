@@ -1,8 +1,8 @@
 /** A group that governs itself: the world's people ask, decide and propose by name. */
 import { toHex } from '../../src/core/base/bytes.ts';
-import type { Hash } from '../../src/core/base/hash.ts';
-import { nextKeyDigest } from '../../src/core/base/key.ts';
-import { DAY_MS } from '../../src/core/base/limits.ts';
+import { asHash, type Hash } from '../../src/core/base/hash.ts';
+import { nextKeyDigest, type PublicKey } from '../../src/core/base/key.ts';
+import { DAY_MS, SECOND_MS } from '../../src/core/base/limits.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
 import type { Change } from '../../src/core/codec/governance.ts';
 import { hasWork, type Knock, knockIdOf, type SignedKnock } from '../../src/core/codec/knock.ts';
@@ -11,7 +11,7 @@ import type { Role } from '../../src/core/codec/primitives.ts';
 import { type ProposalRecord, type RequestRecord, trustSetDigest } from '../../src/core/codec/records.ts';
 import type { RoleRule, Rule, Rules } from '../../src/core/codec/rules.ts';
 import type { Action, ActionOf } from '../../src/core/codec/transaction.ts';
-import { agendaOf } from '../../src/core/membership/agenda.ts';
+import { addToAgenda, agendaOf } from '../../src/core/membership/agenda.ts';
 import { ruleHashOf } from '../../src/core/membership/asking.ts';
 import { ALL_ROLES_MASK, trustSetOf } from '../../src/core/membership/facts.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
@@ -125,7 +125,48 @@ export class Group extends World {
     });
   }
 
+  // ---------------------------------------------------------------- what no transition of this version writes
+
+  /** A request whose time has run out, though no block has closed it: more ran out at once than one block closes. */
+  overdue(id: Hash): void {
+    const request = this.request(id);
+    const until = this.time + SECOND_MS;
+    if (request !== undefined) this.tamper((draft) => draft.put('request', id, { ...request, until }));
+  }
+  /** So many rejections by people of whom no more is known. */
+  fillDecisions(id: Hash, count: number): void {
+    const request = this.request(id);
+    const decisions = Array.from({ length: count }, (_, i) => ({ member: hashOf(`decider ${i}`), leaf: 1, time: this.time }));
+    if (request !== undefined) this.tamper((draft) => draft.put('request', id, { ...request, no: decisions }));
+  }
+  /** So many proposals of one member, whatever they are about. */
+  fillProposals(proposer: string, count: number): void {
+    this.proposed(proposer, { type: 'remove', members: [this.idOf('olga')] });
+    const record = this.proposalOf(this.last);
+    if (record === undefined) return;
+    this.tamper((draft) => {
+      for (let i = 1; i < count; i++) {
+        draft.put('proposal', hashOf(`proposal ${i}`), record);
+        addToAgenda(draft, 'proposals', hashOf(`proposal ${i}`));
+      }
+    });
+  }
+  /** What a member once told about what it runs. */
+  tells(name: string, operator: Operator): void {
+    const member = this.member(name);
+    if (member !== undefined) this.tamper((draft) => draft.put('member', this.idOf(name), { ...member, operator }));
+  }
+
   // ---------------------------------------------------------------- what the state says
+
+  keyOf(name: string): PublicKey {
+    return keyOf(name);
+  }
+  /** Some request, whether it waits or not. */
+  get lastRequest(): Hash {
+    const [first] = [...this.state.all('request')];
+    return asHash(first?.id ?? new Uint8Array(0)) ?? this.chain;
+  }
 
   request(id: Hash): RequestRecord | undefined {
     return this.state.get('request', id);
