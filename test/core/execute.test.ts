@@ -42,7 +42,7 @@ describe('a header of which one field is altered is refused', () => {
   const other = hashOf('other');
   test.each<[keyof Header, Partial<Header>, string]>([
     ['chain', { chain: other }, 'wrong-root'],
-    ['epoch', { epoch: 1 }, 'wrong-root'],
+    ['epoch', { epoch: 1 }, 'wrong-trust-set'],
     ['view', { view: 0, proposerSeat: 0 }, 'wrong-proposer'],
     ['view', { view: 2 }, 'wrong-proposer'],
     ['height', { height: 2 }, 'not-next'],

@@ -5,14 +5,14 @@
 import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TIME_MS_MAX } from '../base/limits.ts';
-import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import { ok, type Refusal, type Result, refuse, unwrap } from '../base/result.ts';
 import { blockIdOf, type Header } from '../codec/block.ts';
-import { trustSetDigest } from '../codec/records.ts';
+import { type TrustSet, trustSetDigest } from '../codec/records.ts';
 import { bodiesOf, type Transaction } from '../codec/transaction.ts';
 import { seatsOf } from '../codec/vote.ts';
 import { appendLeaves, type Frontier, frontierRoot } from '../log/frontier.ts';
 import { leafHash } from '../log/merkle-hash.ts';
-import { applyTransaction, type BlockFacts, beginBlock, endBlock } from '../membership/apply.ts';
+import { applyTransaction, type BlockFacts, beginBlock, endBlock, recoveredState } from '../membership/apply.ts';
 import { chainFactsOf, trustSetOf } from '../membership/facts.ts';
 import type { State, StateDraft } from '../membership/state.ts';
 import type { Verified } from '../membership/verified.ts';
@@ -32,7 +32,34 @@ export interface Proposal {
   readonly view: number;
   readonly time: number;
   readonly proposerSeat: number;
+  /** Nobody's in the first block of an epoch: the one before was closed by its own certificate, or by none. */
   readonly parentSigners: Uint8Array;
+  /** What opens the first block of a chain that was dead: those whom it appoints finalise it. */
+  readonly recovery?: Verified<Transaction>;
+}
+
+/**
+ * What a block's transactions are applied to. That is the parent's state; or, where the block opens with a recovery that
+ * no block closed an epoch for, what the recovery makes of it.
+ */
+interface Ground {
+  readonly state: State;
+  readonly opening: readonly Verified<Transaction>[];
+}
+
+function groundOf(parent: ChainPoint, facts: BlockFacts, recovery: Verified<Transaction> | undefined): Result<Ground> {
+  if (recovery === undefined) return ok({ state: parent.state, opening: [] });
+  const state = recoveredState(parent.state, facts, parent.frontier.size, recovery);
+  return state.ok ? ok({ state: state.value, opening: [recovery] }) : state;
+}
+
+/**
+ * The trust set under which a dead chain's first block is final, and its state begins; refused for what no recovery key has
+ * a say in. The signatures of transaction and certificate were checked.
+ */
+export function recoveredTrust(parent: ChainPoint, time: number, recovery: Verified<Transaction>): Result<TrustSet> {
+  const ground = groundOf(parent, factsAfter(parent, time), recovery);
+  return ground.ok ? ok(trustSetOf(ground.value.state)) : ground;
 }
 
 export interface BuiltBlock {
@@ -42,15 +69,16 @@ export interface BuiltBlock {
   readonly refused: readonly { readonly transaction: Verified<Transaction>; readonly refusal: Refusal }[];
 }
 
-/** Fills a block with as many of the transactions, in order, as are valid and fit. */
+/** Fills a block with as many of the transactions, in order, as are valid and fit. Throws for a recovery that has no place here. */
 export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: readonly Verified<Transaction>[]): BuiltBlock {
   const facts = factsAfter(parent, proposal.time);
-  const draft = beginBlock(parent.state, facts);
-  const included: Verified<Transaction>[] = [];
+  const ground = unwrap(groundOf(parent, facts, proposal.recovery));
+  const draft = beginBlock(ground.state, facts);
+  const included: Verified<Transaction>[] = [...ground.opening];
   const refused: { transaction: Verified<Transaction>; refusal: Refusal }[] = [];
   // Once something of a sender must wait, all that follows of it must, or its later sequence would overtake it for good.
   const waiting = new Set<string>();
-  let room: Room = EMPTY_BLOCK;
+  let room = ground.opening.reduce((left, one) => roomAfter(left, one) ?? left, EMPTY_BLOCK);
   for (const transaction of candidates) {
     const sender = toHex(transaction.unsigned.sender);
     const left = waiting.has(sender) ? undefined : roomAfter(room, transaction);
@@ -67,7 +95,7 @@ export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: r
     included.push(transaction);
   }
   endBlock(draft, facts);
-  return { point: pointAfter(parent, proposal, draft, included), included, refused };
+  return { point: pointAfter(parent, ground, proposal, draft, included), included, refused };
 }
 
 /** What a block of `time` right after the parent gives its transactions. */
@@ -90,13 +118,19 @@ function roomAfter(room: Room, transaction: Transaction): Room | undefined {
   return left.transactions < 0 || left.bytes < 0 || left.bodyBytes < 0 ? undefined : left;
 }
 
-function pointAfter(parent: ChainPoint, proposal: Proposal, draft: StateDraft, included: readonly Transaction[]): ChainPoint {
+function pointAfter(
+  parent: ChainPoint,
+  ground: Ground,
+  proposal: Proposal,
+  draft: StateDraft,
+  included: readonly Transaction[],
+): ChainPoint {
   const state = draft.freeze();
   const frontier = appendLeaves(
     parent.frontier,
     included.map(({ bytes }) => leafHash(bytes)),
   );
-  const before = trustSetOf(parent.state);
+  const before = trustSetOf(ground.state);
   const after = trustSetOf(state);
   const header: Header = {
     version: chainFactsOf(state).protocol,
@@ -119,29 +153,39 @@ function pointAfter(parent: ChainPoint, proposal: Proposal, draft: StateDraft, i
 
 /** Executes somebody's block on its parent; refused unless every transaction is valid and every field of the header as it must be. */
 export function executeBlock(parent: ChainPoint, header: Header, transactions: readonly Verified<Transaction>[]): Result<ChainPoint> {
-  const problem = placeProblem(parent, header);
-  if (problem !== undefined) return { ok: false, refusal: problem };
   const facts = factsAfter(parent, header.time);
-  const draft = beginBlock(parent.state, facts);
+  const opened = header.epoch === trustSetOf(parent.state).epoch ? ok(undefined) : openingOf(header, transactions);
+  if (!opened.ok) return opened;
+  const ground = groundOf(parent, facts, opened.value);
+  if (!ground.ok) return ground;
+  const problem = placeProblem(parent, trustSetOf(ground.value.state), header);
+  if (problem !== undefined) return { ok: false, refusal: problem };
+  const draft = beginBlock(ground.value.state, facts);
   let room: Room | undefined = EMPTY_BLOCK;
   for (const [i, transaction] of transactions.entries()) {
     room = roomAfter(room, transaction);
     if (room === undefined) return refuse('too-many-transactions', `height ${header.height} holds more than a block may`);
+    if (i < ground.value.opening.length) continue;
     const refusal = applyTransaction(draft, facts, parent.frontier.size + i, transaction);
     if (refusal !== undefined) return refuse('invalid-transaction', `${refusal.code}: ${refusal.detail}`);
   }
   endBlock(draft, facts);
-  const point = pointAfter(parent, header, draft, transactions);
+  const point = pointAfter(parent, ground.value, header, draft, transactions);
   return equal(point.id, blockIdOf(header))
     ? ok(point)
     : refuse('wrong-root', `height ${header.height}: the header is not what its leaves give`);
 }
 
+/** The transaction that begins an epoch of itself. */
+function openingOf({ height }: Header, [first]: readonly Verified<Transaction>[]): Result<Verified<Transaction>> {
+  return first === undefined ? refuse('wrong-trust-set', `height ${height} begins an epoch that nothing opens`) : ok(first);
+}
+
 /** What is wrong with the fields that a proposer chooses, and with the block's place; roots and the rest follow from its leaves. */
-function placeProblem(parent: ChainPoint, header: Header): Refusal | undefined {
+function placeProblem(parent: ChainPoint, trust: TrustSet, header: Header): Refusal | undefined {
   const { height, view, time, proposerSeat, parentSigners } = header;
   const before = parent.header;
-  const validators = trustSetOf(parent.state).seats.length;
+  const validators = trust.seats.length;
   if (height !== before.height + 1) return { code: 'not-next', detail: `height ${height} after ${before.height}` };
   if (!equal(header.parent, parent.id)) return { code: 'wrong-parent', detail: `height ${height} names another parent` };
   if (time <= before.time || time > TIME_MS_MAX)
@@ -150,7 +194,8 @@ function placeProblem(parent: ChainPoint, header: Header): Refusal | undefined {
     return { code: 'wrong-proposer', detail: `seat ${proposerSeat} does not lead view ${view} after view ${before.view}` };
   }
   const signers = seatsOf(parentSigners);
-  return signers.length >= quorumOf(validators) && signers.every((seat) => seat < validators)
+  if (trust.epoch !== before.epoch && signers.length === 0) return undefined;
+  return trust.epoch === before.epoch && signers.length >= quorumOf(validators) && signers.every((seat) => seat < validators)
     ? undefined
     : { code: 'no-quorum', detail: `height ${height}: seats ${signers.join(', ')} of ${validators} notarized the parent` };
 }

@@ -4,7 +4,7 @@
  * What comes in is verified (signatures) and ordered (by the chain); nothing here looks at a clock or at a body. A block is
  * `beginBlock`, `applyTransaction` for each of its transactions in order, `endBlock`.
  */
-import { type Refusal, unreachable } from '../base/result.ts';
+import { ok, type Refusal, type Result, refuse, unreachable } from '../base/result.ts';
 import type { Action, Transaction } from '../codec/transaction.ts';
 import type { BlockFacts } from './checks/check.ts';
 import { trustSetOf } from './facts.ts';
@@ -22,7 +22,7 @@ import { leave } from './verbs/leave.ts';
 import { linkDevice } from './verbs/link-device.ts';
 import { propose } from './verbs/propose.ts';
 import { ready } from './verbs/ready.ts';
-import { recover } from './verbs/recover.ts';
+import { recover, recoverAtOnce } from './verbs/recover.ts';
 import { registerVoteKey } from './verbs/register-vote-key.ts';
 import { requestRole } from './verbs/request-role.ts';
 import { revokeInvite } from './verbs/revoke-invite.ts';
@@ -38,6 +38,18 @@ export function beginBlock(state: State, facts: BlockFacts): StateDraft {
   passTime({ ...facts, draft });
   activateProtocol(draft, facts.height);
   return draft;
+}
+
+/**
+ * The state on which a dead chain goes on: what `recover`, the first transaction after the base, has made of it. Its trust
+ * set is that of the block which the transaction opens.
+ */
+export function recoveredState(state: State, facts: BlockFacts, leaf: number, transaction: Verified<Transaction>): Result<State> {
+  const { action } = transaction.unsigned;
+  if (action.type !== 'recover') return refuse('wrong-trust-set', 'an epoch begins without a recovery');
+  const draft = new StateDraft(state);
+  const refusal = take(recoverAtOnce, { ...facts, leaf, draft, transaction }, action);
+  return refusal === undefined ? ok(draft.freeze()) : { ok: false, refusal };
 }
 
 /** Applies one transaction, the log's leaf `leaf`, to the draft, or says why it has no place there. */
