@@ -13,6 +13,8 @@ import type { ChainEndpoint, HeldInvite, InvitationClaim, Session, Signer, Tip }
 export interface GuestListener {
   opened(session: Session): void;
   closed(session: Session): void;
+  /** The other side lets us do more, or less, or the path is another. */
+  changed(session: Session): void;
   message(session: Session, message: Uint8Array): void;
 }
 
@@ -31,7 +33,7 @@ export class Gate implements ChainEndpoint {
     readonly chain: Hash;
     readonly signer: Signer;
     readonly networkKeys: readonly Uint8Array[];
-    readonly invite?: HeldInvite;
+    readonly invite?: HeldInvite | undefined;
     readonly firstTip: Tip;
   }) {
     this.chain = options.chain;
@@ -76,8 +78,9 @@ export class Gate implements ChainEndpoint {
     if (this.#node === undefined) this.#guest?.closed(session);
     else this.#node.sessionClosed(session);
   }
-  sessionChanged(): void {
-    this.#node?.sessionChanged();
+  sessionChanged(session: Session): void {
+    if (this.#node === undefined) this.#guest?.changed(session);
+    else this.#node.sessionChanged();
   }
   messageReceived(session: Session, message: Uint8Array): void {
     if (this.#node === undefined) this.#guest?.message(session, message);

@@ -16,7 +16,7 @@ import { verifyRecord } from '../core/membership/proof.ts';
 import { withTimeout } from './abort.ts';
 import { nameIn } from './ledger-rows.ts';
 import type { Clock, Session, Verifier } from './ports.ts';
-import { fetchFinality, fetchStateProof, STATE_PROOF_BYTES_MAX, verifyFinality } from './sync-client.ts';
+import { fetchFinality, fetchStateProof, STATE_PROOF_BYTES_MAX, type Trusted, verifyFinality } from './sync-client.ts';
 import { type Answer, ask, refused } from './sync-frames.ts';
 
 const PROOF_LIMIT_MS = 30 * SECOND_MS;
@@ -70,15 +70,14 @@ export class GuestProofs {
     kind: K,
     id: Uint8Array,
   ): Promise<{ readonly header: Header; readonly record: RecordOf<K> | undefined }> {
-    const { chain, verifier } = this.#ports;
-    return this.#proved(session, (trust, signal) => fetchStateProof(session, { chain, trust, verifier, kind, id }, signal));
+    return this.proved(session, (trusted, signal) => fetchStateProof(session, { ...trusted, kind, id }, signal));
   }
 
   /** Names of the members who decided about a request, by the hexadecimal of their id. */
   deciders(session: Session, request: Hash): Promise<ReadonlyMap<string, string>> {
-    return this.#proved(session, (trust, signal) =>
+    return this.proved(session, (trusted, signal) =>
       this.#each(session, { type: 'deciders', request }, decider, DECISIONS_MAX * 2, signal, async ({ member, proof, name }) => {
-        const record = await this.#member(trust, member, proof);
+        const record = await this.#member(trusted, member, proof);
         const isItsName = name !== undefined && equal(bodyHash(name), record.name.hash);
         return [toHex(member), (isItsName ? nameIn(name)?.text : undefined) ?? ''] as const;
       }),
@@ -99,18 +98,17 @@ export class GuestProofs {
   }
 
   #ownMembers(session: Session, link: PublicKey | undefined, fits: (member: Member) => boolean): Promise<readonly ProvedMember[]> {
-    return this.#proved(session, (trust, signal) =>
+    return this.proved(session, (trusted, signal) =>
       this.#each(session, { type: 'own-member', link }, ownMember, OWN_MEMBERS_MAX, signal, async ({ member: id, proof }) => {
-        const member = await this.#member(trust, id, proof);
+        const member = await this.#member(trusted, id, proof);
         if (!fits(member)) throw refused('wrong-answer', 'a member that was not asked for');
         return { id, member };
       }),
     );
   }
 
-  async #member(trust: TrustSet, id: Hash, { header, certificate, ...proof }: StateProof): Promise<Member> {
-    const { chain, verifier } = this.#ports;
-    await verifyFinality({ chain, trust, verifier }, header, certificate);
+  async #member(trusted: Trusted, id: Hash, { header, certificate, ...proof }: StateProof): Promise<Member> {
+    await verifyFinality(trusted, header, certificate);
     const record = unwrap(verifyRecord(header.stateRoot, 'member', id, proof));
     if (record === undefined) throw refused('bad-proof', 'the member is proved absent');
     return record;
@@ -137,20 +135,25 @@ export class GuestProofs {
   }
 
   /** Asks for something proved; once more under the validators of today if those that we know do not vouch for it. */
-  async #proved<T>(session: Session, work: (trust: TrustSet, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async proved<T>(
+    session: Session,
+    work: (trusted: Trusted, signal: AbortSignal) => Promise<T>,
+    limitMs: number = PROOF_LIMIT_MS,
+  ): Promise<T> {
+    const { chain, verifier } = this.#ports;
     const { trust } = await this.verify(session);
     try {
-      return await this.#within((signal) => work(trust, signal));
+      return await this.#within((signal) => work({ chain, trust, verifier }, signal), limitMs);
     } catch (error) {
       if (!(error instanceof RefusalError) || !OUTGROWN.has(error.code)) throw error;
       this.#trust = undefined;
       const { trust: today } = await this.verify(session);
-      return this.#within((signal) => work(today, signal));
+      return this.#within((signal) => work({ chain, trust: today, verifier }, signal), limitMs);
     }
   }
 
-  #within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withTimeout(this.#ports.clock, PROOF_LIMIT_MS, this.#ports.signal, work);
+  #within<T>(work: (signal: AbortSignal) => Promise<T>, limitMs = PROOF_LIMIT_MS): Promise<T> {
+    return withTimeout(this.#ports.clock, limitMs, this.#ports.signal, work);
   }
 }
 

@@ -1,130 +1,112 @@
 /**
- * Joining a chain by a link (DESIGN §9): reach somebody, verify from the anchor to the tip, ask, be admitted, take the
- * snapshot. What is asked is kept before it is sent, so that a reload, a lost connection or a relay's crash asks the very
- * same thing again, and nobody joins twice.
+ * Coming into a chain (DESIGN §9): reach somebody, verify from the anchor to the tip, ask, wait where others must approve, be
+ * admitted, take the snapshot. What is asked is kept before it is sent, so that a reload, a lost connection or a relay's
+ * crash asks the very same thing again, and nobody joins twice.
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
-import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
-import { bodyRefOf } from '../core/codec/body.ts';
-import type { InvitationLink } from '../core/codec/link.ts';
-import { memberIdOf, type TrustSet } from '../core/codec/records.ts';
-import { type Carried, decodeSessionMessage, encodeSessionMessage } from '../core/codec/session-message.ts';
-import type { OwnRow } from '../core/codec/stored.ts';
-import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { endOf } from '../core/membership/checks/invitations.ts';
-import { abortError, sleep, withTimeout } from './abort.ts';
+import { type RefusalCode, RefusalError } from '../core/base/result.ts';
+import type { RequestRecord } from '../core/codec/records.ts';
+import { decodeSessionMessage } from '../core/codec/session-message.ts';
+import { abortError, sleep } from './abort.ts';
 import type { Gate } from './gate.ts';
+import { GuestProofs } from './guest-proofs.ts';
 import { Ledger } from './ledger.ts';
-import { writeOwn } from './own-row.ts';
-import type { ChainNetwork, Clock, HeldInvite, PeerAddress, Random, Session, Space, Verifier } from './ports.ts';
-import { fetchFinality, fetchSnapshot, fetchStateProof } from './sync-client.ts';
-import { makeTransaction, textBody } from './writing.ts';
+import type { AccessLevel, ChainNetwork, Clock, PeerAddress, Session, Space, Verifier } from './ports.ts';
+import { isFinalRefusal, mostTelling } from './refusals.ts';
+import { isInside } from './session-access.ts';
+import { fetchSnapshot } from './sync-client.ts';
+import { endOfRequest, isSameProgress, neededFor, progressOf, type RequestProgress } from './waiting.ts';
+import type { Way } from './ways.ts';
 
-export const JOIN_STAGES = ['reaching-relay', 'verifying', 'asking', 'admitted', 'copying'] as const;
+export const JOIN_STAGES = ['reaching-relay', 'verifying', 'asking', 'waiting', 'admitted', 'copying'] as const;
 export type JoinStageName = (typeof JOIN_STAGES)[number];
 
-/** Nothing came of a question for so long: ask the same again, of whoever is there. */
+/** A stage begins, or somebody decided about what is waited for. */
+export type JoinStep =
+  | { readonly type: 'stage'; readonly stage: JoinStageName }
+  | { readonly type: 'waiting'; readonly request: RequestProgress };
+
+/** Nothing came of a question for so long: ask the same again, or look what became of it, of whoever is there. */
 const ASK_AGAIN_AFTER_MS = 5 * SECOND_MS;
+/** However much happens on the chain, what became of a request is not looked up more often. */
+const LOOK_PAUSE_MS = 1 * SECOND_MS;
 /** A good dial takes 0.2 s here and under 3 s on a bad mobile network; a person who waits longer wants to be told. */
 const REACH_LIMIT_MS = 20 * SECOND_MS;
-const VERIFY_LIMIT_MS = 30 * SECOND_MS;
 const SNAPSHOT_LIMIT_MS = 120 * SECOND_MS;
 const RECONNECT_PAUSE_MS = 1 * SECOND_MS;
+/** A refusal that nothing proves, and that no validator gave, is believed when it has come so often. */
+const TOLD_ENOUGH = 3;
 
 export interface JoinPorts {
   readonly clock: Clock;
-  readonly random: Random;
   readonly verifier: Verifier;
   readonly space: Space;
   readonly gate: Gate;
-  readonly invite: HeldInvite;
   readonly network: ChainNetwork;
 }
 
-/** Refusals that end a join for good: trying again cannot help. */
-const FINAL: ReadonlySet<RefusalCode> = new Set([
-  'invitation-unknown',
-  'invitation-used',
-  'invitation-expired',
-  'invitation-revoked',
-  'invitation-closed',
-  'invitation-role',
-  'needs-approval',
-  'role-full',
-  'key-retired',
-  'stale-anchor',
-  'wrong-genesis',
-  'wrong-chain',
-  'unsupported-version',
-  'bad-proof',
-  'bad-signature',
-  'no-quorum',
-]);
-
-export function isFinalRefusal(code: RefusalCode): boolean {
-  return FINAL.has(code);
+/** Where the chain is found, and from where it is verified: what any link of it says. */
+export interface ChainPlace {
+  readonly chain: Hash;
+  readonly anchor: { readonly block: Hash; readonly height: number; readonly issued: number };
+  readonly relays: readonly PeerAddress[];
 }
 
-/** What is known once the tip is verified. */
-interface Verified {
-  readonly genesisLeaf: Uint8Array;
-  readonly trust: TrustSet;
-  readonly height: number;
-}
+/** What the chain says of us: in, waiting, or refused for good. */
+type Standing = { readonly in: true } | { readonly waits: RequestRecord } | undefined;
 
 export class Joining {
   readonly #ports: JoinPorts;
-  readonly #link: InvitationLink;
+  readonly #place: ChainPlace;
+  readonly #way: Way;
   readonly #signal: AbortSignal;
-  readonly #stage: (stage: JoinStageName) => void;
-  #own: OwnRow;
+  readonly #tell: (step: JoinStep) => void;
+  readonly #proofs: GuestProofs;
   /** Wakes whoever waits for the answer to our question. */
   #woken: () => void = () => undefined;
-  #outcome: { readonly admittedAt: number } | { readonly refused: RefusalCode } | undefined;
-  #asked: Transaction | undefined;
+  /** Something was heard since we last looked. */
+  #stirred = false;
+  #refusal: { readonly session: Session; readonly code: RefusalCode } | undefined;
+  #refusals = 0;
+  #progress: RequestProgress | undefined;
 
-  constructor(ports: JoinPorts, link: InvitationLink, own: OwnRow, signal: AbortSignal, stage: (stage: JoinStageName) => void) {
+  constructor(ports: JoinPorts, place: ChainPlace, way: Way, signal: AbortSignal, tell: (step: JoinStep) => void) {
+    const { chain, anchor } = place;
     this.#ports = ports;
-    this.#link = link;
-    this.#own = own;
+    this.#place = place;
+    this.#way = way;
     this.#signal = signal;
-    this.#stage = stage;
-    ports.gate.listen({
-      opened: () => this.#woken(),
-      closed: () => this.#woken(),
-      message: (session, bytes) => this.#heard(session, bytes),
-    });
+    this.#tell = tell;
+    this.#proofs = new GuestProofs({ chain, anchor, clock: ports.clock, verifier: ports.verifier, signal });
+    const stir = () => this.#stir();
+    ports.gate.listen({ opened: stir, closed: stir, changed: stir, message: (session, bytes) => this.#heard(session, bytes) });
   }
 
   /** True once the question may have reached somebody: from then on the answer is the chain's. */
   get hasAsked(): boolean {
-    return this.#own.join !== undefined;
+    return this.#way.asked !== undefined;
   }
 
   /** Joins; gives the ledger of the admitted member. Throws `RefusalError`. */
-  async run(nextKeyDigest: Hash): Promise<Ledger> {
-    this.#stage('reaching-relay');
+  async run(nextKey: () => Promise<Hash>): Promise<Ledger> {
+    this.#begin('reaching-relay');
     let session = await this.#reach();
-    this.#stage('verifying');
-    const verified = await this.#verify(session);
-    this.#ports.network.keep(this.#relays());
-    if (!isInside(session)) {
-      await this.#checkInvitation(session, verified.trust);
-      this.#stage('asking');
-      session = await this.#ask(nextKeyDigest, verified.trust);
-    }
-    this.#stage('admitted');
-    this.#stage('copying');
-    return this.#takeSnapshot(session, verified);
+    this.#begin('verifying');
+    const { genesisLeaf } = await this.#proofs.verify(session);
+    this.#ports.network.keep(this.#place.relays);
+    if (!isInside(session.grantedAccess)) session = await this.#comeIn(session, nextKey);
+    this.#begin('admitted');
+    this.#begin('copying');
+    return this.#takeSnapshot(session, genesisLeaf);
   }
 
-  #relays(): readonly PeerAddress[] {
-    return this.#link.relays.map(({ peer, addresses }) => ({ peer, addresses }));
+  #begin(stage: JoinStageName): void {
+    this.#tell({ type: 'stage', stage });
   }
 
-  /** The first of the link's relays and members that answers. */
+  /** The first of the chain's relays and members that answers. */
   async #reach(): Promise<Session> {
     const { network } = this.#ports;
     const over = new AbortController();
@@ -132,7 +114,7 @@ export class Joining {
     const stopWaiting = this.#ports.clock.schedule(REACH_LIMIT_MS, () =>
       over.abort(new RefusalError({ code: 'no-relay', detail: 'no answer in time' })),
     );
-    const attempts = this.#relays().map((relay) => network.connect(relay, signal));
+    const attempts = this.#place.relays.map((relay) => network.connect(relay, signal));
     try {
       return await Promise.any(attempts);
     } catch (error) {
@@ -144,105 +126,99 @@ export class Joining {
     }
   }
 
-  #verify(session: Session): Promise<Verified> {
-    const { clock, verifier } = this.#ports;
-    const { chain, anchor } = this.#link;
-    return withTimeout(clock, VERIFY_LIMIT_MS, this.#signal, async (signal) => {
-      const { genesisLeaf, trust, header } = await fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal);
-      return { genesisLeaf, trust, height: header.height };
-    });
-  }
-
-  /** The invitation as the chain has it: live, and to the role that the link says. */
-  async #checkInvitation(session: Session, trust: TrustSet): Promise<void> {
-    const { clock, verifier } = this.#ports;
-    const id = this.#ports.invite.invitation;
-    const { record, header } = await withTimeout(clock, VERIFY_LIMIT_MS, this.#signal, (signal) =>
-      fetchStateProof(session, { chain: this.#link.chain, trust, verifier, kind: 'invitation', id }, signal),
-    );
-    if (record === undefined) throw new RefusalError({ code: 'invitation-unknown', detail: 'the chain has no such invitation' });
-    if (record.role !== this.#link.role)
-      throw new RefusalError({ code: 'invitation-role', detail: `the chain says ${record.role}, the link ${this.#link.role}` });
-    const end = endOf(record, Math.max(header.time, clock.now()));
-    if (end !== undefined) throw new RefusalError(end);
-  }
-
   // ---------------------------------------------------------------- asking
 
-  /** Asks until the chain has answered; gives a session with somebody who let us in. */
-  async #ask(nextKeyDigest: Hash, trust: TrustSet): Promise<Session> {
+  /** Asks until the chain has answered, and waits where it must; gives a session with somebody who let us in. */
+  async #comeIn(first: Session, nextKey: () => Promise<Hash>): Promise<Session> {
+    // What was asked before has its answer in the state, however spent the invitation is by now.
+    if (this.#way.asked === undefined) await this.#way.check(this.#proofs, first);
+    this.#begin('asking');
+    let isLooking = this.#way.asked !== undefined;
     for (;;) {
-      const carried = await this.#question(nextKeyDigest);
-      const session = this.#ports.network.sessions().find(({ grantedAccess }) => grantedAccess !== 'foreign');
-      if (session !== undefined && isInside(session)) return session;
-      if (session !== undefined) {
-        session.send(encodeSessionMessage({ type: 'transactions', items: [carried] }));
-        await this.#wait(ASK_AGAIN_AFTER_MS);
-        if (this.#outcome === undefined) await this.#lookForMembership(session, trust);
-      } else {
+      const session = this.#bestSession();
+      if (session === undefined) {
         await this.#reconnect();
+        continue;
       }
-      if (this.#outcome !== undefined && 'refused' in this.#outcome) {
-        throw new RefusalError({ code: this.#outcome.refused, detail: 'the chain refused the request to join' });
-      }
-      if (this.#outcome !== undefined && session !== undefined) return session;
+      if (isInside(session.grantedAccess)) return session;
+      const standing = isLooking ? await this.#look(session) : undefined;
+      if (standing !== undefined && 'in' in standing) return session;
+      if (standing === undefined) await this.#put(session, nextKey);
+      await this.#wait(session);
+      isLooking = true;
     }
   }
 
-  /** The join transaction, kept before anybody sees it. */
-  async #question(nextKeyDigest: Hash): Promise<Carried> {
-    const { clock, random, gate, space, invite } = this.#ports;
-    const kept = this.#own.join;
-    const transaction = kept === undefined ? undefined : unwrap(decodeTransaction(kept.leaf));
-    if (kept !== undefined && transaction !== undefined && transaction.unsigned.expiry > clock.now()) {
-      this.#asked = transaction;
-      return kept;
-    }
-    // One that expired cannot enter any more, so asking anew cannot join twice; the key is the same in any case.
-    const body = kept?.bodies[0] ?? textBody(random, this.#own.yourName);
-    const action = {
-      type: 'join',
-      invitation: invite.invitation,
-      name: bodyRefOf(body),
-      nextKey: nextKeyDigest,
-      operator: undefined,
-    } as const;
-    this.#asked = await makeTransaction(gate.signer, {
-      chain: this.#link.chain,
-      sequence: 1,
-      now: clock.now(),
-      action,
-      cosigner: invite.signer,
-    });
-    const carried = { leaf: this.#asked.bytes, bodies: [body] };
-    this.#own = { ...this.#own, join: carried };
-    await writeOwn(space, this.#own);
-    return carried;
+  /** Sends the question, made anew if it cannot enter any more: then it did not, or we would be in or wait. */
+  async #put(session: Session, nextKey: () => Promise<Hash>): Promise<void> {
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal !== undefined) await this.#judge(refusal.session, refusal.code);
+    const { asked } = this.#way;
+    const isLive = asked !== undefined && asked.expiry > this.#ports.clock.now();
+    // Whose question it is may have to be found out again.
+    if (!isLive && asked !== undefined) await this.#way.check(this.#proofs, session);
+    const { id, message, expiry } = isLive ? asked : await this.#way.ask(nextKey, this.#signal);
+    session.send(message);
+    if (!this.#ports.network.sessions().some(({ grantedAccess }) => grantedAccess === 'knocker')) return;
+    await this.#showKnock(session, id, expiry);
+  }
+
+  /** The level at which most can be had. */
+  #bestSession(): Session | undefined {
+    const able = this.#ports.network.sessions().filter(({ grantedAccess }) => this.#way.mayAskAt(grantedAccess));
+    return [...able].sort((a, b) => LEVELS.indexOf(a.grantedAccess) - LEVELS.indexOf(b.grantedAccess))[0];
+  }
+
+  #stir(): void {
+    this.#stirred = true;
+    this.#woken();
   }
 
   #heard(session: Session, bytes: Uint8Array): void {
     const message = decodeSessionMessage(bytes);
     if (!message.ok) return session.close(message.refusal.code);
-    const id = this.#asked?.id;
+    const id = this.#way.asked?.id;
     if (id === undefined) return;
     if (message.value.type === 'refused') {
       const mine = message.value.items.find((item) => equal(item.id, id));
-      if (mine !== undefined && FINAL.has(mine.code)) this.#outcome = { refused: mine.code };
-      // Nobody else has our key: an earlier question of ours was granted, as the chain's record will show.
-      if (mine?.code === 'already-member') this.#woken();
+      if (mine === undefined) return;
+      this.#refusal = { session, code: mine.code };
+      return this.#stir();
     }
-    // A tip is only a hint here: what we copy next is verified against its certificate.
-    if (message.value.type === 'tip' && message.value.ids.some((one) => equal(one, id)))
-      this.#outcome = { admittedAt: message.value.header.height };
-    if (this.#outcome !== undefined) this.#woken();
+    // A tip is only a hint: what it may have changed for us is looked up in the state, and proved.
+    if (message.value.type !== 'tip') return;
+    if (this.#progress !== undefined || message.value.ids.some((one) => equal(one, id))) this.#stir();
   }
 
-  /** Waits until something is heard, a session comes or goes, or the time is up. */
-  async #wait(limitMs: number): Promise<void> {
-    if (this.#outcome !== undefined) return;
+  /** Throws a refusal that is the end: proved by the state, or given by a validator, or given again and again by all there are. */
+  async #judge(session: Session, code: RefusalCode): Promise<void> {
+    if (!isFinalRefusal(code)) return;
+    await this.#way.check(this.#proofs, session);
+    this.#refusals += 1;
+    if (this.#proofs.isValidator(session) || this.#refusals >= TOLD_ENOUGH)
+      throw new RefusalError({ code, detail: 'the chain refused the request to join' });
+  }
+
+  /** Waits until something is heard, a session comes or goes, or the time is up; while waiting for others not too often. */
+  async #wait(session: Session): Promise<void> {
+    const waitsForOthers = this.#progress !== undefined;
+    if (waitsForOthers && session.grantedAccess !== 'foreign') await this.#pause(LOOK_PAUSE_MS, () => this.#isIn());
+    if (!this.#stirred) await this.#pause(ASK_AGAIN_AFTER_MS, () => true);
+    this.#stirred = false;
+  }
+
+  #isIn(): boolean {
+    return this.#ports.network.sessions().some(({ grantedAccess }) => isInside(grantedAccess));
+  }
+
+  /** Lets time pass, or less of it if something happens that matters. */
+  async #pause(limitMs: number, matters: () => boolean): Promise<void> {
     const over = new AbortController();
     const heard = new Promise<void>((resolve) => {
-      this.#woken = resolve;
+      this.#woken = () => {
+        if (matters()) resolve();
+      };
     });
     try {
       await Promise.race([heard, sleep(this.#ports.clock, limitMs, AbortSignal.any([this.#signal, over.signal]))]);
@@ -252,35 +228,59 @@ export class Joining {
     }
   }
 
-  /** The answer may have been given while we were away: our member's record says so. */
-  async #lookForMembership(session: Session, trust: TrustSet): Promise<void> {
-    const { clock, verifier, gate } = this.#ports;
-    const id = memberIdOf(this.#link.chain, gate.signer.publicKey);
+  async #reconnect(): Promise<void> {
     try {
-      const { record, header } = await withTimeout(clock, VERIFY_LIMIT_MS, this.#signal, (signal) =>
-        fetchStateProof(session, { chain: this.#link.chain, trust, verifier, kind: 'member', id }, signal),
-      );
-      if (record !== undefined) this.#outcome = { admittedAt: header.height };
+      const session = await this.#reach();
+      if (this.#way.mayAskAt(session.grantedAccess)) return;
     } catch (error) {
-      if (this.#signal.aborted || !(error instanceof RefusalError)) throw error;
+      if (this.#signal.aborted || !(error instanceof RefusalError) || isFinalRefusal(error.code)) throw error;
+    }
+    await sleep(this.#ports.clock, RECONNECT_PAUSE_MS, this.#signal);
+  }
+
+  // ---------------------------------------------------------------- waiting
+
+  /** What the chain's state says of us. Throws how our request ended, if it did and let nobody in. */
+  async #look(session: Session): Promise<Standing> {
+    const id = this.#way.asked?.id;
+    if (id === undefined || session.grantedAccess === 'foreign') return undefined;
+    try {
+      const { record: device } = await this.#proofs.record(session, 'device', this.#ports.gate.signer.publicKey);
+      if (device !== undefined) return { in: true };
+      const { record: request } = await this.#proofs.record(session, 'request', id);
+      if (request === undefined) return undefined;
+      const end = endOfRequest(request);
+      if (end !== undefined) throw new EndedRequest({ code: end, detail: 'the request to join has ended' });
+      // What was granted and is no member's device any more was removed since; the handshake says so.
+      if (request.status === 'pending') this.#show(await progressOf(this.#proofs, session, id, request));
+      return { waits: request };
+    } catch (error) {
+      if (this.#signal.aborted || error instanceof EndedRequest || !(error instanceof RefusalError)) throw error;
       // The session broke in the middle of it: the next round asks whoever is there then.
+      return undefined;
     }
   }
 
-  async #reconnect(): Promise<void> {
-    try {
-      await this.#reach();
-    } catch (error) {
-      if (this.#signal.aborted || !(error instanceof RefusalError) || FINAL.has(error.code)) throw error;
-      await sleep(this.#ports.clock, RECONNECT_PAUSE_MS, this.#signal);
-    }
+  /** A knock waits off the log: all that can be shown is how many must decide. */
+  async #showKnock(session: Session, id: Hash, expiry: number): Promise<void> {
+    const knock = this.#way.own.knock?.signed.knock;
+    if (knock === undefined || this.#progress !== undefined) return;
+    const { role } = knock;
+    const { record: rules } = await this.#proofs.record(session, 'rules', new Uint8Array(0));
+    this.#show({ id, kind: 'knock', role, until: expiry, needed: neededFor(rules, role, false), decisions: [] });
+  }
+
+  #show(progress: RequestProgress): void {
+    if (this.#progress === undefined) this.#begin('waiting');
+    if (isSameProgress(this.#progress, progress)) return;
+    this.#progress = progress;
+    this.#tell({ type: 'waiting', request: progress });
   }
 
   // ---------------------------------------------------------------- taking the state
 
-  async #takeSnapshot(first: Session, { genesisLeaf, trust }: Verified): Promise<Ledger> {
-    const { clock, verifier, space, network, gate } = this.#ports;
-    const minimumHeight = this.#outcome !== undefined && 'admittedAt' in this.#outcome ? this.#outcome.admittedAt : 0;
+  async #takeSnapshot(first: Session, genesisLeaf: Uint8Array): Promise<Ledger> {
+    const { clock, space, network, gate } = this.#ports;
     const tried = new Set<number>();
     let session: Session | undefined = first;
     for (;;) {
@@ -289,8 +289,10 @@ export class Joining {
         else {
           const from: Session = session;
           tried.add(from.id);
-          const snapshot = await withTimeout(clock, SNAPSHOT_LIMIT_MS, this.#signal, (signal) =>
-            fetchSnapshot(from, { chain: this.#link.chain, trust, verifier, minimumHeight }, signal),
+          const snapshot = await this.#proofs.proved(
+            from,
+            (trusted, signal) => fetchSnapshot(from, { ...trusted, minimumHeight: 0 }, signal),
+            SNAPSHOT_LIMIT_MS,
           );
           if (snapshot.point.state.get('device', gate.signer.publicKey) === undefined) {
             throw new RefusalError({ code: 'wrong-answer', detail: 'the snapshot does not have us as a member' });
@@ -306,23 +308,8 @@ export class Joining {
   }
 }
 
-function isInside({ grantedAccess }: Session): boolean {
-  return grantedAccess === 'member' || grantedAccess === 'validator';
-}
+/** From the most to the least that the other side lets us do. */
+const LEVELS: readonly AccessLevel[] = ['validator', 'member', 'guest', 'knocker', 'foreign'];
 
-/** Refusals that say more than that nobody could be reached, the most telling first. */
-const TELLING: readonly RefusalCode[] = ['relays-full', 'slow-down', 'not-available'];
-
-/**
- * Of several refusals the one that says most: a typed answer about the invitation, then a relay that was reached and
- * would not, then one that was reached and kept silent, as it does about chains that it does not have.
- */
-function mostTelling(error: unknown): unknown {
-  if (!(error instanceof AggregateError)) return error;
-  const refusals = error.errors.filter((one) => one instanceof RefusalError);
-  const final = refusals.find(({ code }) => FINAL.has(code));
-  if (final !== undefined) return final;
-  const detail = refusals.map(({ message }) => message).join('; ') || 'the link names no relay';
-  const telling = TELLING.find((code) => refusals.some((refusal) => refusal.code === code));
-  return new RefusalError({ code: telling === 'not-available' ? 'unknown-chain' : (telling ?? 'no-relay'), detail });
-}
+/** Told apart from refusals of a moment: it is proved, and final. */
+class EndedRequest extends RefusalError {}

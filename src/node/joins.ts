@@ -1,205 +1,203 @@
 /**
- * The joins of one device: one try a chain at a time, in whichever tab; what was asked goes on after a reload until it has
- * an answer.
+ * The joins of one device: one try a chain at a time, in whichever tab. What was asked goes on in the background, after a
+ * reload or once nobody watches any more, until it has an answer; how it ended stays until somebody has seen it.
  */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { NAME_BYTES_MAX } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
-import { decodeLink, encodeLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
+import { decodeLink, type InvitationLink } from '../core/codec/link.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
-import { invitationIdOf } from '../core/codec/transaction.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { abortError, sleep } from './abort.ts';
 import type { Chain } from './chain.ts';
-import type { ChainShelf } from './chain-shelf.ts';
-import { chainSpaceName } from './founding.ts';
-import { Gate } from './gate.ts';
-import { isFinalRefusal, Joining, type JoinStageName } from './joining.ts';
-import type { LatchkeyPorts } from './latchkey-ports.ts';
-import { memorySigner } from './memory-keys.ts';
-import { newOwnRow, readOwn, STANDING, writeOwn } from './own-row.ts';
+import {
+  type AttemptPorts,
+  attemptJoin,
+  forgetJoin,
+  isTheEnd,
+  type JoinPlan,
+  keptRow,
+  planJoin,
+  type Wish,
+  wishIn,
+} from './join-attempt.ts';
+import type { JoinStageName, JoinStep } from './joining.ts';
 import { properName } from './proper-name.ts';
-import type { Recovery } from './recovery.ts';
+import { Steps } from './steps.ts';
+import type { RequestProgress } from './waiting.ts';
 
 /** Where a chain that is being joined stands. */
 export interface PendingJoin {
   readonly chain: Hash;
   readonly link: InvitationLink;
+  readonly by: Wish['type'];
+  /** Who decided so far, while others must approve and once a member's node has said. */
+  readonly waiting: RequestProgress | undefined;
+  /** Why it ended without admission, while nobody watched; `undefined` while it goes on. */
+  readonly ended: RefusalCode | undefined;
 }
 
 export type JoinStage =
   | { readonly type: 'stage'; readonly stage: JoinStageName; readonly elapsedMs: number }
+  /** Others must approve: who has decided so far. */
+  | { readonly type: 'waiting'; readonly request: RequestProgress; readonly elapsedMs: number }
   | { readonly type: 'joined'; readonly chain: Chain; readonly elapsedMs: number };
 
-/** After this a resumed join tries again. */
+/** After this a join in the background tries again. */
 const RESUME_PAUSE_MS = 3_000;
 
-interface Attempt {
+/** A join that is under way, or ended unseen. */
+interface Tracked {
   readonly link: InvitationLink;
+  readonly by: Wish['type'];
   readonly stop: AbortController;
-  readonly over: Promise<void>;
+  over: Promise<void>;
+  waiting: RequestProgress | undefined;
+  ended: RefusalCode | undefined;
 }
 
-type TellStage = (stage: JoinStageName) => void;
-
 export class Joins {
-  readonly #ports: LatchkeyPorts;
-  readonly #shelf: ChainShelf;
-  readonly #recovery: Recovery;
+  readonly #with: AttemptPorts;
   readonly #closing: AbortSignal;
   readonly #changed: () => void;
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #tracked = new Map<string, Tracked>();
 
-  constructor(ports: LatchkeyPorts, shelf: ChainShelf, recovery: Recovery, closing: AbortSignal, changed: () => void) {
-    this.#ports = ports;
-    this.#shelf = shelf;
-    this.#recovery = recovery;
+  constructor(attempts: AttemptPorts, closing: AbortSignal, changed: () => void) {
+    this.#with = attempts;
     this.#closing = closing;
     this.#changed = changed;
   }
 
   pending(): readonly PendingJoin[] {
-    return [...this.#attempts.values()].map(({ link }) => ({ chain: link.chain, link }));
+    return [...this.#tracked.values()].map(({ link, by, waiting, ended }) => ({ chain: link.chain, link, by, waiting, ended }));
   }
 
-  /** See `Latchkey.join`. */
-  async *join(link: InvitationLink, name: string, until: AbortSignal): AsyncGenerator<JoinStage> {
-    const { clock } = this.#ports;
-    const there = this.#shelf.get(link.chain);
+  /** Tries in the foreground: yields what happens, and throws why it failed. See `Latchkey.join`. */
+  async *join(link: InvitationLink, wish: Wish, name: string, until: AbortSignal): AsyncGenerator<JoinStage> {
+    const { clock } = this.#with.ports;
     const started = clock.now();
+    const there = this.#with.shelf.get(link.chain);
     if (there !== undefined) return yield { type: 'joined', chain: there, elapsedMs: 0 };
     unwrap(anchorIsFresh(link.anchor, started));
     const yourName = properName(name, NAME_BYTES_MAX);
-    const stages: JoinStageName[] = [];
-    let wake: () => void = () => undefined;
-    const stop = new AbortController();
-    const before = this.#attempts.get(toHex(link.chain));
-    const attempt = this.#attemptAfter(before, link, yourName, AbortSignal.any([until, stop.signal]), (stage) => {
-      stages.push(stage);
-      wake();
-    });
-    this.#track(link, stop, attempt);
-    let chain: Chain | undefined;
-    const done = attempt.then((joined) => {
-      chain = joined;
-    });
-    done.catch(() => undefined).finally(() => wake());
-    while (chain === undefined) {
-      const stage = stages.shift();
-      if (stage !== undefined) yield { type: 'stage', stage, elapsedMs: clock.now() - started };
-      else
-        await Promise.race([
-          done,
-          new Promise<void>((resolve) => {
-            wake = resolve;
-          }),
-        ]);
-    }
-    yield* stages.map((stage) => ({ type: 'stage', stage, elapsedMs: clock.now() - started }) as const);
-    yield { type: 'joined', chain, elapsedMs: clock.now() - started };
+    const steps = new Steps<JoinStep>();
+    const work = this.#begin(link, wish, yourName, until, (step) => steps.add(step));
+    for await (const step of steps.until(work)) yield { ...step, elapsedMs: clock.now() - started };
+    yield { type: 'joined', chain: await work, elapsedMs: clock.now() - started };
   }
 
-  /** Goes on with a join that a reload interrupted, in the background; false if there was none to go on with. */
+  /** Goes on with a join that a reload interrupted; false if there was none to go on with. */
   resume(own: OwnRow): boolean {
     const link = own.link === undefined ? undefined : decodeLink(own.link);
-    if (link?.ok !== true || own.join === undefined) return false;
-    const stop = new AbortController();
-    this.#track(link.value, stop, this.#keepTrying(link.value, own, stop.signal));
+    const wish = wishIn(own);
+    if (link?.ok !== true || wish === undefined) return false;
+    this.#goOn({ link: link.value, wish, own });
     return true;
+  }
+
+  /** Gives up a join for good, under way or ended: nothing of it stays on this device. */
+  async forget(chain: Hash): Promise<void> {
+    const tracked = this.#tracked.get(toHex(chain));
+    if (tracked === undefined) return;
+    this.#tracked.delete(toHex(chain));
+    tracked.stop.abort(new RefusalError({ code: 'aborted', detail: 'given up' }));
+    await tracked.over;
+    if (this.#with.shelf.get(chain) === undefined) await forgetJoin(this.#with.ports, tracked.link);
+    this.#changed();
   }
 
   /** Settles once no try is under way; they end when the device's node closes. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#attempts.values()].map(({ over }) => over));
+    await Promise.allSettled([...this.#tracked.values()].map(({ over }) => over));
   }
 
-  /** One try a chain: the next one, in whichever tab, ends it first. */
-  #track(link: InvitationLink, stop: AbortController, work: Promise<unknown>): void {
-    const hex = toHex(link.chain);
-    const ended = () => {
-      if (this.#attempts.get(hex)?.stop === stop) this.#attempts.delete(hex);
-      this.#changed();
-    };
-    this.#attempts.set(hex, { link, stop, over: work.then(ended, ended) });
-    this.#changed();
+  // ---------------------------------------------------------------- in the foreground
+
+  /** One try a chain: the next one, in whichever tab, ends the one before it. */
+  #begin(link: InvitationLink, wish: Wish, yourName: string, until: AbortSignal, tell: (step: JoinStep) => void): Promise<Chain> {
+    const before = this.#tracked.get(toHex(link.chain));
+    const tracked = this.#track(link, wish);
+    const signal = AbortSignal.any([until, tracked.stop.signal, this.#closing]);
+    const work = this.#tryAfter(before, { link, wish, yourName }, signal, (step) => {
+      this.#note(tracked, step);
+      tell(step);
+    });
+    this.#follow(tracked, work, () => this.#goOnUnwatched(link, tracked));
+    return work;
   }
 
-  async #attemptAfter(
-    before: Attempt | undefined,
-    link: InvitationLink,
-    yourName: string,
+  async #tryAfter(
+    before: Tracked | undefined,
+    { link, wish, yourName }: { readonly link: InvitationLink; readonly wish: Wish; readonly yourName: string },
     signal: AbortSignal,
-    stage: TellStage,
+    tell: (step: JoinStep) => void,
   ): Promise<Chain> {
+    const { ports, shelf } = this.#with;
     before?.stop.abort(new RefusalError({ code: 'aborted', detail: 'another try has begun' }));
     await before?.over;
-    const there = this.#shelf.get(link.chain);
+    const there = shelf.get(link.chain);
     if (there !== undefined) return there;
     if (signal.aborted) throw abortError(signal);
     // Connecting takes as long as getting ready here, and neither needs the other. Who cannot be reached is told of later.
-    this.#shelf.relaysKnown(link.relays);
-    for (const relay of link.relays) this.#ports.network.reach(relay, signal).catch(() => undefined);
-    return this.#attempt(link, await this.#ownToJoin(link, yourName), signal, stage);
+    shelf.relaysKnown(link.relays);
+    for (const relay of link.relays) ports.network.reach(relay, signal).catch(() => undefined);
+    return attemptJoin(this.#with, await planJoin(this.#with, link, wish, yourName), signal, tell);
   }
 
-  /** What is kept of an earlier try with the same link, or a new row; nothing is on disk before the question is. */
-  async #ownToJoin(link: InvitationLink, yourName: string): Promise<OwnRow> {
-    const space = await this.#ports.store.space(chainSpaceName(link.chain));
-    const kept = await readOwn(space);
-    if (kept?.join !== undefined && kept.link !== undefined && equal(kept.link, encodeLink(link))) return kept;
-    const next = await this.#recovery.takeNextKey();
-    return {
-      ...newOwnRow({ name: link.chainName, yourName, nextKeyIndex: next.index, relays: link.relays }),
-      standing: STANDING.joining,
-      link: encodeLink(link),
-      networkKeys: link.networkKey === undefined ? [] : [link.networkKey],
-    };
+  /** Nobody watches any more, but what was asked has no answer yet. */
+  async #goOnUnwatched(link: InvitationLink, tracked: Tracked): Promise<void> {
+    if (tracked.stop.signal.aborted || this.#closing.aborted || this.#with.shelf.get(link.chain) !== undefined) return;
+    const own = await keptRow(this.#with.ports, link.chain);
+    if (own !== undefined && !this.#tracked.has(toHex(link.chain))) this.resume(own);
   }
 
-  /** One whole try: from attaching to the network to a started chain. Leaves nothing behind unless the question was asked. */
-  async #attempt(link: InvitationLink, own: OwnRow, signal: AbortSignal, stage: TellStage): Promise<Chain> {
-    const { keys, store, network, seedSigner = memorySigner } = this.#ports;
-    this.#shelf.relaysKnown(link.relays);
-    const [space, signer, inviteKey] = await Promise.all([
-      store.space(chainSpaceName(link.chain)),
-      keys.make(`${toHex(link.chain)}/node`),
-      seedSigner(inviteKeySeed(link.seed, link.chain)),
-    ]);
-    const invite = { invitation: invitationIdOf(link.chain, inviteKey.publicKey), signer: inviteKey };
-    const firstTip = { height: link.anchor.height, block: link.anchor.block };
-    const gate = new Gate({ chain: link.chain, signer, networkKeys: own.networkKeys, invite, firstTip });
-    const attached = network.attach(gate);
-    const either = AbortSignal.any([signal, this.#closing]);
-    const joining = new Joining({ ...this.#ports, space, gate, invite, network: attached }, link, own, either, stage);
-    try {
-      const ledger = await joining.run(await this.#recovery.digestAt(own.nextKeyIndex));
-      const admitted: OwnRow = { ...own, standing: STANDING.member, link: undefined, join: undefined };
-      await writeOwn(space, admitted);
-      return await this.#shelf.start(ledger, admitted, { gate, attached });
-    } catch (error) {
-      await attached.close();
-      const code: RefusalCode | undefined = error instanceof RefusalError ? error.code : undefined;
-      if (!joining.hasAsked || (code !== undefined && isFinalRefusal(code))) await this.#forget(link.chain);
-      throw error;
-    }
+  // ---------------------------------------------------------------- in the background
+
+  #goOn(plan: JoinPlan): void {
+    const tracked = this.#track(plan.link, plan.wish);
+    this.#follow(tracked, this.#keepTrying(plan, tracked), async () => undefined);
   }
 
-  async #forget(chain: Hash): Promise<void> {
-    await this.#ports.store.drop(chainSpaceName(chain));
-    await this.#ports.keys.delete(`${toHex(chain)}/node`);
-  }
-
-  async #keepTrying(link: InvitationLink, own: OwnRow, signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.#closing]);
-    while (!either.aborted) {
+  async #keepTrying(plan: JoinPlan, tracked: Tracked): Promise<void> {
+    const signal = AbortSignal.any([tracked.stop.signal, this.#closing]);
+    while (!signal.aborted) {
       try {
-        await this.#attempt(link, own, signal, () => undefined);
+        await attemptJoin(this.#with, plan, signal, (step) => this.#note(tracked, step));
         return;
       } catch (error) {
-        if (error instanceof RefusalError && isFinalRefusal(error.code)) return;
-        await sleep(this.#ports.clock, RESUME_PAUSE_MS, either).catch(() => undefined);
+        if (isTheEnd(error)) {
+          tracked.ended = error.code;
+          return;
+        }
+        await sleep(this.#with.ports.clock, RESUME_PAUSE_MS, signal).catch(() => undefined);
       }
     }
+  }
+
+  // ---------------------------------------------------------------- keeping track
+
+  #track(link: InvitationLink, { type }: Wish): Tracked {
+    const tracked: Tracked = { link, by: type, stop: new AbortController(), over: Promise.resolve(), waiting: undefined, ended: undefined };
+    this.#tracked.set(toHex(link.chain), tracked);
+    return tracked;
+  }
+
+  /** Lets go of a try that is over, unless it ended in a way that somebody must still see. */
+  #follow(tracked: Tracked, work: Promise<unknown>, after: () => Promise<void>): void {
+    const hex = toHex(tracked.link.chain);
+    const ended = async () => {
+      if (this.#tracked.get(hex) === tracked && tracked.ended === undefined) this.#tracked.delete(hex);
+      await after().catch(() => undefined);
+      this.#changed();
+    };
+    tracked.over = work.then(ended, ended);
+    this.#changed();
+  }
+
+  #note(tracked: Tracked, step: JoinStep): void {
+    if (step.type !== 'waiting') return;
+    tracked.waiting = step.request;
+    this.#changed();
   }
 }

@@ -11,6 +11,8 @@ import { RefusalError, type Result } from '../core/base/result.ts';
 import type { Recovery as RecoveryKeys } from '../core/codec/genesis.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
 import { parseLink } from '../core/codec/link-text.ts';
+import type { Operator } from '../core/codec/operator.ts';
+import type { Role } from '../core/codec/primitives.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
 import { rulesOfTemplate, type Template } from '../core/policy/templates.ts';
 import type { Chain } from './chain.ts';
@@ -40,6 +42,14 @@ export interface NewChain {
   readonly signal?: AbortSignal;
 }
 
+export interface JoinOptions {
+  /** How the others will see who joined. */
+  readonly name: string;
+  /** What this machine is, where the role asks for it. */
+  readonly operator?: Operator;
+  readonly signal: AbortSignal;
+}
+
 export class Latchkey {
   readonly #ports: LatchkeyPorts;
   readonly #shelf: ChainShelf;
@@ -53,7 +63,7 @@ export class Latchkey {
     this.#ports = ports;
     this.#recovery = new Recovery(space, ports.random, changed);
     this.#shelf = new ChainShelf(ports, changed);
-    this.#joins = new Joins(ports, this.#shelf, this.#recovery, this.#closing.signal, changed);
+    this.#joins = new Joins({ ports, shelf: this.#shelf, recovery: this.#recovery }, this.#closing.signal, changed);
   }
 
   /** Opens every chain of this device, and goes on with joins that a reload interrupted. */
@@ -139,12 +149,31 @@ export class Latchkey {
   }
 
   /**
-   * Joins by a link. Yields each stage as it begins and `joined` at the end; throws `RefusalError` with the chain's or the
-   * relay's typed reason. Aborting stops the wait; what was already asked for may still be granted, and is taken up when
-   * the same link is opened again.
+   * Joins by a link. Yields each stage as it begins, who has decided where others must approve, and `joined` at the end;
+   * throws `RefusalError` with the chain's or the relay's typed reason. Aborting stops the watching: what was already asked
+   * for goes on in the background, over restarts, until it is granted or refused (`pendingJoins`).
    */
-  join(link: InvitationLink, options: { readonly name: string; readonly signal: AbortSignal }): AsyncGenerator<JoinStage> {
-    return this.#joins.join(link, options.name, options.signal);
+  join(link: InvitationLink, options: JoinOptions): AsyncGenerator<JoinStage> {
+    return this.#joins.join(link, { type: 'invitation', operator: options.operator }, options.name, options.signal);
+  }
+
+  /**
+   * Asks to join without a live invitation: the link, spent or not, only says where the chain is. Waits until the
+   * federation has decided, as `join` does. Throws `knocks-closed` where the chain takes no knocks.
+   */
+  knock(link: InvitationLink, options: JoinOptions & { readonly role?: Role }): AsyncGenerator<JoinStage> {
+    const { role = link.role, operator, name, signal } = options;
+    return this.#joins.join(link, { type: 'knock', role, operator }, name, signal);
+  }
+
+  /** Makes this device one more of the member whose other device made the link (`chain.devices.link`). */
+  linkDevice(link: InvitationLink, options: { readonly signal: AbortSignal }): AsyncGenerator<JoinStage> {
+    return this.#joins.join(link, { type: 'device' }, link.inviter, options.signal);
+  }
+
+  /** Gives up a join, under way or ended: nothing of it stays on this device. What was asked may still be granted. */
+  forgetJoin(chain: Hash): Promise<void> {
+    return this.#joins.forget(chain);
   }
 
   // ---------------------------------------------------------------- recovery
