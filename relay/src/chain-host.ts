@@ -1,5 +1,6 @@
 /** What a relay does with chains, as its commands and its start see it. `node-chain-host.ts` implements it. */
 import type { Role } from '../../src/core/codec/primitives.ts';
+import type { Template } from '../../src/core/policy/templates.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
@@ -8,6 +9,9 @@ export type { HostingRule };
 
 export interface NewChain {
   readonly name: string;
+  readonly template: Template;
+  /** Of how many federation members a newcomer needs the approval, where the template asks for any. */
+  readonly approvals: number;
 }
 
 export interface InvitationOptions {
@@ -42,8 +46,18 @@ export interface ChainSummary {
   readonly validators: number;
   readonly validating: boolean;
   readonly sessions: number;
+  /** Names of the members with whom a session is open. */
+  readonly connected: readonly string[];
+  /** Id of the latest final block: equal on all nodes at equal height. */
+  readonly tip: string;
   /** Code of what keeps the chain from going on here. */
   readonly problem: string | undefined;
+}
+
+export interface PendingSummary {
+  readonly chain: string;
+  readonly name: string;
+  readonly role: Role;
 }
 
 export interface ChainHost {
@@ -58,6 +72,10 @@ export interface ChainHost {
   /** A reusable invitation that was made here before and still lives, or a new one. */
   standingInvitation(chain: string): Promise<Invitation>;
   status(): readonly ChainSummary[];
+  /** Joins by a link, a code or its JSON form; settles once admitted, after approvals if it takes any. */
+  join(invitation: string, yourName: string, heard: (stage: string) => void): Promise<ChainSummary>;
+  /** Chains that this node has asked to join and that have not answered yet. */
+  joining(): readonly PendingSummary[];
   close(): Promise<void>;
 }
 
@@ -65,6 +83,8 @@ export interface ChainHostParts {
   readonly transport: Transport;
   readonly addresses: readonly string[];
   readonly dataFolder: string;
+  /** What members see this node as on chains that it makes or hosts. */
+  readonly name: string;
   /** Where invitation links lead. */
   readonly siteUrl: string;
   readonly hosting: HostingRule;

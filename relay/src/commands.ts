@@ -1,7 +1,8 @@
 /** What commands ask of a running relay: the requests that cross the admin socket, and their answers. */
 import { CHAIN_NAME_BYTES_MAX, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
-import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain } from './chain-host.ts';
+import { TEMPLATES } from '../../src/core/policy/templates.ts';
+import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, PendingSummary } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
 import {
   type ActAnswer,
@@ -70,6 +71,8 @@ export interface RelayStatus {
 
 export interface StatusAnswer extends RelayStatus {
   readonly chains: readonly ChainSummary[];
+  /** Chains that this node has asked to join. */
+  readonly joining: readonly PendingSummary[];
 }
 
 interface Desk {
@@ -82,7 +85,7 @@ type Handlers = { readonly [N in CommandName]: (fields: Fields, desk: Desk) => A
 const HANDLERS: Handlers = {
   create: (fields, { host }) => host.createChain(readNewChain(fields)),
   invite: (fields, { host }) => host.invite(fields.optionalText('chain'), readInvitation(fields.fields('options'))),
-  status: (_, { host, status }) => ({ ...status(), chains: host.status() }),
+  status: (_, { host, status }) => ({ ...status(), chains: host.status(), joining: host.joining() }),
   requests: (fields, desk) => requestsOf(chainOf(fields, desk)),
   proposals: (fields, desk) => proposalsOf(chainOf(fields, desk)),
   approve: (fields, desk) => decide(chainOf(fields, desk), true, fields.text('id'), fields.optionalText('reason')),
@@ -107,7 +110,18 @@ export async function runCommand(request: unknown, host: ChainHost, status: () =
 }
 
 function readNewChain(fields: Fields): NewChain {
-  return { name: checkName(fields.text('name')) };
+  return checkNewChain({ name: fields.text('name'), template: fields.text('template'), approvals: fields.number('approvals') });
+}
+
+/** A new chain as it may be. Throws `Complaint`, which says what would do. */
+export function checkNewChain(asked: { name: string; template: string; approvals: number }): NewChain {
+  const template = TEMPLATES.find((one) => one === asked.template);
+  if (template === undefined) throw new Complaint(`There is no template ${asked.template}: choose one of ${TEMPLATES.join(', ')}.`);
+  if (asked.approvals !== 1)
+    throw new Complaint(
+      'The founder is the only federation member at first: begin with 1 approval, and propose other rules once others are here.',
+    );
+  return { name: checkName(asked.name), template, approvals: asked.approvals };
 }
 
 /** A chain's name as it may be. Throws `Complaint`. */

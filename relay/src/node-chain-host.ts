@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
-import { RefusalError } from '../../src/core/base/result.ts';
+import { RefusalError, unwrap } from '../../src/core/base/result.ts';
 import { linkToCode, linkToJson, linkToUrl } from '../../src/core/codec/link-text.ts';
 import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, InvitationInfo } from '../../src/node/chain.ts';
@@ -12,13 +12,13 @@ import type { Network } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { holdsInTime } from './chain-actions.ts';
-import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, OpenChainHost } from './chain-host.ts';
+import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, OpenChainHost, PendingSummary } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
-export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, siteUrl, hosting, log }) => {
+export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, name, siteUrl, hosting, log }) => {
   const clock = systemClock();
   const random = systemRandom();
   const verifier = webCryptoVerifier();
@@ -28,28 +28,29 @@ export const openChainHost: OpenChainHost = async ({ transport, addresses, dataF
     log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
   const latchkey = await Latchkey.open({ store: sqliteStore(join(dataFolder, 'chains')), keys, network, clock, random, verifier, failed });
   const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
-  network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: RELAY_NAME, rule: hosting, endpoints }));
-  return new NodeChainHost(siteUrl, network, latchkey);
+  network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: name, rule: hosting, endpoints }));
+  return new NodeChainHost(name, siteUrl, network, latchkey);
 };
 
-/** What members see the relay as. */
-const RELAY_NAME = 'Relay';
 const STANDING_INVITATION = { role: 'writer', uses: 0, lifetimeMs: 30 * DAY_MS, shared: true } as const;
 
 class NodeChainHost implements ChainHost {
+  readonly #name: string;
   readonly #siteUrl: string;
   readonly #network: Network;
   readonly #latchkey: Latchkey;
+  readonly #closing = new AbortController();
 
-  constructor(siteUrl: string, network: Network, latchkey: Latchkey) {
+  constructor(name: string, siteUrl: string, network: Network, latchkey: Latchkey) {
+    this.#name = name;
     this.#siteUrl = siteUrl;
     this.#network = network;
     this.#latchkey = latchkey;
   }
 
   /** Creates a chain with this relay as founder, federation and validator. */
-  async createChain({ name }: NewChain): Promise<ChainSummary> {
-    return statusOf(await this.#latchkey.createChain({ name, yourName: RELAY_NAME }));
+  async createChain(options: NewChain): Promise<ChainSummary> {
+    return statusOf(await this.#latchkey.createChain({ ...options, yourName: this.#name }));
   }
 
   /** The relay's own chain of this name; `undefined` if there is none. */
@@ -105,8 +106,22 @@ class NodeChainHost implements ChainHost {
     return this.#latchkey.chains().map(statusOf);
   }
 
+  async join(invitation: string, yourName: string, heard: (stage: string) => void): Promise<ChainSummary> {
+    const link = unwrap(this.#latchkey.openInvitation(invitation));
+    for await (const stage of this.#latchkey.join(link, { name: yourName, signal: this.#closing.signal })) {
+      if (stage.type === 'joined') return statusOf(stage.chain);
+      if (stage.type === 'stage') heard(stage.stage);
+    }
+    throw new RefusalError({ code: 'closed', detail: 'the join ended without an answer' });
+  }
+
+  joining(): readonly PendingSummary[] {
+    return this.#latchkey.pendingJoins().map(({ chain, link }) => ({ chain: toHex(chain), name: link.chainName, role: link.role }));
+  }
+
   /** Closes every chain, the network and the store. */
   async close(): Promise<void> {
+    this.#closing.abort(new RefusalError({ code: 'closed', detail: 'this node was stopped' }));
     this.#network.serveHost(undefined);
     await this.#latchkey.close();
   }
@@ -123,6 +138,8 @@ function statusOf(chain: Chain): ChainSummary {
     validators: node.ledger.trust.seats.length,
     validating: node.isValidator,
     sessions: node.sessions().length,
+    connected: chain.peers().map(({ name }) => name),
+    tip: toHex(node.ledger.tip.id),
     problem: node.problem,
   };
 }

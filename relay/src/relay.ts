@@ -17,6 +17,8 @@ import { startStun } from './stun.ts';
 
 export interface RelayOptions {
   readonly dataFolder: string;
+  /** What members see it as on chains that it makes or hosts. */
+  readonly name: string;
   /** The address to listen on. */
   readonly host: string;
   readonly httpPort: number;
@@ -67,7 +69,15 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   const web = await startSite({ host, port: httpPort, site, dynamic: (path) => (path === `/${RELAY_LIST_FILE}` ? relayList : undefined) });
   parts.defer(() => web.close());
   const url = options.publicUrl ?? `http://${urlHost(host)}:${web.port}/`;
-  const chains = await openHost({ transport, addresses, dataFolder: folder.path, siteUrl: url, hosting: options.hosting, log });
+  const chains = await openHost({
+    transport,
+    addresses,
+    dataFolder: folder.path,
+    name: options.name,
+    siteUrl: url,
+    hosting: options.hosting,
+    log,
+  });
   parts.defer(() => chains.close());
   const startedAt = new Date().toISOString();
   const status = (): RelayStatus => ({

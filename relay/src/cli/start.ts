@@ -1,10 +1,12 @@
 /** `latchkey-relay start`: runs a relay until it is told to stop. */
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SECOND_MS } from '../../../src/core/base/limits.ts';
 import { readAddress } from '../../../src/net/addresses.ts';
-import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
+import type { ChainHost, ChainSummary, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
+import { startPlainNode } from '../plain-node.ts';
 import { type Relay, type RelayOptions, startRelay } from '../relay.ts';
 import { DEFAULT_DATA_FOLDER, readArguments, readChoice, readFolder, readPort } from './options.ts';
 import { printJson, printLog, printResult, qrCode } from './output.ts';
@@ -22,19 +24,25 @@ Runs a relay: connects browsers, hosts chains, serves the page.
   --url URL             the page's address as others see it, if a proxy stands before it
   --host-chains RULE    whose chains to host when a page asks: open (default) or none
   --chain NAME          at the first start, create this chain; at every start, print an invitation to it
+  --join LINK           no relay: a member's node that joins by this link, waits to be admitted and stays; it
+                        serves no page and listens on --p2p-port alone (default any free one)
+  --name NAME           what members see this node as (default: Relay; with --join this machine's name)
   --site DIR            the built site (default: the one of this installation)
-  --json                print one line of JSON when ready: url, invitation, peerId, addresses
+  --json                print one line of JSON when ready: url, invitation, peerId, addresses; with --join a second
+                        one when admitted: chain, name
   --help`;
 
 const OPTIONS = {
   data: { type: 'string', default: DEFAULT_DATA_FOLDER },
   host: { type: 'string', default: '127.0.0.1' },
   'http-port': { type: 'string', default: '8080' },
-  'p2p-port': { type: 'string', default: '9001' },
+  'p2p-port': { type: 'string' },
   announce: { type: 'string', multiple: true },
   url: { type: 'string' },
   'host-chains': { type: 'string', default: 'open' },
   chain: { type: 'string' },
+  join: { type: 'string' },
+  name: { type: 'string' },
   site: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -54,24 +62,67 @@ export async function start(args: readonly string[], openHost: OpenChainHost): P
     return 0;
   }
   using stop = listenForStop();
+  if (values.join !== undefined) return runNode(values, values.join, stop.signal, openHost);
   const relay = await startRelay(readOptions(values), openHost);
   try {
     await announce(relay, values);
     printLog(`Stopping: ${await stop.signal}`);
   } finally {
-    await Promise.race([relay.close(), new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS))]);
+    await closeInTime(relay);
   }
   return 0;
+}
+
+/** Runs a member's node: ready at once, admitted when the chain's members have let it in. A join that is refused ends it. */
+async function runNode(values: Values, link: string, stopped: Promise<NodeJS.Signals>, openHost: OpenChainHost): Promise<number> {
+  const name = values.name ?? hostname();
+  const node = await startPlainNode(
+    {
+      dataFolder: readFolder(values.data),
+      name,
+      host: values.host,
+      p2pPort: readPort(values['p2p-port'] ?? '0', '--p2p-port'),
+      siteUrl: checkUrl(values.url ?? siteOf(link)),
+      log: printLog,
+    },
+    openHost,
+  );
+  try {
+    const { peerId, addresses } = node;
+    if (values.json) printJson({ url: null, invitation: null, peerId, addresses });
+    else printResult(`Data folder   ${readFolder(values.data)}\nPeer id       ${peerId}`);
+    const joined = node.chains.join(link, name, (stage) => printLog(`Joining: ${stage}`)).then((chain) => admitted(chain, values));
+    printLog(`Stopping: ${await Promise.race([stopped, joined.then(() => stopped)])}`);
+  } finally {
+    await closeInTime(node);
+  }
+  return 0;
+}
+
+function admitted({ chain, name }: ChainSummary, { json }: Values): void {
+  if (json) printJson({ chain, name });
+  else printResult(`Member of     ${name}: ${chain}`);
+}
+
+/** The page that a link leads to; links made here lead there too. */
+function siteOf(link: string): string {
+  const url = URL.parse(link);
+  return url === null ? 'http://localhost/' : `${url.origin}${url.pathname}`;
+}
+
+async function closeInTime(running: { close(): Promise<void> }): Promise<void> {
+  await Promise.race([running.close(), new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS))]);
 }
 
 type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
 
 function readOptions(values: Values): RelayOptions {
-  const [httpPort, p2pPort] = [readPort(values['http-port'], '--http-port'), readPort(values['p2p-port'], '--p2p-port')];
+  const [httpPort, p2pPort] = [readPort(values['http-port'], '--http-port'), readPort(values['p2p-port'] ?? '9001', '--p2p-port')];
   if (httpPort !== 0 && httpPort === p2pPort)
     throw new Complaint(`Port ${httpPort} cannot serve both: give --http-port and --p2p-port different ones.`);
   return {
     dataFolder: readFolder(values.data),
+    name: values.name ?? 'Relay',
     host: values.host,
     httpPort,
     p2pPort,
@@ -111,7 +162,7 @@ async function announce(relay: Relay, values: Values): Promise<void> {
 }
 
 async function invitationTo(name: string, chains: ChainHost): Promise<Invitation> {
-  const known = chains.find(name) ?? (await chains.createChain({ name }));
+  const known = chains.find(name) ?? (await chains.createChain({ name, template: 'open-link', approvals: 1 }));
   return chains.standingInvitation(known.chain);
 }
 

@@ -22,7 +22,14 @@ function describe(answer: StatusAnswer): string {
   ];
   const chains = answer.chains.map(
     (chain) =>
-      `  ${chain.name}  ${chain.chain.slice(0, 16)}…  height ${chain.height}, ${chain.members} members, ${chain.sessions} connected${chain.problem === undefined ? '' : `, stopped: ${chain.problem}`}`,
+      `  ${chain.name}  ${chain.chain.slice(0, 16)}…  height ${chain.height}, ${chain.members} members, ${chain.sessions} connected${chain.connected.length === 0 ? '' : ` (${chain.connected.join(', ')})`}${chain.problem === undefined ? '' : `, stopped: ${chain.problem}`}`,
   );
-  return [...lines, '', chains.length === 0 ? 'No chains yet: latchkey-relay chain create NAME' : 'Chains', ...chains].join('\n');
+  const joining = answer.joining.map(({ name, chain, role }) => `  ${name}  ${chain.slice(0, 16)}…  asked to join as ${role}, waiting`);
+  return [
+    ...lines,
+    '',
+    chains.length + joining.length === 0 ? 'No chains yet: latchkey-relay chain create NAME' : 'Chains',
+    ...chains,
+    ...joining,
+  ].join('\n');
 }

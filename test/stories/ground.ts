@@ -1,0 +1,64 @@
+/** What a story stands on: a folder that is gone afterwards, a relay in it with the page, and members' nodes beside it. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { Operator } from './operator.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export class Ground {
+  readonly folder: string;
+  readonly #stage: AsyncDisposableStack;
+
+  private constructor(folder: string, stage: AsyncDisposableStack) {
+    this.folder = folder;
+    this.#stage = stage;
+  }
+
+  /** `stage` takes everything down again, in the reverse order. */
+  static async open(name: string, stage: AsyncDisposableStack): Promise<Ground> {
+    const folder = await mkdtemp(join(tmpdir(), `latchkey-${name}-`));
+    stage.defer(() => rm(folder, { recursive: true, force: true }));
+    return new Ground(folder, stage);
+  }
+
+  /** Builds the page as `npm run build` does. */
+  async buildPage(): Promise<void> {
+    await build({ root: ROOT, logLevel: 'warn', build: { outDir: this.#site, emptyOutDir: true } });
+  }
+
+  /** A page that nobody opens, for stories without a browser. */
+  async emptyPage(): Promise<void> {
+    await mkdir(this.#site, { recursive: true });
+    await writeFile(join(this.#site, 'index.html'), '<!doctype html><title>Latchkey</title>');
+  }
+
+  get #site(): string {
+    return join(this.folder, 'site');
+  }
+
+  /** Starts a relay under a name, on ports that are free; on its old data if there is any. */
+  relay(name: string, args: readonly string[] = [], nodeOptions: readonly string[] = []): Promise<Operator> {
+    const ports = args.includes('--p2p-port') ? [] : ['--p2p-port', '0'];
+    return this.#start(name, ['--site', this.#site, '--http-port', '0', ...ports, ...args], nodeOptions);
+  }
+
+  /** Starts a member's node that joins by a link. */
+  node(name: string, link: string, args: readonly string[] = [], nodeOptions: readonly string[] = []): Promise<Operator> {
+    return this.#start(name, ['--join', link, ...args], nodeOptions);
+  }
+
+  async #start(name: string, args: readonly string[], nodeOptions: readonly string[]): Promise<Operator> {
+    const operator = await Operator.start(name, join(this.folder, name), ['--name', name, ...args], nodeOptions);
+    this.#stage.defer(async () => {
+      await operator.stops('SIGKILL');
+    });
+    return operator;
+  }
+
+  /** Keeps something that is to be ended with the story. */
+  ends(end: () => Promise<void>): void {
+    this.#stage.defer(end);
+  }
+}
