@@ -33,7 +33,7 @@ export interface PendingJoin {
   readonly link: InvitationLink;
   readonly by: Wish['type'];
   /** Who decided so far, while others must approve and once a member's node has said. */
-  readonly waiting: RequestProgress | undefined;
+  readonly request: RequestProgress | undefined;
   /** Why it ended without admission, while nobody watched; `undefined` while it goes on. */
   readonly ended: RefusalCode | undefined;
 }
@@ -53,7 +53,7 @@ interface Tracked {
   readonly by: Wish['type'];
   readonly stop: AbortController;
   over: Promise<void>;
-  waiting: RequestProgress | undefined;
+  request: RequestProgress | undefined;
   ended: RefusalCode | undefined;
 }
 
@@ -70,7 +70,7 @@ export class Joins {
   }
 
   pending(): readonly PendingJoin[] {
-    return [...this.#tracked.values()].map(({ link, by, waiting, ended }) => ({ chain: link.chain, link, by, waiting, ended }));
+    return [...this.#tracked.values()].map(({ link, by, request, ended }) => ({ chain: link.chain, link, by, request, ended }));
   }
 
   /** Tries in the foreground: yields what happens, and throws why it failed. See `Latchkey.join`. */
@@ -178,7 +178,7 @@ export class Joins {
   // ---------------------------------------------------------------- keeping track
 
   #track(link: InvitationLink, { type }: Wish): Tracked {
-    const tracked: Tracked = { link, by: type, stop: new AbortController(), over: Promise.resolve(), waiting: undefined, ended: undefined };
+    const tracked: Tracked = { link, by: type, stop: new AbortController(), over: Promise.resolve(), request: undefined, ended: undefined };
     this.#tracked.set(toHex(link.chain), tracked);
     return tracked;
   }
@@ -197,7 +197,7 @@ export class Joins {
 
   #note(tracked: Tracked, step: JoinStep): void {
     if (step.type !== 'waiting') return;
-    tracked.waiting = step.request;
+    tracked.request = step.request;
     this.#changed();
   }
 }
