@@ -16,10 +16,13 @@ import { ASKING, groupSetup } from './membership-refusals-asking.ts';
 import { DECIDING } from './membership-refusals-deciding.ts';
 import { GOVERNING } from './membership-refusals-governing.ts';
 import { JOINING_AND_LEAVING } from './membership-refusals-joining.ts';
+import { KEYS, keysSetup } from './membership-refusals-keys.ts';
+import { RECOVERING } from './membership-refusals-recovery.ts';
 
 describe('refused', () => {
   refuses(setup, [...SENDING_AND_INVITING, ...JOINING_AND_LEAVING]);
   refuses(groupSetup, [...ASKING, ...DECIDING, ...GOVERNING]);
+  refuses(keysSetup, [...KEYS, ...RECOVERING]);
 });
 
 function refuses<W extends World>(make: () => W, cases: readonly Case<W>[]): void {

@@ -272,14 +272,15 @@ describe('seats', () => {
     expect(trustOf(world).epoch).toBe(0);
   });
 
-  test('who loses the role gives the seat up at once, and takes it anew when it has it again', () => {
+  test('who loses the role gives the seat up at once, and takes it anew when it has it again and is ready', () => {
     const world = setup();
     seat(world, 'ben');
     expect(world.act('alice', change(world, { type: 'withdraw', member: world.idOf('ben'), role: 'validator' }))).toBe('ok');
     expect(seatOf(world, 'ben')).toBeUndefined();
     expect(trustOf(world).epoch).toBe(2);
     world.act('alice', grant(world, 'ben', 'validator'));
-    // It said that it is ready within the day.
+    expect(seatOf(world, 'ben')).toBeUndefined();
+    world.act('ben', readiness(world));
     expect(seatOf(world, 'ben')).toBeDefined();
     expect(equal(trustOf(world).base, hashOf(`block ${world.height - 1}`))).toBe(true);
   });
