@@ -71,7 +71,7 @@ export class Chain {
     this.#entries = new Entries(node);
     this.#invitations = invitations;
     this.governance = new Governance(node, acting);
-    this.devices = new Devices(node, acting);
+    this.devices = new Devices(node, acting, () => invitations.place());
   }
 
   /** Wraps a started node. */

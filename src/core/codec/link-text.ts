@@ -3,7 +3,7 @@
  *
  * ```
  * code   base64url of the bytes, without padding
- * URL    https://any.copy.of/the/site/#j=<code>          what follows # never reaches a server
+ * URL    https://any.copy.of/the/site/#j=<code>          what follows # never reaches a server; #d= for one more device of a member
  * JSON   { "format": 1, "blockchain id": "…", "chain name": "…", …, "checksum": "…" }
  * ```
  *
@@ -22,6 +22,7 @@ import { ROLES } from './primitives.ts';
 /** The JSON form of the longest link has about half of this. */
 export const LINK_TEXT_CHARACTERS_MAX = 16_384;
 const FRAGMENT_KEY = 'j=';
+const DEVICE_FRAGMENT_KEY = 'd=';
 
 /** The bare code: letters, digits, `-` and `_`. */
 export function linkToCode(link: InvitationLink): string {
@@ -30,8 +31,25 @@ export function linkToCode(link: InvitationLink): string {
 
 /** A URL that opens the link in a copy of the site; a fragment in `siteUrl` gives way. */
 export function linkToUrl(link: InvitationLink, siteUrl: string): string {
+  return urlWith(FRAGMENT_KEY, link, siteUrl);
+}
+
+/** Likewise, of a link by which one more device of a member enters. */
+export function deviceLinkToUrl(link: InvitationLink, siteUrl: string): string {
+  return urlWith(DEVICE_FRAGMENT_KEY, link, siteUrl);
+}
+
+/** Whether a text is the URL or the fragment of a device link. A bare code does not say what it is for. */
+export function isDeviceLinkText(text: string): boolean {
+  return text
+    .trim()
+    .slice(text.trim().indexOf('#') + 1)
+    .startsWith(DEVICE_FRAGMENT_KEY);
+}
+
+function urlWith(key: string, link: InvitationLink, siteUrl: string): string {
   const [page] = siteUrl.split('#');
-  return `${page ?? ''}#${FRAGMENT_KEY}${linkToCode(link)}`;
+  return `${page ?? ''}#${key}${linkToCode(link)}`;
 }
 
 /** The JSON form, indented. */
@@ -65,7 +83,8 @@ function parseCode(text: string): Result<InvitationLink> {
   // Mail programs break long lines; no code has white space of its own.
   const joined = text.replace(/\s+/g, '');
   const fragment = joined.slice(joined.indexOf('#') + 1);
-  const code = fragment.startsWith(FRAGMENT_KEY) ? fragment.slice(FRAGMENT_KEY.length) : fragment;
+  const key = [FRAGMENT_KEY, DEVICE_FRAGMENT_KEY].find((one) => fragment.startsWith(one)) ?? '';
+  const code = fragment.slice(key.length);
   const bytes = fromBase64url(code);
   return bytes === undefined ? refuse('damaged-link', 'not a code') : decodeLink(bytes);
 }
