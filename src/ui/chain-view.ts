@@ -174,7 +174,6 @@ export function previewOf(link: InvitationLink, isKnown: (chain: Hash) => boolea
     relays: link.relays.map(({ peer, addresses }) => relayLabel(addresses) ?? peer),
     issuedAt: link.anchor.issued,
     known: isKnown(link.chain),
-    as: 'guest' as const,
   };
 }
 

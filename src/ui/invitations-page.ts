@@ -60,12 +60,14 @@ export class InvitationsPage extends PageElement {
         <span class="muted">by ${person(issuer)} · ${done} · <span class=${spent ? '' : 'live'}>${ENDED_WORDS[state]}</span>${spent ? nothing : html`, until ${stamp(expiresAt)}`}</span>
       </p>
       ${this.#guests(guests)}
-      ${canRevoke ? html`<button type="button" class="small" aria-describedby="lineage-${id}" @click=${() => this.#revoke(id)}>Revoke</button>` : nothing}
-      ${
-        this.chain.permissions.canDecide && guests.length > 0
-          ? html`<button type="button" class="danger small" aria-describedby="lineage-${id}" @click=${() => this.#removeAll(id)}>Remove everyone who came through it…</button>`
-          : nothing
-      }
+      <div class="actions">
+        ${canRevoke ? html`<button type="button" class="small" aria-describedby="lineage-${id}" @click=${() => this.#revoke(id)}>Revoke</button>` : nothing}
+        ${
+          this.chain.permissions.canDecide && guests.length > 0
+            ? html`<button type="button" class="danger small" aria-describedby="lineage-${id}" @click=${() => this.#removeAll(id)}>Remove everyone who came through it…</button>`
+            : nothing
+        }
+      </div>
       ${this.nobody === id ? html`<p class="muted" role="status">Nobody but you came through it, and you can only leave.</p>` : nothing}
     </li>`;
   }

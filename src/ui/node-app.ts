@@ -29,6 +29,7 @@ import { chainView, entryView, invitationView, NewestEntries, previewOf, standin
 
 import type { ChangeView, ConsequenceView, DeviceLinkView, StoryView } from './governance-views.ts';
 import { changeOf, consequenceView, idOf, storyView } from './governing-view.ts';
+import { entering, joiningItem, sortOfLink } from './joining-view.ts';
 import { RelayBook } from './relay-book.ts';
 
 /** The least time from one view to the next: under what an eye tells apart. The first change after a pause is shown at once. */
@@ -134,21 +135,10 @@ export class NodeApp implements RunningApp {
     this.#changed.clear();
     for (const id of changed) await this.#updateChain(id);
     const { latchkey } = this.#options;
-    const joining = latchkey.pendingJoins().map(
-      ({ chain, link }): ChainListItem => ({
-        id: toHex(chain),
-        name: link.chainName,
-        unread: 0,
-        pending: 0,
-        toDecide: 0,
-        standing: 'joining',
-        waiting: undefined,
-      }),
-    );
     this.view = {
       phase: 'ready',
       problem: undefined,
-      chains: [...latchkey.chains().map((chain) => this.#listItem(chain)), ...joining],
+      chains: [...latchkey.chains().map((chain) => this.#listItem(chain)), ...latchkey.pendingJoins().map(joiningItem)],
       relays: this.#relays.views(),
       recovery: await latchkey.recovery.state(),
     };
@@ -229,12 +219,13 @@ export class NodeApp implements RunningApp {
   }
 
   async openInvitation(text: string): Promise<Result<InvitationPreview>> {
-    const link = this.#options.latchkey.openInvitation(text);
+    const { as, code } = sortOfLink(text);
+    const link = this.#options.latchkey.openInvitation(code);
     if (!link.ok) return link;
     const known = this.#options.latchkey.chain(link.value.chain) !== undefined;
     const fresh = anchorIsFresh(link.value.anchor, this.#options.now());
     if (!fresh.ok && !known) return fresh;
-    return ok(previewOf(link.value, () => known));
+    return ok({ ...previewOf(link.value, () => known), as });
   }
 
   async openRequest(text: string): ReturnType<RunningApp['openRequest']> {
@@ -242,20 +233,22 @@ export class NodeApp implements RunningApp {
     return link.ok ? ok({ chain: toHex(link.value.chain), id: toHex(link.value.request) }) : link;
   }
 
-  async *join(text: string, { yourName, signal }: JoinOptions): AsyncIterable<JoinStage> {
+  async *join(text: string, options: JoinOptions): AsyncIterable<JoinStage> {
     const { now, latchkey } = this.#options;
     const started = now();
-    const link = parseLink(text);
+    const { as, code } = sortOfLink(text);
+    const link = parseLink(code);
     if (!link.ok) return yield { type: 'refused', ...link.refusal, elapsedMs: 0 };
     try {
-      for await (const stage of latchkey.join(link.value, { name: yourName, signal })) {
-        if (stage.type === 'stage') yield stage;
-        else yield { type: 'usable', chain: toHex(stage.chain.id), elapsedMs: stage.elapsedMs };
-      }
+      yield* entering(latchkey, link.value, as, options);
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       yield { type: 'refused', code: error.code, detail: error.message, elapsedMs: now() - started };
     }
+  }
+
+  forgetJoin(id: ChainIdHex): Promise<Result<void>> {
+    return settle(() => this.#options.latchkey.forgetJoin(idOf(id)));
   }
 
   // ---------------------------------------------------------------- one chain
@@ -357,7 +350,6 @@ export class NodeApp implements RunningApp {
     });
   }
 
-  forgetJoin = notYet;
   recover = notYet;
   backup = notYet;
   restore = notYet;

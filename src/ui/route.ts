@@ -19,7 +19,7 @@ export const START: Route = { page: 'start' };
 
 /** Links whose codes are secrets: one lets a person in, the other a device. */
 const INVITATION_PREFIX = '#j=';
-const DEVICE_PREFIX = '#d=';
+export const DEVICE_PREFIX = '#d=';
 const REQUEST_PREFIX = '#r=';
 const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})(?:\/([a-z]+)(?:\/([0-9a-f]{64}))?)?$/;
 

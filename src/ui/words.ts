@@ -65,17 +65,21 @@ function dateFormats() {
   return formats;
 }
 
+/** From any midnight to somewhere in the next day, whatever the clocks are put to in between. */
+const A_DAY_AND_MORE_MS = 30 * HOUR_MS;
+
 function startOfDay(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }
 
-/** `14:03`, `Yesterday, 14:03`, `3 March, 14:03`, `3 March 2025, 14:03`, as seen from `now`. */
+/** `14:03`, `Yesterday, 14:03`, `Tomorrow, 14:03`, `3 March, 14:03`, `3 March 2025, 14:03`, as seen from `now`. */
 export function moment(at: number, now: number): string {
   const { clock, thisYear, otherYear } = dateFormats();
   const time = clock.format(at);
-  const today = startOfDay(now);
-  if (at >= today) return time;
-  if (startOfDay(at) === startOfDay(today - 1)) return `Yesterday, ${time}`;
+  const [day, today] = [startOfDay(at), startOfDay(now)];
+  if (day === today) return time;
+  if (day === startOfDay(today - 1)) return `Yesterday, ${time}`;
+  if (day === startOfDay(today + A_DAY_AND_MORE_MS)) return `Tomorrow, ${time}`;
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return `${(sameYear ? thisYear : otherYear).format(at)}, ${time}`;
 }

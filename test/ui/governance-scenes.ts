@@ -104,6 +104,7 @@ const governed = (change: Partial<ChainView> = {}): ChainView =>
     ...change,
   });
 
+const NONE = { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false };
 const BEFORE = { members: 4, federation: 2, validators: 4, quorum: 3, faultsTolerated: 1 };
 
 function withGoverned(change: Partial<ChainView> = {}): FakeApp {
@@ -197,8 +198,11 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
     return { app, route: { page: 'join', code: '#d=abc' } };
   },
   'chain-suspended': () => ({
-    app: withGoverned({ standing: 'suspended', suspendedUntil: NOW + 6 * DAY }),
+    app: withGoverned({ standing: 'suspended', suspendedUntil: NOW + 6 * DAY, requests: [], proposals: [], permissions: NONE }),
     route: { page: 'chain', id: CHAIN_ID },
   }),
-  'chain-removed': () => ({ app: withGoverned({ standing: 'removed' }), route: { page: 'chain', id: CHAIN_ID } }),
+  'chain-removed': () => ({
+    app: withGoverned({ standing: 'removed', requests: [], proposals: [], permissions: NONE }),
+    route: { page: 'chain', id: CHAIN_ID },
+  }),
 };

@@ -36,7 +36,7 @@ describe('start', () => {
     const list = await only('list', 'Your chains');
     expect(list.getByRole('listitem').elements()).toHaveLength(3);
     await expect
-      .element(list.getByRole('link', { name: 'Garden cooperative 3 new entries' }))
+      .element(list.getByRole('link', { name: 'Garden cooperative 2 to decide · 3 new entries' }))
       .toHaveAttribute('href', `#/chain/${CHAIN_ID}`);
   });
 });

@@ -36,7 +36,8 @@ function smallTargets(): readonly string[] {
     .filter((target) => target.checkVisibility())
     .filter(
       (target) =>
-        target.getBoundingClientRect().height < (target instanceof HTMLInputElement && target.type === 'checkbox' ? 20 : TARGET_PX_MIN),
+        target.getBoundingClientRect().height <
+        (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type) ? 20 : TARGET_PX_MIN),
     )
     .map((target) => target.outerHTML);
 }

@@ -10,6 +10,9 @@ test('times are said as people say them', () => {
   const now = new Date(2026, 10, 20, 15, 0).getTime();
   expect(moment(now - 2 * HOUR, now)).toMatch(/^1:00|13:00/);
   expect(moment(now - DAY, now)).toMatch(/^Yesterday, /);
+  expect(moment(now + 5 * HOUR, now)).toMatch(/^8:00|20:00/);
+  expect(moment(now + DAY, now)).toMatch(/^Tomorrow, /);
+  expect(moment(now + 5 * DAY, now)).toMatch(/25/);
   expect(moment(now - 5 * DAY, now)).toMatch(/15/);
   expect(moment(now - 5 * DAY, now)).not.toMatch(/2026/);
   expect(moment(now - 400 * DAY, now)).toMatch(/2025/);
