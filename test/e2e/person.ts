@@ -34,11 +34,13 @@ export class Person {
     return this.#browser.close();
   }
 
-  async createsChain(site: string, chain: string): Promise<void> {
+  /** `template` as the page names it; the usual one unless said. */
+  async createsChain(site: string, chain: string, template?: string): Promise<void> {
     await this.page.goto(site);
     await this.page.getByRole('button', { name: 'Create a chain' }).click();
     await this.page.getByRole('textbox', { name: 'Chain name' }).fill(chain);
     await this.page.getByRole('textbox', { name: 'Your name' }).fill(this.name);
+    if (template !== undefined) await this.page.getByRole('radio', { name: template }).check();
     await this.page.getByRole('button', { name: 'Create', exact: true }).click();
     await this.page.getByRole('heading', { name: chain }).waitFor();
     await this.page.getByRole('textbox', { name: 'New entry' }).waitFor();
@@ -68,6 +70,13 @@ export class Person {
   async joins(link: string): Promise<void> {
     await this.opensAndJoins(link);
     await this.page.getByRole('textbox', { name: 'New entry' }).waitFor();
+  }
+
+  /** What a press of a copy button put on the clipboard. */
+  async copies(press: () => Promise<void>): Promise<string> {
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await press();
+    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   async writes(text: string): Promise<void> {
