@@ -153,20 +153,21 @@ export class Follower {
     return [...able].sort((a, b) => (this.#told.get(b) ?? 0) - (this.#told.get(a) ?? 0));
   }
 
-  /** Asks one after the other until one brings us on; if nobody can, that is all for a while. */
+  /** Asks one after the other until one has answered; if nobody does, that is all for a while. */
   async #catchUpRound(): Promise<void> {
-    for (const session of this.#sources()) if ((await this.#bringsOn(session)) || !this.#isToldOfMore()) return;
+    for (const session of this.#sources()) if ((await this.#answers(session)) || !this.#isToldOfMore()) return;
     await sleep(this.#node.ports.clock, CATCH_UP_PAUSE_MS, this.#signal);
   }
 
-  /** Asks one peer for all that it has. One that fails is left for the next, one that lies loses its session. */
-  async #bringsOn(session: Session): Promise<boolean> {
+  /** Asks one peer for all that it has. One that fails, and brings nothing, is left for the next; one that lies loses its session. */
+  async #answers(session: Session): Promise<boolean> {
     const before = this.#node.ledger.tip.header.height;
     // Whatever it told of, its answer is all; what it tells from now on is news.
     const told = this.#told.get(session) ?? 0;
     this.#told.delete(session);
     try {
       await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
+      return true;
     } catch (error) {
       if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
       if (LIES.has(error.code)) session.close('wrong-answer');
