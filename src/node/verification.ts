@@ -8,12 +8,13 @@ import type { PublicKey } from '../core/base/key.ts';
 import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
-import { invitationIdOf, joinCosignedText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
+import { invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { finalitySignatures } from '../core/light/finality.ts';
 import type { StateReader } from '../core/membership/state.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
 import type { SignatureCheck, Verifier } from './ports.ts';
+import { requiredSignatures } from './required-signatures.ts';
 
 /** Verdicts kept: as many as a full mempool and a large block together. About 64 bytes each. */
 const VERDICTS_MAX = 32_768;
@@ -28,7 +29,7 @@ export class Verification {
   }
 
   /**
-   * Checks every signature of each transaction; those of a `join` need the state, which knows the invite key.
+   * Checks every signature of each transaction; those of a `join` and of evidence need the state, which knows invite and vote keys.
    * `agreement` for transactions in blocks, where all nodes must judge alike.
    */
   async transactions(
@@ -86,24 +87,6 @@ interface Plan {
   readonly known: boolean;
   readonly checks: readonly SignatureCheck[];
   readonly problem: string | undefined;
-}
-
-/** The signatures that the transaction must carry, or what is wrong with those it has. */
-function requiredSignatures(
-  transaction: Transaction,
-  state: StateReader,
-  inviteKeys: ReadonlyMap<string, PublicKey>,
-): readonly SignatureCheck[] | string {
-  const { unsigned, unsignedBytes, signatures } = transaction;
-  const [first, second] = signatures;
-  if (first === undefined) return 'there is no signature';
-  const own = { key: unsigned.sender, message: transactionSignedText(unsignedBytes), signature: first };
-  if (unsigned.action.type !== 'join') return signatures.length === 1 ? [own] : 'one signature is needed';
-  const { invitation } = unsigned.action;
-  const inviteKey = state.get('invitation', invitation)?.key ?? inviteKeys.get(toHex(invitation));
-  if (second === undefined) return 'a join needs the invite key’s signature too';
-  if (inviteKey === undefined) return 'the chain has no such invitation';
-  return [own, { key: inviteKey, message: joinCosignedText(unsignedBytes), signature: second }];
 }
 
 /** Keys of invitations that are opened among these transactions: a block may hold an invitation and who came by it. */

@@ -39,7 +39,8 @@ export const certificateIsNext: RecoverCheck = ({ state }, { certificate }) => {
 export const enoughRecoveryKeysSigned: RecoverCheck = ({ state }, { certificate: { signatures } }) => {
   const { keys, threshold } = state.get('recovery', SINGLETON)?.keys ?? { keys: [], threshold: Number.POSITIVE_INFINITY };
   const signers = signatures.map(({ key }) => recoveryKeyDigest(key));
-  const named = signers.every((digest) => keys.some((one) => equal(one, digest)));
+  const sound = signatures.every(({ key }) => isAdmissibleKey(key));
+  const named = sound && signers.every((digest) => keys.some((one) => equal(one, digest)));
   const enough = keys.length > 0 && new Set(signers.map(toHex)).size === signers.length && signers.length >= threshold;
   return named && enough ? undefined : refused(`${signers.length} recovery keys signed, ${threshold} that the chain names are needed`);
 };

@@ -1,0 +1,100 @@
+/**
+ * Which signatures a transaction must carry, by which keys and over which texts: its sender's, and those of what it brings
+ * along. Whether a key may say what it says is the core's to judge; that it has said it is judged here.
+ */
+import { toHex } from '../core/base/bytes.ts';
+import type { PublicKey, Signature } from '../core/base/key.ts';
+import { knockSignedText, type SignedKnock } from '../core/codec/knock.ts';
+import { type RecoveryCertificate, recoverySignedText } from '../core/codec/recovery.ts';
+import { type ActionOf, joinCosignedText, officeKeyText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
+import { voteSignedText } from '../core/codec/vote.ts';
+import { trustSetOf } from '../core/membership/facts.ts';
+import type { StateReader } from '../core/membership/state.ts';
+import type { SignatureCheck } from './ports.ts';
+
+/** The signatures to check, or what is wrong with those that are there. */
+export type Required = readonly SignatureCheck[] | string;
+
+/** `inviteKeys`: of invitations that are opened beside it, by the hexadecimal of their ids. */
+export function requiredSignatures(transaction: Transaction, state: StateReader, inviteKeys: ReadonlyMap<string, PublicKey>): Required {
+  const { unsigned, unsignedBytes, signatures } = transaction;
+  const [first] = signatures;
+  if (first === undefined) return 'there is no signature';
+  const own = { key: unsigned.sender, message: transactionSignedText(unsignedBytes), signature: first };
+  const rest = besideSender(transaction, signatures.slice(1), state, inviteKeys);
+  return typeof rest === 'string' ? rest : [own, ...rest];
+}
+
+function besideSender(
+  { unsigned, unsignedBytes }: Transaction,
+  [second, ...more]: readonly Signature[],
+  state: StateReader,
+  inviteKeys: ReadonlyMap<string, PublicKey>,
+): Required {
+  const { action, chain, sender } = unsigned;
+  const cosigned = (key: PublicKey | undefined) => cosignature(joinCosignedText(unsignedBytes), key, second, more);
+  if (action.type === 'join') return cosigned(state.get('invitation', action.invitation)?.key ?? inviteKeys.get(toHex(action.invitation)));
+  if (action.type === 'link-device' && action.step.type === 'enter') return cosigned(action.step.key);
+  if (second !== undefined) return 'one signature is needed';
+  switch (action.type) {
+    case 'approve':
+    case 'reject':
+      return action.knock === undefined ? [] : [knockSignature(action.knock)];
+    case 'register-vote-key':
+      return officeProofs(action, chain, sender);
+    case 'evidence':
+      return votes(action, state);
+    case 'recover':
+      return recoverySignatures(action.certificate);
+    case 'entry':
+    case 'invite':
+    case 'revoke-invite':
+    case 'request-role':
+    case 'leave':
+    case 'propose':
+    case 'ready':
+    case 'rotate-key':
+    case 'link-device':
+      return [];
+  }
+}
+
+/** The key of a link, whose seed came to whoever enters by it. */
+function cosignature(
+  message: Uint8Array,
+  key: PublicKey | undefined,
+  signature: Signature | undefined,
+  more: readonly Signature[],
+): Required {
+  if (signature === undefined || more.length > 0) return 'the signature of the link’s key is needed beside the sender’s';
+  return key === undefined ? 'the chain has no such invitation' : [{ key, message, signature }];
+}
+
+function knockSignature({ knock, signature }: SignedKnock): SignatureCheck {
+  return { key: knock.key, message: knockSignedText(knock), signature };
+}
+
+/** By the vote key where there is one, then by the note key. */
+function officeProofs(action: ActionOf<'register-vote-key'>, chain: Transaction['unsigned']['chain'], node: PublicKey): Required {
+  const keys = action.vote === undefined ? [action.note] : [action.vote, action.note];
+  if (action.proofs.length !== keys.length) return 'each key proves that its holder registers it';
+  return keys.flatMap((key, i) => {
+    const signature = action.proofs[i];
+    return signature === undefined ? [] : [{ key, message: officeKeyText(chain, node, key), signature }];
+  });
+}
+
+/** By the keys of the seats in force; of other epochs the state knows none. */
+function votes({ first, second }: ActionOf<'evidence'>, state: StateReader): Required {
+  const { epoch, seats } = trustSetOf(state);
+  const checks = [first, second].flatMap(({ subject, seat, signature }) => {
+    const key = subject.epoch === epoch ? seats[seat]?.vote : undefined;
+    return key === undefined ? [] : [{ key, message: voteSignedText(subject), signature }];
+  });
+  return checks.length === 2 ? checks : 'a vote of no seat in force';
+}
+
+export function recoverySignatures({ plan, signatures }: RecoveryCertificate): readonly SignatureCheck[] {
+  const message = recoverySignedText(plan);
+  return signatures.map(({ key, signature }) => ({ key, message, signature }));
+}

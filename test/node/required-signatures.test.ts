@@ -1,0 +1,114 @@
+/** The border: nothing reaches the core that its keys have not signed, whatever a transaction brings along. */
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/core/base/bytes.ts';
+import { plainSha256 } from '../../src/core/base/hash.ts';
+import { nextKeyDigest, type Signature, signWithSeed } from '../../src/core/base/key.ts';
+import { HOUR_MS } from '../../src/core/base/limits.ts';
+import { knockSignedText } from '../../src/core/codec/knock.ts';
+import { recoverySignedText } from '../../src/core/codec/recovery.ts';
+import {
+  type Action,
+  assembleTransaction,
+  encodeUnsigned,
+  joinCosignedText,
+  officeKeyText,
+  transactionSignedText,
+} from '../../src/core/codec/transaction.ts';
+import { type Vote, voteSignedText } from '../../src/core/codec/vote.ts';
+import { Verification } from '../../src/node/verification.ts';
+import { webCryptoVerifier } from '../../src/node/verifier.ts';
+import { enterLink, openLink, planOf, registration, rotation, seat, voteBy } from '../support/keys-world.ts';
+import { genesisOf, hashOf, keyOf, refOf, World } from '../support/world.ts';
+
+const world = new World(genesisOf());
+for (const name of ['ben', 'dora']) world.admit(name);
+seat(world, 'ben');
+
+function sign(name: string, message: Uint8Array): Signature {
+  return signWithSeed(plainSha256(utf8(name)), message);
+}
+
+/** A transaction with these signatures: of the sender, and of whoever signs beside it. */
+function signed(sender: string, action: Action, beside: readonly string[] = [], by = sender) {
+  const unsigned = { version: 1, chain: world.chain, sender: keyOf(sender), sequence: 1, expiry: world.time + HOUR_MS, action } as const;
+  const bytes = encodeUnsigned(unsigned);
+  const signatures = [sign(by, transactionSignedText(bytes)), ...beside.map((name) => sign(name, joinCosignedText(bytes)))];
+  return assembleTransaction(unsigned, signatures);
+}
+
+async function isGood(transaction: ReturnType<typeof signed>, state = world.state): Promise<boolean> {
+  const [verdict] = await new Verification(webCryptoVerifier()).transactions([transaction], state, 'agreement');
+  return verdict?.ok === true;
+}
+
+function knocking(by: string): Action {
+  const knock = {
+    chain: world.chain,
+    key: keyOf('zoe'),
+    role: 'writer',
+    name: refOf('zoe'),
+    nextKey: nextKeyDigest(keyOf('zoe, next')),
+    operator: undefined,
+    expiry: world.time + HOUR_MS,
+    work: 0,
+  } as const;
+  const carried = { knock, signature: sign(by, knockSignedText(knock)) };
+  return { type: 'approve', subject: hashOf('knock'), basis: hashOf('rule'), reason: undefined, knock: carried };
+}
+
+function registering(voteBy: string, noteBy: string, node = 'ben'): Action {
+  const text = (key: string) => officeKeyText(world.chain, keyOf(node), keyOf(key));
+  return registration('ben', { proofs: [sign(voteBy, text('ben, vote')), sign(noteBy, text('ben, note'))] });
+}
+
+function evidence(by: string, changes: object = {}): Action {
+  const vote = (block: string): Vote => {
+    const given = voteBy(world, 'ben', 'notarize', block, changes);
+    return { ...given, signature: sign(by, voteSignedText(given.subject)) };
+  };
+  return { type: 'evidence', first: vote('one'), second: vote('two') };
+}
+
+function recovery(...signers: readonly (readonly [key: string, by: string])[]): Action {
+  const plan = planOf(world, { federation: [keyOf('ben')] });
+  const signatures = signers.map(([key, by]) => ({ key: keyOf(key), signature: sign(by, recoverySignedText(plan)) }));
+  return { type: 'recover', certificate: { plan, signatures } };
+}
+
+const enter = enterLink(world, 'ben', 'link');
+
+describe('signed by those who must', () => {
+  test.each([
+    ['an entry', signed('ben', { type: 'entry', body: refOf('entry') })],
+    ['a rotation, by the next key', signed('ben, next', rotation(world, 'ben'))],
+    ['a link that is opened', signed('ben', openLink(world, 'link'))],
+    ['a device that enters, with the link’s key', signed('phone', enter, ['link'])],
+    ['a decision that brings in a knock', signed('alice', knocking('zoe'))],
+    ['vote and note keys, each by itself', signed('ben', registering('ben, vote', 'ben, note'))],
+    ['votes, by the key of their seat', signed('dora', evidence('ben, vote'))],
+    ['a recovery, by its keys', signed('anybody', recovery(['r1', 'r1'], ['r2', 'r2']))],
+  ])('%s', async (_, transaction) => {
+    expect(await isGood(transaction)).toBe(true);
+  });
+});
+
+describe('not signed by those who must', () => {
+  test.each([
+    ['an entry, by another', signed('ben', { type: 'entry', body: refOf('entry') }, [], 'dora')],
+    ['an entry, with a signature to spare', signed('ben', { type: 'entry', body: refOf('entry') }, ['dora'])],
+    ['a link that is opened, by two', signed('ben', openLink(world, 'link'), ['link'])],
+    ['a device that enters alone', signed('phone', enter)],
+    ['a device that enters by another link', signed('phone', enter, ['another'])],
+    ['a device that another enters for', signed('phone', enter, ['link'], 'thief')],
+    ['a knock of another’s', signed('alice', knocking('alice'))],
+    ['a vote key of another’s', signed('ben', registering('ben, note', 'ben, note'))],
+    ['a note key of another’s', signed('ben', registering('ben, vote', 'ben, vote'))],
+    ['proofs for another node', signed('ben', registering('ben, vote', 'ben, note', 'dora'))],
+    ['keys of which one has no proof', signed('ben', registration('ben', { proofs: [sign('ben, vote', new Uint8Array(0))] }))],
+    ['votes that somebody made up', signed('dora', evidence('dora'))],
+    ['votes of an epoch of which no keys are known', signed('dora', evidence('ben, vote', { epoch: 0 }))],
+    ['a recovery of which one signature is another’s', signed('anybody', recovery(['r1', 'r1'], ['r2', 'r1']))],
+  ])('%s', async (_, transaction) => {
+    expect(await isGood(transaction)).toBe(false);
+  });
+});
