@@ -4,6 +4,7 @@ import type { Template } from '../../src/core/policy/templates.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
+import type { OperatorView } from './desk-views.ts';
 
 export type { HostingRule };
 
@@ -54,10 +55,23 @@ export interface ChainSummary {
   readonly problem: string | undefined;
 }
 
+export interface JoinWish {
+  readonly link: string;
+  /** What members are to see it as. */
+  readonly name: string;
+  /** Asks for this role without using the link up. */
+  readonly knock: Role | undefined;
+  readonly operator: OperatorView | undefined;
+}
+
 export interface PendingSummary {
   readonly chain: string;
   readonly name: string;
   readonly role: Role;
+  readonly approvals: number;
+  readonly needed: number | null;
+  /** Code of why it ended without admission. */
+  readonly ended: string | null;
 }
 
 export interface ChainHost {
@@ -73,9 +87,13 @@ export interface ChainHost {
   standingInvitation(chain: string): Promise<Invitation>;
   status(): readonly ChainSummary[];
   /** Joins by a link, a code or its JSON form; settles once admitted, after approvals if it takes any. */
-  join(invitation: string, yourName: string, heard: (stage: string) => void): Promise<ChainSummary>;
+  join(wish: JoinWish, heard: (line: string) => void): Promise<ChainSummary>;
   /** Chains that this node has asked to join and that have not answered yet. */
   joining(): readonly PendingSummary[];
+  /** The recovery phrase of this node, while nobody has confirmed that it is kept elsewhere. */
+  phrase(): Promise<string | undefined>;
+  /** The phrase is kept elsewhere and leaves this machine. False if it was gone. */
+  confirmPhrase(): Promise<boolean>;
   close(): Promise<void>;
 }
 

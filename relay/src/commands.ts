@@ -6,7 +6,11 @@ import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, 
 import { Complaint } from './complaint.ts';
 import {
   type ActAnswer,
+  type DeviceLinkAnswer,
+  type DevicesAnswer,
   decide,
+  devicesOf,
+  linkDevice,
   type MembersAnswer,
   membersOf,
   type ProposalsAnswer,
@@ -47,11 +51,20 @@ export interface Commands {
   readonly members: Exchange<OnChain, MembersAnswer>;
   readonly why: Exchange<OnChain & { readonly member: string }, StoryView>;
   readonly rules: Exchange<OnChain, RulesAnswer>;
+  readonly devices: Exchange<OnChain, DevicesAnswer>;
+  readonly 'link-device': Exchange<OnChain, DeviceLinkAnswer>;
+  readonly phrase: Exchange<object, PhraseAnswer>;
+  readonly 'confirm-phrase': Exchange<object, PhraseAnswer>;
 }
 
 interface Decision {
   readonly id: string;
   readonly reason: string | undefined;
+}
+
+export interface PhraseAnswer {
+  /** `null` once somebody has confirmed that the words are kept elsewhere. */
+  readonly phrase: string | null;
 }
 
 export type CommandName = keyof Commands;
@@ -95,6 +108,13 @@ const HANDLERS: Handlers = {
   members: (fields, desk) => membersOf(chainOf(fields, desk)),
   why: (fields, desk) => whyIsHere(chainOf(fields, desk), fields.text('member')),
   rules: (fields, desk) => rulesOf(chainOf(fields, desk)),
+  devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
+  'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
+  phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
+  'confirm-phrase': async (_, { host }) => {
+    if (!(await host.confirmPhrase())) throw new Complaint('There is no phrase here any more, or none yet: nothing to confirm.');
+    return { phrase: null };
+  },
 };
 
 function chainOf(fields: Fields, { host }: Desk) {

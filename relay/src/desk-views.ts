@@ -1,9 +1,10 @@
 /** How requests, proposals, members and rules cross the admin socket: plain JSON, ids in hexadecimal, times as ISO 8601. */
-import { toHex } from '../../src/core/base/bytes.ts';
+import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import type { Change } from '../../src/core/codec/governance.ts';
 import type { Operator } from '../../src/core/codec/operator.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { MemberInfo } from '../../src/node/chain.ts';
+import type { DeviceInfo } from '../../src/node/devices.ts';
 import type {
   AdmissionStory,
   Consequence,
@@ -173,4 +174,20 @@ export function storyView({ member, how, since, roles, invitation, rule, decisio
 
 export function consequenceView({ before, after, problem }: Consequence): ConsequenceView {
   return { before, after, problem: problem?.code ?? null };
+}
+
+export function operatorOf({ operatorId, ...facts }: OperatorView): Operator {
+  return { ...facts, operatorId: utf8(operatorId) };
+}
+
+export interface DeviceView {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly since: string;
+  readonly roles: readonly Role[];
+  readonly thisOne: boolean;
+}
+
+export function deviceView({ key, fingerprint, since, roles, thisOne }: DeviceInfo): DeviceView {
+  return { key: toHex(key), fingerprint, since: timeView(since), roles, thisOne };
 }

@@ -1,24 +1,29 @@
 /** What commands do with one chain: read what waits and who is there, decide, propose, ask for roles. Answers are plain JSON. */
-import { toHex, utf8 } from '../../src/core/base/bytes.ts';
+import { toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
-import type { Operator } from '../../src/core/codec/operator.ts';
 import type { Chain } from '../../src/node/chain.ts';
+import type { DeviceLinkInfo } from '../../src/node/devices.ts';
 import { untilFinal } from './chain-actions.ts';
 import { Complaint } from './complaint.ts';
 import { changeOf, changeWords, memberCalled, onlyOne, roleCalled, wishCalled } from './desk-changes.ts';
 import {
   type ConsequenceView,
   consequenceView,
+  type DeviceView,
+  deviceView,
   type KnockView,
   knockView,
   type MemberView,
   memberView,
+  type OperatorView,
+  operatorOf,
   type ProposalView,
   proposalView,
   type RequestView,
   requestView,
   type StoryView,
   storyView,
+  timeView,
 } from './desk-views.ts';
 import type { Fields } from './fields.ts';
 
@@ -91,7 +96,7 @@ export async function propose(chain: Chain, wish: Fields, reason: string | undef
 }
 
 export function requestRole(chain: Chain, role: string, operator: Fields | undefined): Promise<ActAnswer> {
-  return acted(chain, () => chain.governance.requestRole(roleCalled(role), operator === undefined ? undefined : readOperator(operator)));
+  return acted(chain, () => chain.governance.requestRole(roleCalled(role), operator && operatorOf(readOperator(operator))));
 }
 
 export function membersOf(chain: Chain): MembersAnswer {
@@ -112,6 +117,32 @@ export function rulesOf(chain: Chain): RulesAnswer {
   const { governance } = chain;
   const plain = JSON.parse(JSON.stringify(governance.rules(), (_, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value)));
   return { chain: chain.name, rules: plain, sentences: governance.rulesText() };
+}
+
+export interface DevicesAnswer {
+  readonly chain: string;
+  readonly devices: readonly DeviceView[];
+}
+
+export interface DeviceLinkAnswer {
+  readonly chain: string;
+  readonly url: string;
+  readonly expires: string;
+  readonly final: boolean;
+}
+
+export function devicesOf(chain: Chain): DevicesAnswer {
+  return { chain: chain.name, devices: chain.devices.list().map(deviceView) };
+}
+
+/** A link for one more device of this node's member. */
+export async function linkDevice(chain: Chain, siteUrl: string): Promise<DeviceLinkAnswer> {
+  let made: DeviceLinkInfo | undefined;
+  const final = await untilFinal(chain, async () => {
+    made = await chain.devices.link({ siteUrl });
+  });
+  if (made === undefined) throw new Error('broken invariant: a link was made');
+  return { chain: chain.name, url: made.url, expires: timeView(made.expiry), final };
 }
 
 // ---------------------------------------------------------------- what came of it
@@ -143,9 +174,9 @@ function inWords(chain: Chain, change: Parameters<typeof changeWords>[0]): strin
   return changeWords(change, (id) => chain.member(id)?.name ?? `Member ${toHex(id).slice(0, 8)}`);
 }
 
-function readOperator(fields: Fields): Operator {
+function readOperator(fields: Fields): OperatorView {
   return {
-    operatorId: utf8(fields.text('operatorId')),
+    operatorId: fields.text('operatorId'),
     region: fields.number('region'),
     kbps: fields.number('kbps'),
     software: fields.number('software'),

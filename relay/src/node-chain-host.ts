@@ -3,17 +3,29 @@ import { join } from 'node:path';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
 import { RefusalError, unwrap } from '../../src/core/base/result.ts';
-import { linkToCode, linkToJson, linkToUrl } from '../../src/core/codec/link-text.ts';
+import { isDeviceLinkText, linkToCode, linkToJson, linkToUrl } from '../../src/core/codec/link-text.ts';
 import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, InvitationInfo } from '../../src/node/chain.ts';
 import { Hosting } from '../../src/node/hosting.ts';
+import type { JoinStage } from '../../src/node/joins.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
 import type { Network } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
+import type { RequestProgress } from '../../src/node/waiting.ts';
 import { holdsInTime } from './chain-actions.ts';
-import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, OpenChainHost, PendingSummary } from './chain-host.ts';
+import type {
+  ChainHost,
+  ChainSummary,
+  Invitation,
+  InvitationOptions,
+  JoinWish,
+  NewChain,
+  OpenChainHost,
+  PendingSummary,
+} from './chain-host.ts';
 import { Complaint } from './complaint.ts';
+import { operatorOf } from './desk-views.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
@@ -106,17 +118,40 @@ class NodeChainHost implements ChainHost {
     return this.#latchkey.chains().map(statusOf);
   }
 
-  async join(invitation: string, yourName: string, heard: (stage: string) => void): Promise<ChainSummary> {
-    const link = unwrap(this.#latchkey.openInvitation(invitation));
-    for await (const stage of this.#latchkey.join(link, { name: yourName, signal: this.#closing.signal })) {
+  async join(wish: JoinWish, heard: (line: string) => void): Promise<ChainSummary> {
+    for await (const stage of this.#stagesOf(wish)) {
       if (stage.type === 'joined') return statusOf(stage.chain);
-      if (stage.type === 'stage') heard(stage.stage);
+      heard(stage.type === 'stage' ? `Joining: ${stage.stage}` : progressLine(stage.request));
     }
     throw new RefusalError({ code: 'closed', detail: 'the join ended without an answer' });
   }
 
+  #stagesOf({ link: text, name, knock, operator: told }: JoinWish): AsyncGenerator<JoinStage> {
+    const link = unwrap(this.#latchkey.openInvitation(text));
+    const { signal } = this.#closing;
+    const operator = told && operatorOf(told);
+    const options = { name, signal, ...(operator === undefined ? {} : { operator }) };
+    if (isDeviceLinkText(text)) return this.#latchkey.linkDevice(link, { signal });
+    return knock === undefined ? this.#latchkey.join(link, options) : this.#latchkey.knock(link, { ...options, role: knock });
+  }
+
   joining(): readonly PendingSummary[] {
-    return this.#latchkey.pendingJoins().map(({ chain, link }) => ({ chain: toHex(chain), name: link.chainName, role: link.role }));
+    return this.#latchkey.pendingJoins().map(({ chain, link, request, ended }) => ({
+      chain: toHex(chain),
+      name: link.chainName,
+      role: link.role,
+      approvals: approvalsOf(request),
+      needed: request?.needed ?? null,
+      ended: ended ?? null,
+    }));
+  }
+
+  phrase(): Promise<string | undefined> {
+    return this.#latchkey.recovery.phrase();
+  }
+
+  confirmPhrase(): Promise<boolean> {
+    return this.#latchkey.recovery.confirm();
   }
 
   /** Closes every chain, the network and the store. */
@@ -142,6 +177,15 @@ function statusOf(chain: Chain): ChainSummary {
     tip: toHex(node.ledger.tip.id),
     problem: node.problem,
   };
+}
+
+function approvalsOf(request: RequestProgress | undefined): number {
+  return request?.decisions.filter(({ yes }) => yes).length ?? 0;
+}
+
+function progressLine(request: RequestProgress): string {
+  const said = request.decisions.map(({ name, yes }) => `${name ?? 'A member'} ${yes ? 'approved' : 'rejected'}`);
+  return `Waiting: ${approvalsOf(request)} of ${request.needed} approvals${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
 }
 
 function onlyChain(chains: readonly Chain[]): Chain {

@@ -20,6 +20,10 @@ const HELP = `latchkey-relay COMMAND [options]
   members             who is here; --why NAME says why
   rules               the rules in plain sentences
 
+  devices             the devices of this node's member
+  link-device         a link for one more device
+  phrase              the recovery phrase of this node
+
 latchkey-relay COMMAND --help tells more about each.`;
 
 // Loaded when they are asked for: libp2p takes a second, which a status need not wait for.
@@ -35,6 +39,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['propose', async () => (await import('./propose.ts')).propose],
   ['request-role', async () => (await import('./request-role.ts')).requestRole],
   ['members', async () => (await import('./members.ts')).members],
+  ['devices', async () => (await import('./devices.ts')).devices],
+  ['link-device', async () => (await import('./devices.ts')).linkDevice],
+  ['phrase', async () => (await import('./phrase.ts')).phrase],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);
 

@@ -1,15 +1,14 @@
 /** `latchkey-relay start`: runs a relay until it is told to stop. */
-import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { SECOND_MS } from '../../../src/core/base/limits.ts';
 import { readAddress } from '../../../src/net/addresses.ts';
-import type { ChainHost, ChainSummary, Invitation, OpenChainHost } from '../chain-host.ts';
+import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
-import { startPlainNode } from '../plain-node.ts';
 import { type Relay, type RelayOptions, startRelay } from '../relay.ts';
 import { DEFAULT_DATA_FOLDER, readArguments, readChoice, readFolder, readPort } from './options.ts';
 import { printJson, printLog, printResult, qrCode } from './output.ts';
+import { OPERATOR_HELP, OPERATOR_OPTIONS } from './request-role.ts';
+import { checkUrl, closeInTime, runNode } from './start-node.ts';
 
 const HELP = `latchkey-relay start [options]
 
@@ -26,6 +25,8 @@ Runs a relay: connects browsers, hosts chains, serves the page.
   --chain NAME          at the first start, create this chain; at every start, print an invitation to it
   --join LINK           no relay: a member's node that joins by this link, waits to be admitted and stays; it
                         serves no page and listens on --p2p-port alone (default any free one)
+  --knock ROLE          with --join: asks without using the link up, which then only says where the chain is
+${OPERATOR_HELP.map((line) => `  ${line.replace(/ {2}/, '       ')}`).join('\n')}
   --name NAME           what members see this node as (default: Relay; with --join this machine's name)
   --site DIR            the built site (default: the one of this installation)
   --json                print one line of JSON when ready: url, invitation, peerId, addresses; with --join a second
@@ -43,13 +44,13 @@ const OPTIONS = {
   chain: { type: 'string' },
   join: { type: 'string' },
   name: { type: 'string' },
+  knock: { type: 'string' },
+  ...OPERATOR_OPTIONS,
   site: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
-/** What hangs for longer than this while stopping is left to the end of the process. */
-const STOP_TIMEOUT_MS = 10 * SECOND_MS;
 const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 /** In the project, and in an installation that carries the built site beside the relay. */
 const SITE_FOLDER = fileURLToPath(new URL('../../../dist/site', import.meta.url));
@@ -62,7 +63,7 @@ export async function start(args: readonly string[], openHost: OpenChainHost): P
     return 0;
   }
   using stop = listenForStop();
-  if (values.join !== undefined) return runNode(values, values.join, stop.signal, openHost);
+  if (values.join !== undefined) return runNode({ ...values, join: values.join }, stop.signal, openHost);
   const relay = await startRelay(readOptions(values), openHost);
   try {
     await announce(relay, values);
@@ -71,47 +72,6 @@ export async function start(args: readonly string[], openHost: OpenChainHost): P
     await closeInTime(relay);
   }
   return 0;
-}
-
-/** Runs a member's node: ready at once, admitted when the chain's members have let it in. A join that is refused ends it. */
-async function runNode(values: Values, link: string, stopped: Promise<NodeJS.Signals>, openHost: OpenChainHost): Promise<number> {
-  const name = values.name ?? hostname();
-  const node = await startPlainNode(
-    {
-      dataFolder: readFolder(values.data),
-      name,
-      host: values.host,
-      p2pPort: readPort(values['p2p-port'] ?? '0', '--p2p-port'),
-      siteUrl: checkUrl(values.url ?? siteOf(link)),
-      log: printLog,
-    },
-    openHost,
-  );
-  try {
-    const { peerId, addresses } = node;
-    if (values.json) printJson({ url: null, invitation: null, peerId, addresses });
-    else printResult(`Data folder   ${readFolder(values.data)}\nPeer id       ${peerId}`);
-    const joined = node.chains.join(link, name, (stage) => printLog(`Joining: ${stage}`)).then((chain) => admitted(chain, values));
-    printLog(`Stopping: ${await Promise.race([stopped, joined.then(() => stopped)])}`);
-  } finally {
-    await closeInTime(node);
-  }
-  return 0;
-}
-
-function admitted({ chain, name }: ChainSummary, { json }: Values): void {
-  if (json) printJson({ chain, name });
-  else printResult(`Member of     ${name}: ${chain}`);
-}
-
-/** The page that a link leads to; links made here lead there too. */
-function siteOf(link: string): string {
-  const url = URL.parse(link);
-  return url === null ? 'http://localhost/' : `${url.origin}${url.pathname}`;
-}
-
-async function closeInTime(running: { close(): Promise<void> }): Promise<void> {
-  await Promise.race([running.close(), new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS))]);
 }
 
 type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
@@ -142,12 +102,6 @@ function checkAddress(text: string): string {
   throw new Complaint(
     `--announce ${text} is no address of a relay: give one like /dns4/relay.example/tcp/443/tls/ws or /ip4/192.0.2.1/udp/9001/webrtc-direct.`,
   );
-}
-
-function checkUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.hash === '' && url.search === '') return url.href;
-  throw new Complaint(`--url ${text} is no address of a page: give one like https://relay.example/.`);
 }
 
 async function announce(relay: Relay, values: Values): Promise<void> {

@@ -1,4 +1,5 @@
 /** `latchkey-relay status`: what the running relay is and does. */
+import type { PendingSummary } from '../chain-host.ts';
 import type { StatusAnswer } from '../commands.ts';
 import { asking, helpOf } from './ask.ts';
 
@@ -24,7 +25,7 @@ function describe(answer: StatusAnswer): string {
     (chain) =>
       `  ${chain.name}  ${chain.chain.slice(0, 16)}…  height ${chain.height}, ${chain.members} members, ${chain.sessions} connected${chain.connected.length === 0 ? '' : ` (${chain.connected.join(', ')})`}${chain.problem === undefined ? '' : `, stopped: ${chain.problem}`}`,
   );
-  const joining = answer.joining.map(({ name, chain, role }) => `  ${name}  ${chain.slice(0, 16)}…  asked to join as ${role}, waiting`);
+  const joining = answer.joining.map(describeJoin);
   return [
     ...lines,
     '',
@@ -32,4 +33,9 @@ function describe(answer: StatusAnswer): string {
     ...chains,
     ...joining,
   ].join('\n');
+}
+
+function describeJoin({ name, chain, role, approvals, needed, ended }: PendingSummary): string {
+  const waits = needed === null ? 'waiting' : `${approvals} of ${needed} approvals`;
+  return `  ${name}  ${chain.slice(0, 16)}…  asked to join as ${role}: ${ended === null ? waits : `not admitted, ${ended}`}`;
 }
