@@ -84,17 +84,6 @@ export const DECIDING: readonly Case<Group>[] = [
   },
   {
     check: 'subjectIsOpen',
-    what: 'approving what has just run out, though no block has closed it',
-    code: 'request-expired',
-    sender: 'cid',
-    action: about('approve'),
-    before: (group) => {
-      waits(group);
-      group.overdue(group.last);
-    },
-  },
-  {
-    check: 'subjectIsOpen',
     what: 'approving what was cancelled',
     code: 'request-cancelled',
     sender: 'cid',

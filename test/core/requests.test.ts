@@ -1,10 +1,14 @@
 /** Requests: who asks for what, who decides, and what comes of it, exact by the order of the chain. */
 import { describe, expect, test } from 'vitest';
-import { CLOSED_REQUEST_KEPT_MS, DAY_MS, SECOND_MS } from '../../src/core/base/limits.ts';
+import { toHex } from '../../src/core/base/bytes.ts';
+import type { Hash } from '../../src/core/base/hash.ts';
+import { BLOCK_EXPIRIES_MAX, CLOSED_REQUEST_KEPT_MS, DAY_MS, REQUESTS_OPEN_MAX, SECOND_MS } from '../../src/core/base/limits.ts';
 import { trustSetOf } from '../../src/core/membership/facts.ts';
+import { stateKeyHash } from '../../src/core/membership/state.ts';
 import { consortiumRules, membersApproveRules } from '../../src/core/policy/templates.ts';
 import { approvals, Group, INVITATION, NEVER, OPERATOR, twoApprove } from '../support/group.ts';
 import { hashOf, keyOf, refOf } from '../support/world.ts';
+import { fillRequests } from './membership-refusals-asking.ts';
 
 /** Zoe asks by a link of alice's to be a writer. */
 function zoeAsks(group = Group.of()) {
@@ -77,6 +81,18 @@ describe('who joins where two must approve', () => {
     group.pass(CLOSED_REQUEST_KEPT_MS);
     expect(group.request(id)).toBeUndefined();
     expect(group.approve('cid', id)).toBe('request-unknown');
+  });
+
+  test('has waited too long even where more run out than one block closes', () => {
+    const group = Group.of();
+    fillRequests(group);
+    // Those last in key order are closed last.
+    const byKey = (id: Hash) => toHex(stateKeyHash('request', id));
+    const last = [...group.agenda.requests].sort((a, b) => (byKey(a) < byKey(b) ? -1 : 1)).at(-1) ?? group.chain;
+    group.time += 15 * DAY_MS;
+    expect(group.approve('alice', last)).toBe('request-expired');
+    expect(group.request(last)?.status).toBe('pending');
+    expect(group.agenda.requests).toHaveLength(REQUESTS_OPEN_MAX - BLOCK_EXPIRIES_MAX);
   });
 
   test('stays a member of whom the chain says why, for good', () => {
@@ -173,6 +189,12 @@ describe('a closed invitation for several', () => {
     expect(group.approve('bob', id)).toBe('ok');
     expect(group.approve('ben', id)).toBe('ok');
     expect(group.member('zoe')).toMatchObject({ roles: ['writer'], left: false });
+  });
+
+  test('is not answered by a device of its issuer that may not invite', () => {
+    const { group, id } = open();
+    group.addDevice('ben', 'ben’s reader', 0b10);
+    expect(group.approve('ben’s reader', id)).toBe('not-allowed');
   });
 
   test('lets nobody in to whom the issuer says no', () => {

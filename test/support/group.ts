@@ -2,7 +2,7 @@
 import { toHex } from '../../src/core/base/bytes.ts';
 import { asHash, type Hash } from '../../src/core/base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../../src/core/base/key.ts';
-import { DAY_MS, SECOND_MS } from '../../src/core/base/limits.ts';
+import { DAY_MS } from '../../src/core/base/limits.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
 import type { Change } from '../../src/core/codec/governance.ts';
 import { hasWork, type Knock, knockIdOf, type SignedKnock } from '../../src/core/codec/knock.ts';
@@ -127,12 +127,6 @@ export class Group extends World {
 
   // ---------------------------------------------------------------- what no transition of this version writes
 
-  /** A request whose time has run out, though no block has closed it: more ran out at once than one block closes. */
-  overdue(id: Hash): void {
-    const request = this.request(id);
-    const until = this.time + SECOND_MS;
-    if (request !== undefined) this.tamper((draft) => draft.put('request', id, { ...request, until }));
-  }
   /** So many rejections by people of whom no more is known. */
   fillDecisions(id: Hash, count: number): void {
     const request = this.request(id);

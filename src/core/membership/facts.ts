@@ -70,7 +70,9 @@ export function censusOf(state: StateReader): Census {
 }
 
 export function countOf(census: Census, role: Role): number {
-  return census.byRole[ROLES.indexOf(role)] ?? 0;
+  const count = census.byRole[ROLES.indexOf(role)];
+  invariant(count !== undefined, 'a census counts every role');
+  return count;
 }
 
 export function holdsSeat(trust: TrustSet, id: Uint8Array): boolean {

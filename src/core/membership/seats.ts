@@ -37,7 +37,8 @@ export function giveUpSeat(draft: StateDraft, id: Uint8Array): void {
   if (seats.length === trust.seats.length) return;
   invariant(seats.length > 0, 'the last seat is never given up');
   const office = officeOf(draft, id);
-  if (office !== undefined) draft.put('office', id, { ...office, ready: 0 });
+  invariant(office !== undefined, 'a seat has its keys');
+  draft.put('office', id, { ...office, ready: 0 });
   draft.put('trust', SINGLETON, { ...trust, seats });
 }
 

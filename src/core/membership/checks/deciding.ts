@@ -7,7 +7,9 @@ import type { BodyRef } from '../../codec/body.ts';
 import { knockIdOf } from '../../codec/knock.ts';
 import type { ProposalRecord, RequestRecord } from '../../codec/records.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
+import { mayInviteTo } from '../../policy/roles.ts';
 import { issuerAsked } from '../asking.ts';
+import { rulesOf } from '../facts.ts';
 import { hasDecided } from '../transitions/cancel-open.ts';
 import { requestOfKnock } from '../transitions/open-request.ts';
 import { type Check, type CheckContext, no, senderOf } from './check.ts';
@@ -45,12 +47,13 @@ export const senderMayDecide: DecideCheck = (context, decide) => {
   return no('not-allowed', 'only federation members decide');
 };
 
-/** Of a closed invitation for more than one, whose device may write, so that no reader's device lets anybody in. */
+/** Of a closed invitation for more than one, by a device that may invite to its role. */
 function isIssuer(context: CheckContext, decide: Decide, id: Hash): boolean {
   const subject = decidedOf(context, decide);
   if (subject.type === 'proposal') return false;
   const issuer = issuerAsked(context.state, subject.record);
-  return issuer !== undefined && equal(issuer, id) && senderOf(context).roles.includes('writer');
+  if (issuer === undefined || !equal(issuer, id)) return false;
+  return mayInviteTo(rulesOf(context.state), senderOf(context).roles, subject.record.role);
 }
 
 export const subjectIsOpen: DecideCheck = (context, decide) => {

@@ -27,8 +27,8 @@ export function roomProblem(state: StateReader, role: Role): Refusal | undefined
 
 /** Who signs blocks does not also attest that they are sound. */
 export function conflictProblem(roles: readonly Role[], role: Role): Refusal | undefined {
-  const other = role === 'validator' ? 'auditor' : 'validator';
   if (role !== 'validator' && role !== 'auditor') return undefined;
+  const other = role === 'validator' ? 'auditor' : 'validator';
   return roles.includes(other) ? no('role-conflict', `nobody is ${other} and ${role} at once`) : undefined;
 }
 

@@ -2,42 +2,35 @@
 import { asHash } from '../../base/hash.ts';
 import { BLOCK_EXPIRIES_MAX } from '../../base/limits.ts';
 import { invariant } from '../../base/result.ts';
+import type { RecordKind } from '../../codec/records.ts';
+import { proposalOf, requestOf } from '../agenda.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { dueTime } from '../due.ts';
 import { memberOf } from '../facts.ts';
 import { takeUp } from '../seats.ts';
-import type { StateDraft, StateRow } from '../state.ts';
 import { closeProposal, closeRequest } from './close.ts';
 import { endInvitation } from './end-invitation.ts';
 import { recoveryDue } from './recovery.ts';
 
+/** What becomes of a record whose time has come; the rest never change by time. */
+const TAKEN: { readonly [K in RecordKind]?: (turn: ChangeTurn, id: Uint8Array) => void } = {
+  invitation: invitationDue,
+  request: requestDue,
+  proposal: proposalDue,
+  member: endSuspension,
+  'device-link': ({ draft }, id) => draft.delete('device-link', id),
+  recovery: recoveryDue,
+};
+
 export function passTime(turn: ChangeTurn): void {
   const { draft, time } = turn;
   if (time < draft.base.nextDue) return;
-  for (const row of draft.base.due(time, BLOCK_EXPIRIES_MAX)) if (isStillDue(draft, row, time)) takeDue(turn, row);
-}
-
-/** One change may have made another needless. */
-function isStillDue(draft: StateDraft, { kind, id }: StateRow, time: number): boolean {
-  const value = draft.get(kind, id);
-  return value !== undefined && dueTime(kind, value) <= time;
-}
-
-function takeDue(turn: ChangeTurn, { kind, id }: StateRow): void {
-  switch (kind) {
-    case 'invitation':
-      return invitationDue(turn, id);
-    case 'request':
-    case 'proposal':
-      return waitingDue(turn, kind, id);
-    case 'member':
-      return endSuspension(turn, id);
-    case 'device-link':
-      return turn.draft.delete('device-link', id);
-    case 'recovery':
-      return recoveryDue(turn);
-    default:
-      throw new Error(`broken invariant: time does not change a ${kind}`);
+  for (const { kind, id } of draft.base.due(time, BLOCK_EXPIRIES_MAX)) {
+    const take = TAKEN[kind];
+    invariant(take !== undefined, `time does not change a ${kind}`);
+    const value = draft.get(kind, id);
+    // A recovery that took effect just now may have ended what was due, or taken it away.
+    if (value !== undefined && dueTime(kind, value) <= time) take(turn, id);
   }
 }
 
@@ -48,12 +41,18 @@ function invitationDue({ draft, time }: ChangeTurn, id: Uint8Array): void {
   else draft.delete('invitation', id);
 }
 
-function waitingDue({ draft, time }: ChangeTurn, kind: 'request' | 'proposal', place: Uint8Array): void {
+function requestDue({ draft, time }: ChangeTurn, place: Uint8Array): void {
   const id = asHash(place);
-  invariant(id !== undefined, 'what waits has a hash for its id');
-  if (draft.get(kind, id)?.status !== 'pending') return draft.delete(kind, id);
-  if (kind === 'request') closeRequest(draft, id, 'expired', time);
-  else closeProposal(draft, id, 'expired', time);
+  invariant(id !== undefined, 'a request has a hash for its id');
+  if (requestOf(draft, id).status === 'pending') closeRequest(draft, id, 'expired', time);
+  else draft.delete('request', id);
+}
+
+function proposalDue({ draft, time }: ChangeTurn, place: Uint8Array): void {
+  const id = asHash(place);
+  invariant(id !== undefined, 'a proposal has a hash for its id');
+  if (proposalOf(draft, id).status === 'pending') closeProposal(draft, id, 'expired', time);
+  else draft.delete('proposal', id);
 }
 
 /** The roles are the member's again; a seat it takes anew, once it is ready. */
