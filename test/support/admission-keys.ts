@@ -23,7 +23,7 @@ export const registerKeys =
     return { type: 'register-vote-key', vote: keyOf(vote), note: keyOf(note), endpoints: [], proofs };
   };
 
-export const ready: Make = ({ height }) => ({ type: 'ready', versions: [1], height });
+export const ready: Make = ({ height }) => ({ type: 'ready', versions: [1], height: Math.max(0, height - 1) });
 
 export interface Rotation {
   readonly stolen?: boolean;
@@ -127,7 +127,8 @@ export const recover =
       chain: chain ?? scene.chain,
       number,
       base: hashOf('base'),
-      height: scene.height,
+      // Any block before the last: the state knows the ids of no others.
+      height: Math.max(0, scene.height - 2),
       newcomers: [],
       federation: federation.map(keyOf),
       validators: [],

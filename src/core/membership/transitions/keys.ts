@@ -39,5 +39,7 @@ export function forgetOffice(draft: StateDraft, id: Hash): void {
   if (trustSetOf(draft).seats.every(({ member }) => equal(member, id))) return;
   giveUpSeat(draft, id);
   if (draft.get('office', id) !== undefined) draft.delete('office', id);
-  if (memberOf(draft, id).roles.includes('validator')) addToAgenda(draft, 'candidates', id);
+  const { roles, suspendedUntil } = memberOf(draft, id);
+  // Who is suspended becomes a candidate when that ends.
+  if (roles.includes('validator') && suspendedUntil === undefined) addToAgenda(draft, 'candidates', id);
 }

@@ -1,0 +1,121 @@
+/**
+ * Long random histories of all verbs by many members, valid and not: what must hold after each block holds whatever
+ * happened, and two nodes that put the same transactions into other blocks come to the same state.
+ */
+import { expect, test } from 'vitest';
+import { toHex } from '../../src/core/base/bytes.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/core/base/limits.ts';
+import type { Transaction } from '../../src/core/codec/transaction.ts';
+import { applyTransaction, beginBlock, endBlock } from '../../src/core/membership/apply.ts';
+import { readBucket, storeBucket } from '../../src/core/membership/proof.ts';
+import { State } from '../../src/core/membership/state.ts';
+import { asVerified } from '../../src/core/membership/verified.ts';
+import { attempt, RULES_TO_WALK_UNDER } from '../support/admission-attempts.ts';
+import type { Outcome } from '../support/admission-case.ts';
+import { Machine } from '../support/admission-machine.ts';
+import { checkState } from '../support/admission-oracle.ts';
+import { FOUNDERS } from '../support/admission-scene.ts';
+import { checkStep } from '../support/admission-steps.ts';
+import { pick } from '../support/cddl-values.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+
+const ROUNDS = 60;
+const ROUND_MAX = 8;
+/** More of them: `WALK_SEEDS=500`. */
+const SEEDS = Array.from({ length: Number(process.env['WALK_SEEDS'] ?? 10) }, (_, i) => i + 1);
+const PAUSES = [2 * SECOND_MS, HOUR_MS, DAY_MS, 8 * DAY_MS, 20 * DAY_MS, 100 * DAY_MS];
+
+/** One block of one transaction, with what must hold of it. The block's time and height are the machine's: several may share them. */
+function take(machine: Machine, transaction: Transaction | undefined): Outcome {
+  const before = machine.state;
+  const begun = beginBlock(before, machine.facts);
+  const draft = beginBlock(before, machine.facts);
+  const refusal = transaction === undefined ? undefined : applyTransaction(draft, machine.facts, machine.leaves, asVerified(transaction));
+  endBlock(draft, machine.facts);
+  machine.state = draft.freeze();
+  if (refusal === undefined && transaction !== undefined) machine.leaves += 1;
+  const entered = refusal === undefined ? transaction : undefined;
+  checkState(machine.state);
+  checkStep({ before, begun: begun.freeze(), after: machine.state, time: machine.time, transaction: entered });
+  // What is refused leaves no trace: an empty block would have given the same.
+  endBlock(begun, machine.facts);
+  if (entered === undefined) expect(toHex(machine.state.root)).toBe(toHex(begun.freeze().root));
+  return refusal?.code ?? 'ok';
+}
+
+/** What the end of a block, or the beginning of the next at the same time, may change. */
+function atTheEdge({ state, time }: Machine): string {
+  const agenda = state.get('agenda', new Uint8Array(0));
+  return JSON.stringify([state.get('trust', new Uint8Array(0))?.epoch, agenda?.candidates.map(toHex), state.due(time, 1).length]);
+}
+
+/** Transactions made one after the other and put into a block each; ends early where the edge of a block makes a difference. */
+function playRound(machine: Machine, random: () => number): readonly (readonly [Transaction, Outcome])[] {
+  const round: [Transaction, Outcome][] = [];
+  const edge = atTheEdge(machine);
+  while (round.length < ROUND_MAX && atTheEdge(machine) === edge) {
+    const made = machine.hand.transaction(machine, attempt(machine, random));
+    round.push([made, take(machine, made)]);
+  }
+  return round;
+}
+
+function nextBlock(machine: Machine, pause: number): void {
+  machine.time += pause;
+  machine.height += 1;
+}
+
+test.each(SEEDS)('whatever people try, counts are right, guards hold, and the blocks make no difference (seed %d)', (seed) => {
+  const random = seededRandom(seed);
+  const seats = FOUNDERS.slice(0, 1 + Math.floor(random() * FOUNDERS.length));
+  const alone = new Machine({ rules: pick(RULES_TO_WALK_UNDER, random)(), seats });
+  const outcomes: string[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    nextBlock(alone, random() < 0.2 ? pick(PAUSES, random) : SECOND_MS);
+    take(alone, undefined);
+    const together = alone.fork();
+    const played = playRound(alone, random);
+    const draft = beginBlock(together.state, together.facts);
+    for (const [transaction, outcome] of played) {
+      expect(applyTransaction(draft, together.facts, together.leaves, asVerified(transaction))?.code ?? 'ok').toBe(outcome);
+      if (outcome === 'ok') together.leaves += 1;
+      outcomes.push(`${transaction.unsigned.action.type} ${outcome}`);
+    }
+    endBlock(draft, together.facts);
+    expect(toHex(draft.freeze().root), 'one block or many').toBe(toHex(alone.state.root));
+    if (round % 10 === 9) checkCopy(alone);
+  }
+  expect(outcomes.filter((one) => one.endsWith(' ok')).length).toBeGreaterThan(outcomes.length / 6);
+  for (const one of outcomes) tried.set(one, (tried.get(one) ?? 0) + 1);
+});
+
+/** A snapshot of the state is the state, and goes on alike. */
+function checkCopy(machine: Machine): void {
+  const copied = State.ofEntries(
+    machine.state.bucketHashes().flatMap((hash, index) => {
+      const read = readBucket(storeBucket(machine.state, index), hash);
+      return read.ok ? read.value : expect.fail(read.refusal.detail);
+    }),
+  );
+  expect(toHex(copied.root)).toBe(toHex(machine.state.root));
+  const later = { ...machine.facts, time: machine.time + 200 * DAY_MS, height: machine.height + 1 };
+  expect(toHex(beginBlock(copied, later).freeze().root)).toBe(toHex(beginBlock(machine.state, later).freeze().root));
+}
+
+const tried = new Map<string, number>();
+
+test('every verb was taken, and refused', () => {
+  if (process.env['WALK'] !== undefined)
+    console.log(
+      [...tried]
+        .toSorted()
+        .map((one) => one.join(' '))
+        .join('\n'),
+    );
+  const verbs = new Set([...tried.keys()].map((one) => one.split(' ')[0]));
+  expect(verbs.size).toBe(15);
+  for (const verb of verbs) {
+    expect(tried.get(`${verb} ok`) ?? 0, `${verb} was taken`).toBeGreaterThan(0);
+    expect([...tried.keys()].filter((one) => one.startsWith(`${verb} `)).length, `${verb} was refused`).toBeGreaterThan(1);
+  }
+});
