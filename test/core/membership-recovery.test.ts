@@ -12,6 +12,7 @@ import { SINGLETON } from '../../src/core/membership/state.ts';
 import { asVerified } from '../../src/core/membership/verified.ts';
 import {
   appointed,
+  certificateOf,
   change,
   evidenceOf,
   grant,
@@ -268,7 +269,7 @@ describe('recover, on a dead chain', () => {
     const entry = asVerified(writer.entry('alice', 'we go on'));
     const built = buildBlock(last, { ...proposed, recovery: opening }, [entry]);
     expect(built.included.map(({ id }) => toHex(id))).toEqual([opening, entry].map(({ id }) => toHex(id)));
-    const trust = unwrap(recoveredTrust(last, proposed.time, opening));
+    const trust = unwrap(recoveredTrust(last, asVerified(certificateOf(plan))));
     expect(built.point.header).toMatchObject({ epoch: 1, height: 2, parent: last.id, trust: trustSetDigest(trust), nextTrust: undefined });
     expect(trust).toMatchObject({ epoch: 1, base: last.id, seats: [appointed('zoe')] });
     const executed = unwrap(executeBlock(last, built.point.header, built.included));
@@ -286,7 +287,9 @@ describe('recover, on a dead chain', () => {
     ['too few keys', {}, ['r1']],
     ['a number that is spent', { number: 0 }, undefined],
   ])('refused: %s', (_, changes, signers) => {
-    expect(recoveredTrust(last, proposed.time, recovery(changes, signers))).toMatchObject({ refusal: { code: 'recovery-refused' } });
+    expect(recoveredTrust(last, asVerified(certificateOf({ ...plan, ...changes }, signers)))).toMatchObject({
+      refusal: { code: 'recovery-refused' },
+    });
   });
 
   test('an epoch begins by a recovery alone, in the first place, and with nobody’s word for the parent', () => {

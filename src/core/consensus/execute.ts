@@ -4,15 +4,16 @@
  */
 import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, TIME_MS_MAX } from '../base/limits.ts';
+import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, MINUTE_MS, TIME_MS_MAX } from '../base/limits.ts';
 import { ok, type Refusal, type Result, refuse, unwrap } from '../base/result.ts';
 import { blockIdOf, type Header } from '../codec/block.ts';
 import { type TrustSet, trustSetDigest } from '../codec/records.ts';
+import type { RecoveryCertificate } from '../codec/recovery.ts';
 import { bodiesOf, type Transaction } from '../codec/transaction.ts';
 import { seatsOf } from '../codec/vote.ts';
 import { appendLeaves, type Frontier, frontierRoot } from '../log/frontier.ts';
 import { leafHash } from '../log/merkle-hash.ts';
-import { applyTransaction, type BlockFacts, beginBlock, endBlock, recoveredState } from '../membership/apply.ts';
+import { applyTransaction, type BlockFacts, beginBlock, endBlock, recoveredState, recoveredTrustSet } from '../membership/apply.ts';
 import { chainFactsOf, trustSetOf } from '../membership/facts.ts';
 import type { State, StateDraft } from '../membership/state.ts';
 import type { Verified } from '../membership/verified.ts';
@@ -53,13 +54,9 @@ function groundOf(parent: ChainPoint, facts: BlockFacts, recovery: Verified<Tran
   return state.ok ? ok({ state: state.value, opening: [recovery] }) : state;
 }
 
-/**
- * The trust set under which a dead chain's first block is final, and its state begins; refused for what no recovery key has
- * a say in. The signatures of transaction and certificate were checked.
- */
-export function recoveredTrust(parent: ChainPoint, time: number, recovery: Verified<Transaction>): Result<TrustSet> {
-  const ground = groundOf(parent, factsAfter(parent, time), recovery);
-  return ground.ok ? ok(trustSetOf(ground.value.state)) : ground;
+/** The trust set under which a dead chain's first block after `base` is final; refused for what no recovery key has a say in. */
+export function recoveredTrust(base: ChainPoint, certificate: Verified<RecoveryCertificate>): Result<TrustSet> {
+  return recoveredTrustSet(base.state, factsAfter(base, base.header.time + 1), certificate);
 }
 
 export interface BuiltBlock {
@@ -190,8 +187,10 @@ function placeProblem(parent: ChainPoint, trust: TrustSet, header: Header): Refu
   if (!equal(header.parent, parent.id)) return { code: 'wrong-parent', detail: `height ${height} names another parent` };
   if (time <= before.time || time > TIME_MS_MAX)
     return { code: 'wrong-time', detail: `height ${height} is of ${time}, its parent of ${before.time}` };
-  if (view <= before.view || proposerSeat !== leaderSeat(view, validators)) {
-    return { code: 'wrong-proposer', detail: `seat ${proposerSeat} does not lead view ${view} after view ${before.view}` };
+  // Views begin anew in each epoch.
+  const viewBefore = before.epoch === trust.epoch ? before.view : 0;
+  if (view <= viewBefore || proposerSeat !== leaderSeat(view, validators)) {
+    return { code: 'wrong-proposer', detail: `seat ${proposerSeat} does not lead view ${view} after view ${viewBefore}` };
   }
   const signers = seatsOf(parentSigners);
   if (trust.epoch !== before.epoch && signers.length === 0) return undefined;
@@ -204,6 +203,19 @@ function placeProblem(parent: ChainPoint, trust: TrustSet, header: Header): Refu
 export function refusalAfter(parent: ChainPoint, clockMs: number, transaction: Verified<Transaction>): Refusal | undefined {
   const facts = factsAfter(parent, proposalTime(parent.header, clockMs));
   return applyTransaction(beginBlock(parent.state, facts), facts, parent.frontier.size, transaction);
+}
+
+/** How far a block's time may lie from a voter's clock, either way: clocks that people set by hand, and a slow view. */
+const CLOCK_TOLERANCE_MS = 2 * MINUTE_MS;
+
+/**
+ * What a voter whose clock says `clockMs` has against a block's time (DESIGN §4): nobody may backdate past an expiry, and one
+ * clock's jump must not halt the chain, so that the first moment after the parent is always taken above the upper bound.
+ */
+export function timeProblem(parent: Header, { time, height }: Header, clockMs: number): Refusal | undefined {
+  const isEarly = time < clockMs - CLOCK_TOLERANCE_MS;
+  const isLate = time > clockMs + CLOCK_TOLERANCE_MS && time !== parent.time + 1;
+  return isEarly || isLate ? { code: 'wrong-time', detail: `height ${height} is of ${time}, the clock says ${clockMs}` } : undefined;
 }
 
 /** The time a proposer gives its block: its clock, but always after the parent (DESIGN §4). */

@@ -5,12 +5,16 @@
  * `beginBlock`, `applyTransaction` for each of its transactions in order, `endBlock`.
  */
 import { ok, type Refusal, type Result, refuse, unreachable } from '../base/result.ts';
+import type { TrustSet } from '../codec/records.ts';
+import type { RecoveryCertificate } from '../codec/recovery.ts';
 import type { Action, Transaction } from '../codec/transaction.ts';
 import type { BlockFacts } from './checks/check.ts';
+import { AT_ONCE } from './checks/recovery.ts';
 import { trustSetOf } from './facts.ts';
 import { seatCandidates } from './seating.ts';
 import { type State, StateDraft } from './state.ts';
 import { activateProtocol } from './transitions/activate.ts';
+import { takeOverAtOnce } from './transitions/recovery.ts';
 import { settleAll } from './transitions/settle.ts';
 import { passTime } from './transitions/time.ts';
 import { approve, reject } from './verbs/decide.ts';
@@ -50,6 +54,17 @@ export function recoveredState(state: State, facts: BlockFacts, leaf: number, tr
   const draft = new StateDraft(state);
   const refusal = take(recoverAtOnce, { ...facts, leaf, draft, transaction }, action);
   return refusal === undefined ? ok(draft.freeze()) : { ok: false, refusal };
+}
+
+/** The trust set of that state, which follows from the certificate alone: whose transaction carries it makes no difference. */
+export function recoveredTrustSet(state: State, facts: BlockFacts, certificate: Verified<RecoveryCertificate>): Result<TrustSet> {
+  const draft = new StateDraft(state);
+  for (const check of AT_ONCE) {
+    const refusal = check({ ...facts, state }, { certificate });
+    if (refusal !== undefined) return { ok: false, refusal };
+  }
+  takeOverAtOnce({ ...facts, draft }, certificate.plan);
+  return ok(trustSetOf(draft));
 }
 
 /** Applies one transaction, the log's leaf `leaf`, to the draft, or says why it has no place there. */

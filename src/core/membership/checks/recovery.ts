@@ -16,11 +16,15 @@ import type { ChangeContext } from '../changes/change.ts';
 import { censusOf, memberOf, rulesOf, trustSetOf } from '../facts.ts';
 import { SINGLETON } from '../state.ts';
 import { keyProblem, nameProblem, nextKeyProblem } from './asking.ts';
-import { type Check, no } from './check.ts';
+import { no } from './check.ts';
 import { recoveryKeysProblem } from './recovery-keys.ts';
 
-type RecoverCheck = Check<ActionOf<'recover'>>;
+/** What a check of a certificate may look at: whoever brings it, and when, makes no difference. */
+type RecoverCheck = (context: ChangeContext, recover: Recover) => Refusal | undefined;
 type PlanCheck = (context: ChangeContext, plan: RecoveryPlan) => Refusal | undefined;
+
+/** What carries a certificate. */
+export type Recover = Pick<ActionOf<'recover'>, 'certificate'>;
 
 const refused = (detail: string) => no('recovery-refused', detail);
 
@@ -54,17 +58,27 @@ export const certificateBaseIsPast: RecoverCheck = ({ height, parent }, { certif
   return plan.height < height - 1 || equal(plan.base, parent) ? undefined : refused('the base is another block than the one before');
 };
 
-export const planCanTakeEffect: RecoverCheck = (context, { certificate }) => planProblem(context, certificate.plan);
-
 // ---------------------------------------------------------------- on a dead chain
 
 /** Nothing may be final above the base. */
-export const certificateBaseIsParent: RecoverCheck = ({ height, parent }, { certificate: { plan } }) =>
+const certificateBaseIsParent: RecoverCheck = ({ height, parent }, { certificate: { plan } }) =>
   plan.height === height - 1 && equal(plan.base, parent) ? undefined : refused('the chain went on above the base');
 
 /** Those before do not come back: without others the chain stays dead. */
-export const planAppointsValidators: RecoverCheck = (_, { certificate }) =>
+const planAppointsValidators: RecoverCheck = (_, { certificate }) =>
   certificate.plan.validators.length > 0 ? undefined : refused('the certificate names no validators');
+
+export const planCanTakeEffect: RecoverCheck = (context, { certificate }) => planProblem(context, certificate.plan);
+
+/** What speaks against a dead chain going on by the certificate. */
+export const AT_ONCE: readonly RecoverCheck[] = [
+  certificateIsForThisChain,
+  certificateIsNext,
+  enoughRecoveryKeysSigned,
+  certificateBaseIsParent,
+  planAppointsValidators,
+  planCanTakeEffect,
+];
 
 // ---------------------------------------------------------------- the plan
 

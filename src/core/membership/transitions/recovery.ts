@@ -12,7 +12,7 @@ import type { RecoveryPlan } from '../../codec/recovery.ts';
 import { takeOffAgenda } from '../agenda.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { planProblem } from '../checks/recovery.ts';
-import { chainFactsOf, memberOf } from '../facts.ts';
+import { chainFactsOf, memberOf, trustSetOf } from '../facts.ts';
 import { officeOf, putSeats, takeUp } from '../seats.ts';
 import { SINGLETON, type StateDraft } from '../state.ts';
 import { admit } from './admit.ts';
@@ -30,8 +30,23 @@ export function recoveryDue(turn: ChangeTurn): void {
   if (planProblem({ ...turn, state: draft }, plan) === undefined) takeOver(turn, plan);
 }
 
+/**
+ * Carries out a plan on a dead chain. The trust set that it leaves is that of the block which the recovery opens, in an
+ * epoch that begins without any block that closed the one before; it follows from the state and the plan alone.
+ */
+export function takeOverAtOnce(turn: ChangeTurn, plan: RecoveryPlan): void {
+  const { draft, parent } = turn;
+  const epoch = trustSetOf(draft).epoch + 1;
+  const record = draft.get('recovery', SINGLETON);
+  invariant(record !== undefined, 'enoughRecoveryKeysSigned comes first');
+  draft.put('recovery', SINGLETON, { ...record, number: plan.number, pending: undefined });
+  takeOver(turn, plan);
+  draft.put('trust', SINGLETON, { ...trustSetOf(draft), epoch, base: parent });
+  draft.put('chain', SINGLETON, { ...chainFactsOf(draft), epoch });
+}
+
 /** Carries out a plan that nothing speaks against. */
-export function takeOver(turn: ChangeTurn, plan: RecoveryPlan): void {
+function takeOver(turn: ChangeTurn, plan: RecoveryPlan): void {
   const { draft } = turn;
   for (const newcomer of plan.newcomers) admitNewcomer(turn, plan, newcomer);
   if (plan.federation.length > 0) replaceFederation(turn, plan.federation);
@@ -62,11 +77,11 @@ function replaceFederation({ draft, chain, time }: ChangeTurn, nodes: readonly P
   for (const id of ids) appoint(draft, id, 'federation');
 }
 
-/** Seats first, so that nobody gives up the last one. */
-function replaceValidators({ draft, chain, time }: ChangeTurn, validators: RecoveryPlan['validators']): void {
+/** Seats first, so that nobody gives up the last one. That they are ready, they have yet to say. */
+function replaceValidators({ draft, chain }: ChangeTurn, validators: RecoveryPlan['validators']): void {
   const { protocol } = chainFactsOf(draft);
   const seats = validators.map(({ node, vote, note }) => {
-    return { member: memberBy(draft, chain, node), node, vote, note, software: [protocol], ready: time };
+    return { member: memberBy(draft, chain, node), node, vote, note, software: [protocol], ready: 0 };
   });
   putSeats(draft, seats);
   const ids = seats.map(({ member }) => member);

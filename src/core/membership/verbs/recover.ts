@@ -9,17 +9,15 @@ import { TIME_MS_MAX } from '../../base/limits.ts';
 import { invariant } from '../../base/result.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
 import {
-  certificateBaseIsParent,
+  AT_ONCE,
   certificateBaseIsPast,
   certificateIsForThisChain,
   certificateIsNext,
   enoughRecoveryKeysSigned,
-  planAppointsValidators,
   planCanTakeEffect,
 } from '../checks/recovery.ts';
-import { chainFactsOf, trustSetOf } from '../facts.ts';
 import { SINGLETON, type StateReader } from '../state.ts';
-import { takeOver } from '../transitions/recovery.ts';
+import { takeOverAtOnce } from '../transitions/recovery.ts';
 import { fromAnybody } from './verb.ts';
 
 type Recover = ActionOf<'recover'>;
@@ -33,25 +31,7 @@ export const recover = fromAnybody<Recover>(
   },
 );
 
-/** The trust set that it leaves is that of the block itself, in an epoch that no block has closed the one before for. */
-export const recoverAtOnce = fromAnybody<Recover>(
-  [
-    certificateIsForThisChain,
-    certificateIsNext,
-    enoughRecoveryKeysSigned,
-    certificateBaseIsParent,
-    planAppointsValidators,
-    planCanTakeEffect,
-  ],
-  (turn, { certificate: { plan } }) => {
-    const { draft, parent } = turn;
-    const epoch = trustSetOf(draft).epoch + 1;
-    draft.put('recovery', SINGLETON, { ...recordOf(draft), number: plan.number, pending: undefined });
-    takeOver(turn, plan);
-    draft.put('trust', SINGLETON, { ...trustSetOf(draft), epoch, base: parent });
-    draft.put('chain', SINGLETON, { ...chainFactsOf(draft), epoch });
-  },
-);
+export const recoverAtOnce = fromAnybody<Recover>(AT_ONCE, (turn, { certificate }) => takeOverAtOnce(turn, certificate.plan));
 
 function recordOf(state: StateReader) {
   const record = state.get('recovery', SINGLETON);
