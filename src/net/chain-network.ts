@@ -141,6 +141,7 @@ export class Chain implements ChainNetwork {
       if (!(error instanceof RefusalError)) this.#ground.report(error);
       return;
     }
+    if (error.kind === 'refused') this.endpoint.handshakeRefused?.(peer, error.code);
     if (error.kind !== 'broken') return;
     this.#ground.misbehaved(peer, error.code === 'timed-out' ? 'timedOut' : error.code === 'wrong-answer' ? 'wrongAnswer' : 'malformed');
     this.#ground.disconnect(peer);
@@ -186,6 +187,7 @@ export class Chain implements ChainNetwork {
       request: (session, request, signal) => this.#request(session, request, signal),
       message: (session, message) => this.endpoint.messageReceived(session, message),
       granted: (session) => this.endpoint.sessionChanged?.(session),
+      networkKey: (session, key) => this.endpoint.networkKeyReceived?.(session, key),
       closed: (session, reason) => this.#sessionClosed(session, reason),
       count: (bytes) => this.#ground.count(peer, 'session', bytes),
       misbehaved: (how) => this.#ground.misbehaved(peer, how),

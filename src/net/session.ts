@@ -24,6 +24,8 @@ export interface SessionHost {
   message(session: LiveSession, message: Uint8Array): void;
   /** The other side grants us another level. */
   granted(session: LiveSession): void;
+  /** The other side gives us a network key. */
+  networkKey(session: LiveSession, key: Uint8Array): void;
   /** Called once, when no message will be delivered any more. */
   closed(session: LiveSession, reason: RefusalCode): void;
   /** Counts a message against the peer's budget. */
@@ -90,6 +92,10 @@ export class LiveSession implements Session {
     if (level === this.#access) return;
     this.#access = level;
     this.#enqueue({ type: 'access', access: level });
+  }
+
+  giveNetworkKey(key: Uint8Array): void {
+    this.#enqueue({ type: 'network-key', key });
   }
 
   ping(signal: AbortSignal): Promise<number> {
@@ -173,6 +179,8 @@ export class LiveSession implements Session {
       case 'access':
         this.#grantedAccess = frame.access;
         return this.#host.granted(this);
+      case 'network-key':
+        return this.#host.networkKey(this, frame.key);
       default:
         return unreachable(frame);
     }

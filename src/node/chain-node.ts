@@ -14,6 +14,7 @@ import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
+import type { ChainNodePorts } from './chain-node-ports.ts';
 import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
 import { Gossip, type GossipNode, type MessageOf } from './gossip.ts';
 import { Intake } from './intake.ts';
@@ -22,11 +23,13 @@ import { Knocks } from './knocks.ts';
 import type { CommittedBlock, Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
 import { Mempool, type Waiting } from './mempool.ts';
+import { NetworkKeys } from './network-keys.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
-import type { ChainEndpoint, ChainNetwork, Clock, InvitationClaim, PeerAddress, Random, Session, Signer, Tip, Verifier } from './ports.ts';
+import type { ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, Session, Signer, Tip } from './ports.ts';
 import { SerialQueue } from './queue.ts';
 import { type NewAction, Sender } from './sender.ts';
-import { recomputeAccess } from './session-access.ts';
+import { isInside, recomputeAccess } from './session-access.ts';
+import { OwnStanding } from './standing.ts';
 import { serveSync } from './sync-server.ts';
 import { Validator } from './validator.ts';
 import { Verification } from './verification.ts';
@@ -36,19 +39,6 @@ const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
 /** A page that was reloaded is back by then. */
 const MEET_AGAIN_AFTER_MS = 3 * SECOND_MS;
 
-export interface ChainNodePorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly verifier: Verifier;
-  readonly signer: Signer;
-  /** Where this node has a seat, the key it votes by. */
-  readonly voteSigner: Signer | undefined;
-  /** Current network key, then the previous one. */
-  readonly networkKeys: readonly Uint8Array[];
-  /** Hears of errors that end the chain's work on this device, such as a full disk. */
-  failed(error: unknown): void;
-}
-
 /** What changed, for whoever shows it. */
 export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'problem';
 
@@ -56,6 +46,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly knocks: Knocks;
+  readonly standing: OwnStanding;
+  readonly keyring: NetworkKeys;
   readonly mempool = new Mempool();
   readonly verification: Verification;
   readonly ports: ChainNodePorts;
@@ -83,6 +75,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.ports = ports;
     this.chain = ledger.chain;
     this.signer = ports.signer;
+    this.standing = new OwnStanding(ledger, ports.signer.publicKey, ports.clock);
+    this.keyring = new NetworkKeys(ledger, ports.random, ports.networkKeys);
     this.verification = new Verification(ports.verifier);
     this.#queue = new SerialQueue((error) => this.#fail(error));
     this.#gossip = new Gossip(this);
@@ -120,6 +114,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     const outbox = await Outbox.open({ space: ledger.space, signer, clock, chain: ledger.chain });
     const node = new ChainNode(ledger, outbox, ports);
     await node.knocks.takeUp();
+    await node.standing.takeUp();
     if (voteSigner !== undefined) node.#validator = await node.#startValidator(voteSigner);
     node.#queue.push(() => node.#sender.takeUp());
     node.#askValidator(); // A crash may have left a proposal undecided.
@@ -204,7 +199,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   networkKeys(): readonly Uint8Array[] {
-    return this.ports.networkKeys;
+    return this.keyring.inForce();
   }
 
   access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
@@ -218,13 +213,15 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   sessionOpened(session: Session): void {
+    if (isInside(session.grantedAccess)) this.standing.letIn();
     this.#gossip.opened(session);
     this.knocks.opened(session);
     this.#follower.opened(session);
     this.tell('sessions');
   }
 
-  sessionClosed(session: Session): void {
+  sessionClosed(session: Session, reason: RefusalCode): void {
+    this.standing.refused(reason);
     this.#gossip.closed(session);
     this.#follower.closed(session);
     if (session.access === 'member' && !this.#closing.signal.aborted) this.#meetLater();
@@ -326,6 +323,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     for (const { id } of [...block.transactions, ...settled.map(({ transaction }) => transaction)]) this.mempool.remove(id);
     await this.#sender.renew();
     await this.knocks.dropSettled();
+    if (await this.standing.committed(block.transactions)) this.#network?.keep([]);
+    const newKey = await this.keyring.committed();
     this.#intake.dropOutdated(block);
     const lost = recomputeAccess(
       this.sessions(),
@@ -339,6 +338,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     for (const { session } of lost) this.#gossip.bring(session, block);
     this.#gossip.announceTip(block, from);
     for (const { session, code } of lost) session.close(code);
+    if (newKey !== undefined) for (const session of this.sessions()) if (isInside(session.access)) session.giveNetworkKey(newKey);
     this.tell('block');
   }
 

@@ -3,11 +3,12 @@
  * member. Sessions outlive that change, so the endpoint stays the same and only what stands behind it changes.
  */
 import type { Hash } from '../core/base/hash.ts';
-import { ok, RefusalError } from '../core/base/result.ts';
+import { ok, type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { ChainNode } from './chain-node.ts';
-import type { ChainEndpoint, HeldInvite, InvitationClaim, Session, Signer, Tip } from './ports.ts';
+import type { ChainEndpoint, HeldInvite, InvitationClaim, PeerId, Session, Signer, Tip } from './ports.ts';
+import { isInside } from './session-access.ts';
 
 /** What a guest hears; a member's node hears instead of it once there is one. */
 export interface GuestListener {
@@ -61,7 +62,7 @@ export class Gate implements ChainEndpoint {
     return this.#node?.tip() ?? this.#firstTip;
   }
   networkKeys(): readonly Uint8Array[] {
-    return this.#networkKeys;
+    return this.#node?.networkKeys() ?? this.#networkKeys;
   }
   /** A guest knows no state: it serves nobody. */
   access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
@@ -74,13 +75,20 @@ export class Gate implements ChainEndpoint {
     if (this.#node === undefined) this.#guest?.opened(session);
     else this.#node.sessionOpened(session);
   }
-  sessionClosed(session: Session): void {
+  sessionClosed(session: Session, reason: RefusalCode): void {
     if (this.#node === undefined) this.#guest?.closed(session);
-    else this.#node.sessionClosed(session);
+    else this.#node.sessionClosed(session, reason);
   }
   sessionChanged(session: Session): void {
     if (this.#node === undefined) this.#guest?.changed(session);
     else this.#node.sessionChanged();
+  }
+  networkKeyReceived(session: Session, key: Uint8Array): void {
+    const node = this.#node;
+    if (node !== undefined && isInside(session.access)) node.push(() => node.keyring.given(key));
+  }
+  handshakeRefused(_peer: PeerId, code: RefusalCode): void {
+    if (this.#node?.standing.refused(code) === true) this.#node.tell('sessions');
   }
   messageReceived(session: Session, message: Uint8Array): void {
     if (this.#node === undefined) this.#guest?.message(session, message);

@@ -146,5 +146,6 @@ export const RETRIED: ReadonlySet<RefusalCode> = new Set([
   'body-missing',
   'not-a-member',
   'unknown-sender',
+  'suspended',
   'slow-down',
 ]);

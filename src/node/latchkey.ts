@@ -76,7 +76,7 @@ export class Latchkey {
   async #takeUp(name: string): Promise<void> {
     const space = await this.#ports.store.space(name);
     const own = await readOwn(space);
-    if (own?.standing === STANDING.member) {
+    if (own !== undefined && own.standing !== STANDING.joining) {
       const ledger = await Ledger.open(space);
       if (ledger !== undefined) await this.#shelf.start(ledger, own);
       return;

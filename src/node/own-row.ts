@@ -7,7 +7,7 @@ import { NETWORK_KEYS_KEPT_MAX, type OwnRow, ownRow, ownRowOne } from '../core/c
 import type { PeerAddress, Space } from './ports.ts';
 
 /** Values of `OwnRow.standing`. */
-export const STANDING = { joining: 0, member: 1 } as const;
+export const STANDING = { joining: 0, member: 1, left: 2, removed: 3 } as const;
 const OWN_ROW_BYTES_MAX = 256 * 1024;
 
 export async function readOwn(space: Space): Promise<OwnRow | undefined> {

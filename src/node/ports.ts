@@ -157,6 +157,8 @@ export interface Session {
   readonly grantedAccess: AccessLevel;
   readonly path: PeerPath;
   setAccess(level: AccessLevel): void;
+  /** Gives a member the chain's network key of today. */
+  giveNetworkKey(key: Uint8Array): void;
   /** Queues a message (at most `SESSION_MESSAGE_BYTES_MAX`). A peer that does not read loses the session, never our memory. */
   send(message: Uint8Array): void;
   /**
@@ -188,10 +190,12 @@ export interface ChainEndpoint {
   /** The path of the session's connection (relayed ↔ direct) or what the other side lets us do changed. */
   sessionChanged?(session: Session): void;
   /**
-   * A peer that passed the challenge gave us the network key it holds for the current one, because we used the previous.
-   * The network layer cannot judge it: compare its hash with the one in state before keeping it.
+   * A peer that passed the challenge gave us the network key it holds for the current one, because we used the previous or
+   * because it changed. The network layer cannot judge it: compare its hash with the one in state before keeping it.
    */
   networkKeyReceived?(session: Session, key: Uint8Array): void;
+  /** A handshake ended with a typed refusal, the peer's or ours. */
+  handshakeRefused?(peer: PeerId, code: RefusalCode): void;
   /** Serves a peer's `request`. Frames are pulled as credit allows; a thrown `RefusalError` reaches the peer as its code. */
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

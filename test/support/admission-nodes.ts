@@ -196,6 +196,7 @@ const OUTSIDE: Session = {
   grantedAccess: 'member',
   path: 'direct',
   setAccess: () => undefined,
+  giveNetworkKey: () => undefined,
   send: () => undefined,
   ping: async () => 1,
   close: (reason) => {

@@ -35,6 +35,7 @@ export function sessionWith(ledger: Ledger, options: FakeSessionOptions = {}): S
     asked: 0,
     open: 0,
     setAccess: () => undefined,
+    giveNetworkKey: () => undefined,
     send: () => undefined,
     ping: async () => 1,
     close: () => undefined,

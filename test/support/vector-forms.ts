@@ -237,7 +237,7 @@ export const SAMPLES: readonly Sample[] = [
     sessionFrame,
     { type: 'message', message: utf8('message') },
     { type: 'close', reason: 'closed' },
-    { type: 'access', access: 'member' },
+    { type: 'access', access: 'member' }, { type: 'network-key', key: networkKey },
   ),
   sample(syncRequestFrame, { type: 'ask', chain, credit: 1_048_576, request: utf8('request') }, { type: 'credit', credit: 65_536 }),
   sample(syncAnswerFrame, { type: 'frame', frame: utf8('frame') }, { type: 'end' }, { type: 'refused', reason: 'not-available' }),

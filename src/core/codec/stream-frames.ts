@@ -1,5 +1,11 @@
 /** Envelopes of what runs on streams once two nodes have shaken hands, and of the one protocol that precedes a chain. */
-import { HOST_MESSAGE_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX, SYNC_FRAME_BYTES_MAX, SYNC_REQUEST_BYTES_MAX } from '../base/limits.ts';
+import {
+  HOST_MESSAGE_BYTES_MAX,
+  NETWORK_KEY_BYTES,
+  SESSION_MESSAGE_BYTES_MAX,
+  SYNC_FRAME_BYTES_MAX,
+  SYNC_REQUEST_BYTES_MAX,
+} from '../base/limits.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { readInPlace } from './cbor-cursor.ts';
 import { bytes, decode, type Infer, named, uint, variant } from './codec.ts';
@@ -18,6 +24,8 @@ export const sessionFrame = named(
     close: [2, { reason: refusalCode }],
     /** What the other side may do has changed. */
     access: [3, { access }],
+    /** To a member: the chain's network key is this from now on. */
+    'network-key': [4, { key: bytes(NETWORK_KEY_BYTES, NETWORK_KEY_BYTES) }],
   }),
 );
 export type SessionFrame = Infer<typeof sessionFrame>;
