@@ -10,7 +10,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a suspended member keeps its roles',
     file: `${CORE}/facts.ts`,
-    find: 'member.suspendedUntil === undefined ? member.roles.filter((role) => isInMask(device.roleMask, role)) : []',
-    replace: 'member.roles.filter((role) => isInMask(device.roleMask, role))',
+    find: 'member.suspendedUntil === undefined ? rolesWithin(member.roles, device.roleMask) : []',
+    replace: 'rolesWithin(member.roles, device.roleMask)',
   },
 ];
