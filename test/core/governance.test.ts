@@ -4,9 +4,11 @@ import { CLOSED_REQUEST_KEPT_MS, DAY_MS, SECOND_MS } from '../../src/core/base/l
 import { CHANGE_NUMBERS, type Change, type ChangeKind } from '../../src/core/codec/governance.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { trustSetOf } from '../../src/core/membership/facts.ts';
+import { federationOf } from '../../src/core/membership/federation.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
 import { approvals, Group, INVITATION, NEVER, OPERATOR, twoApprove } from '../support/group.ts';
-import { hashOf, keyOf } from '../support/world.ts';
+import { openLink, planOf, recovering, recoveryOf } from '../support/keys-world.ts';
+import { founderOf, genesisOf, hashOf, keyOf, World } from '../support/world.ts';
 
 const DAN: readonly (readonly [string, readonly Role[]])[] = [['dan', ['federation']]];
 
@@ -366,4 +368,21 @@ describe('new rules', () => {
     refused(governed({ suspend: 3, remove: 2 }));
     expect(group.propose('alice', { type: 'rules', rules: twoApprove({}, { federation: { cap: 3 } }) })).toBe('ok');
   });
+});
+
+test('time takes each thing once, also where a recovery that is due with it has ended it already', () => {
+  const names = Array.from({ length: 20 }, (_, i) => `founder ${i}`);
+  const founders = [founderOf('val', ['validator']), ...names.map((name) => founderOf(name, ['federation']))];
+  const world = new World(genesisOf(founders, { rules: twoApprove(), recovery: recoveryOf() }));
+  expect(world.act('anybody', recovering(planOf(world, { federation: [keyOf('val'), keyOf('founder 0')] })))).toBe('ok');
+  for (const name of names) {
+    expect(world.act(name, openLink(world, `link of ${name}`))).toBe('ok');
+    expect(world.act(name, { type: 'request-role', role: 'relay', operator: undefined })).toBe('ok');
+  }
+  world.pass(20 * DAY_MS);
+  expect([...world.state.all('device-link')]).toEqual([]);
+  const outcomes = [...world.state.all('request')].map(({ value }) => value.status);
+  expect(new Set(outcomes)).toEqual(new Set(['expired', 'cancelled']));
+  expect(federationOf(world.state)).toBe(2);
+  expect(world.member('val')?.roles).toContain('federation');
 });

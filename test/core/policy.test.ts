@@ -16,7 +16,7 @@ import {
 } from '../../src/core/policy/operator.ts';
 import { isInMask, mayInviteTo, mayWrite, ROLES_BY_INVITATION, roleMask, ruleFor } from '../../src/core/policy/roles.ts';
 import { federationNeeded, rulesProblem } from '../../src/core/policy/soundness.ts';
-import { consortiumRules, membersApproveRules, openLinkRules } from '../../src/core/policy/templates.ts';
+import { consortiumRules, membersApproveRules, openLinkRules, rulesOfTemplate, TEMPLATES } from '../../src/core/policy/templates.ts';
 
 const invitation: Rule = { type: 'invitation' };
 const never: Rule = { type: 'never' };
@@ -217,6 +217,14 @@ describe('sound rules', () => {
     ],
   ])('are: %s', (_, rules) => {
     expect(rulesProblem(rules, 5)).toBeUndefined();
+  });
+
+  test('come from a template by its name', () => {
+    expect(TEMPLATES.map((template) => rulesOfTemplate(template, 2))).toEqual([
+      openLinkRules(),
+      membersApproveRules(2),
+      consortiumRules(2),
+    ]);
   });
 
   test('are those of the templates, as soon as there are members enough', () => {

@@ -74,6 +74,13 @@ export function unreachable(value: never): never {
   throw new Error(`unreachable: ${String(value)}`);
 }
 
+/** The item of a list at a place where there is one. */
+export function itemAt<T>(items: ArrayLike<T>, index: number): T {
+  const item = items[index];
+  invariant(item !== undefined, 'a list has an item at a place within it');
+  return item;
+}
+
 /** Throws if an invariant of this program is broken; never for input from outside. */
 export function invariant(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${what}`);

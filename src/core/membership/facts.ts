@@ -2,7 +2,7 @@
 import { equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import type { PublicKey } from '../base/key.ts';
-import { invariant } from '../base/result.ts';
+import { invariant, itemAt } from '../base/result.ts';
 import { ROLES, type Role } from '../codec/primitives.ts';
 import type { Census, Device, Member, Records, TrustSet } from '../codec/records.ts';
 import type { Rules } from '../codec/rules.ts';
@@ -70,9 +70,7 @@ export function censusOf(state: StateReader): Census {
 }
 
 export function countOf(census: Census, role: Role): number {
-  const count = census.byRole[ROLES.indexOf(role)];
-  invariant(count !== undefined, 'a census counts every role');
-  return count;
+  return itemAt(census.byRole, ROLES.indexOf(role));
 }
 
 export function holdsSeat(trust: TrustSet, id: Uint8Array): boolean {

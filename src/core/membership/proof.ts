@@ -6,7 +6,7 @@
  */
 import { equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import { invariant, ok, type Result, refuse } from '../base/result.ts';
+import { invariant, itemAt, ok, type Result, refuse } from '../base/result.ts';
 import { decode } from '../codec/codec.ts';
 import { encodeRecord, RECORD_KIND_NAMES, RECORD_KINDS, type RecordKind, type RecordOf, recordCodec } from '../codec/records.ts';
 import type { StoredBucket } from '../codec/sync-message.ts';
@@ -22,7 +22,7 @@ export interface RecordProof {
 
 /** Proof of a record, or of its absence. */
 export function proveRecord<K extends RecordKind>(state: State, kind: K, id: Uint8Array): RecordProof {
-  const index = stateKeyHash(kind, id)[0] ?? 0;
+  const index = itemAt(stateKeyHash(kind, id), 0);
   const record = state.get(kind, id);
   return {
     value: record === undefined ? undefined : encodeRecord(kind, record),
@@ -35,8 +35,7 @@ function siblings(bucketHashes: readonly Hash[], index: number): readonly Hash[]
   const path: Hash[] = [];
   let level = bucketHashes;
   for (let position = index; level.length > 1; position >>= 1) {
-    const sibling = level[position ^ 1];
-    if (sibling !== undefined) path.push(sibling);
+    path.push(itemAt(level, position ^ 1));
     level = pairUp(level);
   }
   return path;
@@ -45,8 +44,7 @@ function siblings(bucketHashes: readonly Hash[], index: number): readonly Hash[]
 function pairUp(level: readonly Hash[]): readonly Hash[] {
   const above: Hash[] = [];
   for (let i = 0; i + 1 < level.length; i += 2) {
-    const [left, right] = [level[i], level[i + 1]];
-    if (left !== undefined && right !== undefined) above.push(stateNode(left, right));
+    above.push(stateNode(itemAt(level, i), itemAt(level, i + 1)));
   }
   return above;
 }
@@ -60,7 +58,7 @@ export function verifyRecord<K extends RecordKind>(
 ): Result<RecordOf<K> | undefined> {
   const key = stateKeyHash(kind, id);
   const leaf = bucketHash(proof.bucket.map((pair) => ({ keyHash: pair.key, valueHash: pair.value })));
-  if (!equal(rootAbove(leaf, key[0] ?? 0, proof.path), root)) return refuse('bad-proof', 'the proof leads to another state root');
+  if (!equal(rootAbove(leaf, itemAt(key, 0), proof.path), root)) return refuse('bad-proof', 'the proof leads to another state root');
   const pair = proof.bucket.find((one) => equal(one.key, key));
   if (pair === undefined) return proof.value === undefined ? ok(undefined) : refuse('bad-proof', 'a value without a place in the bucket');
   if (proof.value === undefined || !equal(recordHash(proof.value), pair.value))
@@ -85,7 +83,7 @@ export function rootOfBuckets(bucketHashes: readonly Hash[]): Result<Hash> {
   if (bucketHashes.length !== BUCKETS) return refuse('malformed', `${bucketHashes.length} bucket hashes, not ${BUCKETS}`);
   let level = bucketHashes;
   while (level.length > 1) level = pairUp(level);
-  return level[0] === undefined ? refuse('malformed', 'no root') : ok(level[0]);
+  return ok(itemAt(level, 0));
 }
 
 /** A bucket as it is stored and sent. */

@@ -65,7 +65,10 @@ export function followAuditor(draft: StateDraft, id: Hash): void {
   const office = officeOf(draft, id);
   const note = audits ? office?.note : undefined;
   if (note === undefined ? listed === undefined : listed !== undefined && equal(listed.note, note)) return;
-  if (listed !== undefined && office !== undefined) draft.put('office', id, office);
+  if (listed !== undefined) {
+    invariant(office !== undefined, 'an auditor that is listed has its key');
+    draft.put('office', id, office);
+  }
   const others = trust.auditors.filter((one) => one !== listed);
   draft.put('trust', SINGLETON, { ...trust, auditors: note === undefined ? others : [...others, { member: id, note }] });
   followAuditorsQuorum(draft);

@@ -11,8 +11,10 @@
  * A `State` never changes: applying a draft copies the buckets that it touches and shares the rest, so that a block
  * not yet final is simply another `State`, and dropping it costs nothing.
  */
+
 import { compare, concat, equal, toHex } from '../base/bytes.ts';
 import { HASH_BYTES, type Hash, TAGS, taggedHash } from '../base/hash.ts';
+import { invariant, itemAt } from '../base/result.ts';
 import { encodeRecord, RECORD_KIND_NAMES, RECORD_KINDS, type RecordKind, type RecordOf } from '../codec/records.ts';
 import { dueTime } from './due.ts';
 
@@ -50,7 +52,10 @@ export interface StateEntry {
 export const SINGLETON: Uint8Array = new Uint8Array(0);
 
 export function stateKeyHash(kind: RecordKind, id: Uint8Array): Hash {
-  return id.length === 0 ? (SINGLETON_KEY_HASHES.get(kind) ?? keyHashOf(kind, id)) : keyHashOf(kind, id);
+  if (id.length > 0) return keyHashOf(kind, id);
+  const known = SINGLETON_KEY_HASHES.get(kind);
+  invariant(known !== undefined, 'every kind has its key hash');
+  return known;
 }
 
 function keyHashOf(kind: RecordKind, id: Uint8Array): Hash {
@@ -135,7 +140,8 @@ export class State implements StateReader {
     const bucket: Bucket = { tables: NO_ENTRIES, rows: [], hash: bucketHash([]), due: Number.POSITIVE_INFINITY };
     const tree: Hash[] = new Array<Hash>(2 * BUCKETS).fill(bucket.hash);
     // All nodes of a level are alike.
-    for (let first = BUCKETS / 2; first >= 1; first /= 2) tree.fill(stateNode(at(tree, 2 * first), at(tree, 2 * first)), first, 2 * first);
+    for (let first = BUCKETS / 2; first >= 1; first /= 2)
+      tree.fill(stateNode(itemAt(tree, 2 * first), itemAt(tree, 2 * first)), first, 2 * first);
     return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree);
   }
 
@@ -147,19 +153,19 @@ export class State implements StateReader {
   }
 
   get root(): Hash {
-    return at(this.#tree, 1);
+    return itemAt(this.#tree, 1);
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
     const keyHash = stateKeyHash(kind, id);
-    const entries = at(this.#buckets, bucketOf(keyHash)).tables[kind];
+    const entries = itemAt(this.#buckets, bucketOf(keyHash)).tables[kind];
     const entry = entries[placeOf(entries, keyHash)];
     return entry !== undefined && equal(entry.keyHash, keyHash) ? entry.value : undefined;
   }
 
   /** Places and hashes of a bucket's records, in order of key hash. */
   bucketRows(index: number): readonly StateRow[] {
-    return at(this.#buckets, index).rows;
+    return itemAt(this.#buckets, index).rows;
   }
 
   bucketHashes(): readonly Hash[] {
@@ -192,12 +198,12 @@ export class State implements StateReader {
     const buckets = [...this.#buckets];
     const tree = [...this.#tree];
     for (const [index, { tables, changes }] of edits) {
-      const rows = merge(at(buckets, index).rows, changes);
+      const rows = merge(itemAt(buckets, index).rows, changes);
       const bucket = { tables, rows, hash: bucketHash(rows), due: earliest(rows) };
       buckets[index] = bucket;
       tree[BUCKETS + index] = bucket.hash;
     }
-    for (const node of parentsOf(edits.keys())) tree[node] = stateNode(at(tree, 2 * node), at(tree, 2 * node + 1));
+    for (const node of parentsOf(edits.keys())) tree[node] = stateNode(itemAt(tree, 2 * node), itemAt(tree, 2 * node + 1));
     return new State(buckets, tree);
   }
 }
@@ -286,7 +292,7 @@ function editBuckets<K extends RecordKind>(
     byBucket.set(bucketOf(keyHash), changes);
   }
   for (const [index, changes] of byBucket) {
-    const edit = edits.get(index) ?? { tables: at(buckets, index).tables, changes: [] };
+    const edit = edits.get(index) ?? { tables: itemAt(buckets, index).tables, changes: [] };
     edit.tables = { ...edit.tables, [kind]: merge(edit.tables[kind], changes) };
     edit.changes.push(...changes);
     edits.set(index, edit);
@@ -298,12 +304,12 @@ function merge<E extends { readonly keyHash: Hash }>(entries: readonly E[], chan
   const merged: E[] = [];
   let kept = 0;
   for (const { keyHash, entry } of changes.toSorted((a, b) => compare(a.keyHash, b.keyHash))) {
-    for (const place = placeOf(entries, keyHash, kept); kept < place; kept++) merged.push(at(entries, kept));
+    for (const place = placeOf(entries, keyHash, kept); kept < place; kept++) merged.push(itemAt(entries, kept));
     const replaced = entries[kept];
     if (replaced !== undefined && equal(replaced.keyHash, keyHash)) kept += 1;
     if (entry !== undefined) merged.push(entry);
   }
-  for (; kept < entries.length; kept++) merged.push(at(entries, kept));
+  for (; kept < entries.length; kept++) merged.push(itemAt(entries, kept));
   return merged;
 }
 
@@ -312,7 +318,7 @@ function placeOf(entries: readonly { readonly keyHash: Hash }[], keyHash: Hash, 
   let [low, high] = [from, entries.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compare(at(entries, middle).keyHash, keyHash) < 0) low = middle + 1;
+    if (compare(itemAt(entries, middle).keyHash, keyHash) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -323,7 +329,7 @@ function earliest(timed: readonly { readonly due: number }[]): number {
 }
 
 function bucketOf(keyHash: Hash): number {
-  return keyHash[0] ?? 0;
+  return itemAt(keyHash, 0);
 }
 
 /** All inner nodes above the given buckets, children before parents. */
@@ -331,10 +337,4 @@ function parentsOf(buckets: Iterable<number>): readonly number[] {
   const parents = new Set<number>();
   for (const index of buckets) for (let node = (BUCKETS + index) >> 1; node > 0; node >>= 1) parents.add(node);
   return [...parents].sort((a, b) => b - a);
-}
-
-function at<T>(items: readonly T[], index: number): T {
-  const item = items[index];
-  if (item === undefined) throw new Error(`broken invariant: no item ${index}`);
-  return item;
 }

@@ -9,8 +9,9 @@ import { forgetDescendant } from './descendants.ts';
 export function depart(draft: StateDraft, id: Hash, time: number): void {
   cancelOpen(draft, id, time);
   const member = memberOf(draft, id);
-  draft.put('member', id, { ...member, roles: [], devices: [], suspendedUntil: undefined, left: true });
+  draft.put('member', id, { ...member, roles: [] });
   for (const role of member.roles) layDown(draft, id, role);
+  draft.put('member', id, { ...member, roles: [], devices: [], suspendedUntil: undefined, left: true });
   draft.delete('office', id);
   for (const key of member.devices) {
     draft.delete('device', key);
