@@ -16,7 +16,7 @@ import { type Actor, actorOf } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
 import type { ChainNodePorts } from './chain-node-ports.ts';
 import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
-import { Gossip, type GossipNode, type MessageOf } from './gossip.ts';
+import { Gossip, type GossipNode, type MessageOf, type VotingMessage } from './gossip.ts';
 import { Intake } from './intake.ts';
 import { KeyIndex } from './key-index.ts';
 import { Knocks } from './knocks.ts';
@@ -31,8 +31,9 @@ import { type NewAction, Sender } from './sender.ts';
 import { isInside, recomputeAccess } from './session-access.ts';
 import { OwnStanding } from './standing.ts';
 import { serveSync } from './sync-server.ts';
-import { Validator } from './validator.ts';
 import { Verification } from './verification.ts';
+import { Voting } from './voting.ts';
+import { votingPorts } from './voting-ports.ts';
 
 /** How often expired transactions are looked for. */
 const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
@@ -63,7 +64,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #closing = new AbortController();
   readonly #listeners = new Listeners<ChainEvent>();
   #network: ChainNetwork | undefined;
-  #validator: Validator | undefined;
+  readonly #voting: Voting;
   #validatorAsked = false;
   #stopSweeping: () => void = () => undefined;
   #stopMeeting: () => void = () => undefined;
@@ -81,6 +82,13 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#queue = new SerialQueue((error) => this.#fail(error));
     this.#gossip = new Gossip(this);
     this.#follower = new Follower(this, this.#closing.signal);
+    this.#voting = new Voting(
+      votingPorts(this, {
+        intake: () => this.#intake,
+        commit: (block) => this.#commit(block, undefined),
+        tellTip: (session) => this.#gossip.tellTip(session, ledger),
+      }),
+    );
     this.#intake = new Intake({
       ledger,
       mempool: this.mempool,
@@ -110,29 +118,16 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Starts the node of a chain over its ledger; `network` is attached by the caller, with this node as its endpoint. */
   static async start(ledger: Ledger, ports: ChainNodePorts): Promise<ChainNode> {
-    const { clock, signer, voteSigner } = ports;
+    const { clock, signer } = ports;
     const outbox = await Outbox.open({ space: ledger.space, signer, clock, chain: ledger.chain });
     const node = new ChainNode(ledger, outbox, ports);
     await node.knocks.takeUp();
     await node.standing.takeUp();
-    if (voteSigner !== undefined) node.#validator = await node.#startValidator(voteSigner);
+    await node.#voting.start();
     node.#queue.push(() => node.#sender.takeUp());
     node.#askValidator(); // A crash may have left a proposal undecided.
     node.#sweepLater();
     return node;
-  }
-
-  #startValidator(voteSigner: Signer): Promise<Validator> {
-    return Validator.start({
-      clock: this.ports.clock,
-      ledger: this.ledger,
-      voteSigner,
-      candidates: () => this.mempool.inOrder(),
-      finalized: (block) => this.#commit(block, undefined),
-      refused: (refused) => {
-        for (const { transaction, refusal } of refused) this.#intake.drop(transaction, refusal.code);
-      },
-    });
   }
 
   /** Gives the node its network, and takes over the sessions that are open already. */
@@ -157,7 +152,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return this.#problem;
   }
   get isValidator(): boolean {
-    return this.#validator !== undefined;
+    return this.#voting.validator !== undefined;
   }
   get isMember(): boolean {
     return this.self() !== undefined;
@@ -217,6 +212,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#gossip.opened(session);
     this.knocks.opened(session);
     this.#follower.opened(session);
+    this.#voting.opened(session);
     this.tell('sessions');
   }
 
@@ -284,8 +280,13 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   // ---------------------------------------------------------------- blocks
 
-  toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
-    return this.#follower.told(session, tip);
+  async toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
+    await this.#voting.told(tip);
+    await this.#follower.told(session, tip);
+  }
+
+  heard(session: Session, message: VotingMessage): Promise<void> {
+    return this.#voting.heard(session, message);
   }
 
   knocked(session: Session, knock: CarriedKnock): Promise<void> {
@@ -298,11 +299,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Wakes the validator once the tasks that are waiting have run, so that what they bring shares a block. */
   #askValidator(): void {
-    if (this.#validator === undefined || this.#validatorAsked) return;
+    if (!this.isValidator || this.#validatorAsked) return;
     this.#validatorAsked = true;
     this.#queue.push(async () => {
       this.#validatorAsked = false;
-      await this.#validator?.pending();
+      await this.#voting.wake();
     });
   }
 
@@ -340,6 +341,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     for (const { session, code } of lost) session.close(code);
     if (newKey !== undefined) for (const session of this.sessions()) if (isInside(session.access)) session.giveNetworkKey(newKey);
     this.tell('block');
+    await this.#voting.committed();
   }
 
   /** Commits a block that catch-up brought and executed. Runs in the queue. */
@@ -374,6 +376,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'the chain was closed' }));
     this.#stopSweeping();
     this.#stopMeeting();
+    this.#voting.close();
     await this.#network?.close();
     await this.#follower.settled();
     await this.#queue.close();

@@ -1,5 +1,5 @@
 /** The chains of one device that run: started over their ledgers, attached to the network, found again by id. */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
@@ -51,11 +51,10 @@ export class ChainShelf {
     const hex = toHex(ledger.chain);
     const [signer, vote] = await Promise.all([this.#nodeKey(hex), keys.get(`${hex}/vote`)]);
     const { networkKeys } = own;
-    const seated = vote !== undefined && ledger.trust.seats.some((seat) => equal(seat.vote, vote.publicKey));
     const node = await ChainNode.start(ledger, {
       ...this.#ports,
       signer,
-      voteSigner: seated ? vote : undefined,
+      voteSigner: vote,
       networkKeys,
       failed: (error) => this.#ports.failed?.(ledger.chain, error),
     });

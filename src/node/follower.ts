@@ -15,6 +15,7 @@ import type { Mempool } from './mempool.ts';
 import type { ChainNetwork, Clock, PeerAddress, Session, Verifier } from './ports.ts';
 import { catchUpBlocks } from './sync-blocks.ts';
 import { fetchFinality } from './sync-client.ts';
+import { fillEpochs } from './sync-epochs.ts';
 import { fillHistory } from './sync-history.ts';
 import type { Verification } from './verification.ts';
 
@@ -181,10 +182,11 @@ export class Follower {
     const anchor = { block: ledger.tip.id, height: ledger.tip.header.height, issued: ports.clock.now() };
     const { header, certificate } = await fetchFinality(
       session,
-      { chain: ledger.chain, anchor, verifier: ports.verifier, now: ports.clock.now() },
+      { chain: ledger.chain, anchor, verifier: ports.verifier, now: ports.clock.now(), trust: ledger.trust },
       signal,
     );
     await this.#takeBlocks(session, { header, certificate }, signal);
+    await this.#fillEpochs([session]);
   }
 
   async #takeBlocks(session: Session, target: { header: Header; certificate: Certificate }, signal: AbortSignal): Promise<void> {
@@ -226,10 +228,23 @@ export class Follower {
       this.#node.tell('sync');
     };
     try {
+      await this.#fillEpochs(sources());
       await fillHistory(this.#node.ledger, sources, { onProgress }, this.#signal);
     } catch (error) {
       if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
       await sleep(this.#node.ports.clock, HISTORY_PAUSE_MS, this.#signal);
+    }
+  }
+
+  /** How trust came to here, from the first who can show it; whoever cannot is left for the next. */
+  async #fillEpochs(sources: readonly Session[]): Promise<void> {
+    const { ledger, ports } = this.#node;
+    for (const session of sources) {
+      try {
+        return await fillEpochs(ledger, session, ports.verifier, this.#signal);
+      } catch (error) {
+        if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
+      }
     }
   }
 

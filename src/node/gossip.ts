@@ -5,7 +5,7 @@
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
-import { type RefusalCode, unreachable } from '../core/base/result.ts';
+import { type RefusalCode, unreachable, unwrap } from '../core/base/result.ts';
 import {
   ANNOUNCED_IDS_MAX,
   CARRIED_TRANSACTIONS_MAX,
@@ -15,8 +15,8 @@ import {
   encodeSessionMessage,
   type SessionMessage,
 } from '../core/codec/session-message.ts';
-import { bodiesOf, type Transaction } from '../core/codec/transaction.ts';
-import type { CommittedBlock } from './ledger.ts';
+import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import type { CommittedBlock, Ledger } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
 import type { PeerAddress, Session } from './ports.ts';
 import { isInside } from './session-access.ts';
@@ -43,6 +43,8 @@ export interface GossipNode {
   receive(session: Session, items: readonly Carried[]): Promise<void>;
   /** A peer refuses a transaction. */
   refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void>;
+  /** A validator speaks to validators. */
+  heard(session: Session, message: VotingMessage): Promise<void>;
   /** A peer tells of a final block. */
   toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void>;
   /** Somebody asks to join without an invitation, or a member tells of one who does. */
@@ -55,6 +57,8 @@ export interface GossipNode {
 type Sent = { readonly transaction: Transaction; readonly bodies: readonly Uint8Array[] };
 
 export type MessageOf<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
+/** What only validators say to each other. */
+export type VotingMessage = MessageOf<'proposal' | 'votes' | 'certificates' | 'ask-block' | 'block-head' | 'block-part'>;
 
 export class Gossip {
   readonly #node: GossipNode;
@@ -136,6 +140,13 @@ export class Gossip {
         return this.#toldPeers(session, message);
       case 'knock':
         return this.#node.knocked(session, message.knock);
+      case 'proposal':
+      case 'votes':
+      case 'certificates':
+      case 'ask-block':
+      case 'block-head':
+      case 'block-part':
+        return this.#node.heard(session, message);
       default:
         return unreachable(message);
     }
@@ -258,6 +269,14 @@ export class Gossip {
     for (const session of this.#node.sessions()) {
       if (session.id !== from?.id && session.access !== 'foreign') session.send(message);
     }
+  }
+
+  /** Sends the newest final block to one who is behind. */
+  async tellTip(session: Session, { tip: { header }, certificate, certified, history }: Ledger): Promise<void> {
+    const [block] = header.height === 0 || !certified ? [] : await history.blocks(header.height, header.height + 1);
+    if (block === undefined) return;
+    const ids = block.leaves.map((leaf) => unwrap(decodeTransaction(leaf)).id);
+    send(session, { type: 'tip', header, certificate, ids });
   }
 
   #remember(session: Session, ids: readonly Hash[]): void {

@@ -46,6 +46,7 @@ import {
   storedGenesis,
 } from './ledger-base.ts';
 import type { LedgerLeaf, StoredBundle } from './ledger-bundles.ts';
+import { epochRows, LedgerEpochs } from './ledger-epochs.ts';
 import { History } from './ledger-history.ts';
 import { corrupt, type KnownName, nameIn, nameOperation, orCorrupt, put, readNames } from './ledger-rows.ts';
 import { Tail } from './ledger-tail.ts';
@@ -79,6 +80,7 @@ export class Ledger {
   readonly genesisLeaf: Uint8Array;
   readonly genesisHeader: Header;
   readonly history: History;
+  readonly epochs: LedgerEpochs;
   readonly #turns = new SerialQueue(() => undefined);
   readonly #names: Map<string, string>;
   #base: Base;
@@ -97,6 +99,7 @@ export class Ledger {
     this.#base = base;
     this.#tip = base.point;
     this.#certificate = base.certificate;
+    this.epochs = new LedgerEpochs(space);
     this.history = new History(space, () => {
       const { point, complete, roots } = this.#base;
       return { genesis: this.genesisHeader, base: point, complete, roots, tail: this.#tail.blocks };
@@ -240,7 +243,8 @@ export class Ledger {
       const leaves = transactions.map(({ bytes }) => bytes);
       const names = newNames(block);
       const row = encode(tailRow, { block: { header: point.header, leaves }, bodies, certificate });
-      await this.space.write([put('tail', point.header.height, row), ...names.map(nameOperation), ...alongside], 'relaxed');
+      const rows = [put('tail', point.header.height, row), ...names.map(nameOperation), ...epochRows(block)];
+      await this.space.write([...rows, ...alongside], 'relaxed');
       this.#remember(names);
       this.#advance(block);
     });

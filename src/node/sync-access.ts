@@ -36,12 +36,13 @@ export function refusalToAsk(
 }
 
 function asksForRules(asked: SyncRequest): boolean {
-  return asked.type === 'finality' || (asked.type === 'state-proof' && asked.kind === RECORD_KINDS.rules.number);
+  return asked.type === 'finality' || asked.type === 'epochs' || (asked.type === 'state-proof' && asked.kind === RECORD_KINDS.rules.number);
 }
 
 function guestMayAsk(ledger: Ledger, asked: SyncRequest, nodeKey: PublicKey | undefined): boolean {
   switch (asked.type) {
     case 'finality':
+    case 'epochs':
     case 'own-member':
       return true;
     case 'state-proof':

@@ -15,6 +15,7 @@ import { decodeSignedGenesis, genesisSignedText } from '../core/codec/genesis.ts
 import { RECORD_KINDS, type RecordKind, type RecordOf, type TrustSet } from '../core/codec/records.ts';
 import {
   BUCKET_RECORDS_MAX,
+  type EpochFragment,
   type FinalityAnswer,
   finalityAnswer,
   SNAPSHOT_FRAME_BYTES,
@@ -27,6 +28,7 @@ import {
 } from '../core/codec/sync-message.ts';
 import { type Certificate, SEAT_BITMAP_BYTES } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
+import { trustPassesAnchor } from '../core/light/epochs.ts';
 import { type Anchor, anchorIsFresh, finalitySignatures, tipExtendsAnchor } from '../core/light/finality.ts';
 import { frontierFrom, frontierRoot } from '../core/log/frontier.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
@@ -35,6 +37,7 @@ import { BUCKETS, State, type StateEntry } from '../core/membership/state.ts';
 import type { LedgerSnapshot } from './ledger.ts';
 import { genesisPoint } from './ledger-base.ts';
 import type { Session, SignatureCheck, Verifier } from './ports.ts';
+import { fetchEpochs } from './sync-epochs.ts';
 import { type Answer, ask, refused } from './sync-frames.ts';
 
 /** 31 signatures, a bitmap, a subject. */
@@ -61,6 +64,8 @@ export interface FinalityOptions {
   readonly verifier: Verifier;
   /** This machine's clock, ms. */
   readonly now: number;
+  /** A trust set that is believed already; the genesis' unless given. */
+  readonly trust?: TrustSet;
 }
 
 /** A certified tip of the chain, and what it rests on. */
@@ -68,7 +73,10 @@ export interface VerifiedFinality {
   readonly genesisLeaf: Uint8Array;
   readonly header: Header;
   readonly certificate: Certificate;
+  /** That of the tip's epoch, which certified it. */
   readonly trust: TrustSet;
+  /** How trust came there. */
+  readonly epochs: readonly EpochFragment[];
 }
 
 // ---------------------------------------------------------------- finality
@@ -76,7 +84,7 @@ export interface VerifiedFinality {
 /**
  * A certified tip that extends the anchor, from the chain id alone. Throws `stale-anchor` before anything is asked;
  * `wrong-genesis`, `bad-signature`, `wrong-chain`, `bad-proof`, `no-quorum`, `wrong-trust-set` for what does not hold;
- * `unsupported-version` for an epoch that this version cannot follow.
+ * `not-available` where the peer cannot show how trust came to its tip.
  */
 export async function fetchFinality(session: Session, options: FinalityOptions, signal: AbortSignal): Promise<VerifiedFinality> {
   const { anchor, chain, verifier, now } = options;
@@ -87,9 +95,18 @@ export async function fetchFinality(session: Session, options: FinalityOptions, 
   const genesis = await verifyGenesis(answer.genesis, chain, verifier);
   const from = anchor ?? { block: genesis.id, height: 0, issued: now };
   unwrap(tipExtendsAnchor(from, answer.anchor, answer.tip, answer.proof));
-  const trust = trustSetOf(genesis.state);
+  const first = believedBefore(answer.tip, options.trust) ?? trustSetOf(genesis.state);
+  const epochs = await fetchEpochs(session, { chain, trust: first, verifier }, answer.tip.epoch, signal);
+  const sets = [first, ...epochs.map(({ next }) => next)];
+  unwrap(trustPassesAnchor(answer.anchor, sets));
+  const trust = sets.at(-1) ?? first;
   await verifyFinality({ chain, trust, verifier }, answer.tip, answer.certificate);
-  return { genesisLeaf: answer.genesis, header: answer.tip, certificate: answer.certificate, trust };
+  return { genesisLeaf: answer.genesis, header: answer.tip, certificate: answer.certificate, trust, epochs };
+}
+
+/** The peer's tip may be of an epoch before the one that we know already. */
+function believedBefore(tip: Header, trust: TrustSet | undefined): TrustSet | undefined {
+  return trust !== undefined && trust.epoch <= tip.epoch ? trust : undefined;
 }
 
 /** The first point of the chain, if the leaf is its genesis and every founder has signed it. */

@@ -9,6 +9,7 @@ import { unreachable, unwrap } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import {
   blockContents,
+  epochFragment,
   finalityAnswer,
   HASHES_PER_FRAME_MAX,
   hashList,
@@ -17,6 +18,7 @@ import {
   type StoredBucket,
   SYNC_BLOCKS_MAX,
   SYNC_BUNDLES_MAX,
+  SYNC_EPOCHS_MAX,
   SYNC_HEADERS_MAX,
   type SyncRequest,
   snapshotBuckets,
@@ -83,6 +85,8 @@ function answer(ledger: Ledger, asked: Exclude<SyncRequest, { type: 'own-member'
       return blocks(ledger, asked.from, Math.min(asked.to, asked.from + SYNC_BLOCKS_MAX));
     case 'deciders':
       return deciders(ledger, asked.request);
+    case 'epochs':
+      return epochs(ledger, asked.from);
     default:
       return unreachable(asked);
   }
@@ -94,6 +98,10 @@ async function* finality(ledger: Ledger, height: number): AsyncGenerator<Uint8Ar
   if (anchor === undefined) throw refused('not-available', `height ${height} is not here`);
   const consistency = unwrap(await ledger.history.consistency(anchor.logSize, tip.header.logSize));
   yield encode(finalityAnswer, { genesis: ledger.genesisLeaf, anchor, proof: consistency, tip: tip.header, certificate });
+}
+
+async function* epochs(ledger: Ledger, from: number): AsyncGenerator<Uint8Array> {
+  for (const fragment of await ledger.epochs.from(from, SYNC_EPOCHS_MAX)) yield encode(epochFragment, fragment);
 }
 
 /** The tip with its certificate, taken together before anything is waited for. */

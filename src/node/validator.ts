@@ -1,198 +1,394 @@
 /**
- * Runs the replica of a validator: performs its effects in order, each durable before the next (DESIGN §4, §6).
+ * Runs the replica of a validator for one epoch: performs its effects in order, each durable before the next (DESIGN §4, §6),
+ * and turns what other validators send into its events, verified.
  *
- * A block with its bodies is written before its notarize vote, a vote before it is delivered. Blocks are written relaxed
- * and votes strict: a strict write makes every earlier write of its space durable, and both are in one space, so that a
- * vote on the disk means that its block is there too. After a crash the same proposal is taken up under the same votes.
+ * A block with its bodies is written before its notarize vote, a vote before it is sent. Blocks are written relaxed and votes
+ * strict: a strict write makes every earlier write of its space durable, and both are in one space, so that a vote on the
+ * disk means that its block is there too. After a crash the same votes are given again, and no others.
+ *
+ * All of it runs in the node's queue. An effect may bring on events; they wait until the effects before them are done.
  */
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { RefusalError } from '../core/base/result.ts';
-import { decode, encode } from '../core/codec/codec.ts';
-import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
-import type { LeafBodies } from '../core/codec/sync-message.ts';
-import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { type Certificate, type Vote, type VoteSubject, vote as voteCodec, voteSignedText } from '../core/codec/vote.ts';
-import { type BuiltBlock, buildBlock, type ChainPoint, executeBlock, proposalTime } from '../core/consensus/execute.ts';
+import { invariant, unreachable } from '../core/base/result.ts';
+import { blockIdOf, type Header } from '../core/codec/block.ts';
+import type { TrustSet } from '../core/codec/records.ts';
+import type { Certificate, Vote, VoteSubject } from '../core/codec/vote.ts';
+import { type ChainPoint, timeProblem } from '../core/consensus/execute.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
-import { createReplica, type Replica, type ReplicaEffect, type ReplicaEvent, stepReplica } from '../core/consensus/replica.ts';
-import { asVerified, type Verified } from '../core/membership/verified.ts';
-import type { CommittedBlock, Ledger } from './ledger.ts';
-import type { Waiting } from './mempool.ts';
-import type { Clock, Signer } from './ports.ts';
+import { everything } from '../core/consensus/progress.ts';
+import { createReplica, stepReplica } from '../core/consensus/replica.ts';
+import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, type TimerName } from '../core/consensus/replica-state.ts';
+import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
+import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
+import { type Candidate, Candidates, placeOf } from './candidates.ts';
+import type { MessageOf } from './gossip.ts';
+import type { CommittedBlock } from './ledger.ts';
+import type { Session, Signer } from './ports.ts';
+import type { ValidatorPeers } from './validator-peers.ts';
+import type { Verification } from './verification.ts';
+import { VoteBook } from './vote-book.ts';
+import type { VoteVerification } from './vote-verification.ts';
 
-/** Votes of this many views back are kept for whoever asks; older ones lie below finalised blocks. */
-const VOTE_VIEWS_KEPT = 8;
-const VOTE_BYTES_MAX = 512;
-
-export interface ValidatorPorts {
-  readonly clock: Clock;
-  readonly ledger: Ledger;
+export interface ValidatorPorts extends BlockBuilderPorts {
   readonly voteSigner: Signer;
-  /** What may go into the next block, in order. */
-  candidates(): readonly Waiting[];
+  readonly verification: Verification;
+  readonly voteVerification: VoteVerification;
+  readonly peers: ValidatorPeers;
   /** Takes a final block: commits and announces it. */
   finalized(block: CommittedBlock): Promise<void>;
-  /** Hears of candidates that have no place in the chain. */
-  refused(refused: BuiltBlock['refused']): void;
+  /** Two votes that convict whoever gave them. */
+  evidence(first: Vote, second: Vote): void;
+  /** Runs a task in the node's order. */
+  push(task: () => Promise<void>): void;
 }
 
-interface Proposed {
-  readonly point: ChainPoint;
-  readonly transactions: readonly Verified<Transaction>[];
-  readonly bodies: readonly LeafBodies[];
-}
+type EffectOf<T extends ReplicaEffect['type']> = Extract<ReplicaEffect, { readonly type: T }>;
 
 export class Validator {
+  readonly trust: TrustSet;
   readonly #ports: ValidatorPorts;
+  readonly #book: VoteBook;
+  readonly #candidates: Candidates;
+  readonly #builder: BlockBuilder;
+  readonly #events: ReplicaEvent[] = [];
+  readonly #timers = new Map<TimerName, () => void>();
   #replica: Replica;
-  /** The block of the view being decided. */
-  #proposed: Proposed | undefined;
+  #isBusy = false;
+  #isClosed = false;
+  /** A final block that is not here yet, or one below it is not. */
+  #decided: { readonly block: Hash; readonly certificate: Certificate } | undefined;
 
-  private constructor(ports: ValidatorPorts, replica: Replica) {
+  private constructor(ports: ValidatorPorts, replica: Replica, book: VoteBook, candidates: Candidates) {
+    this.trust = replica.trust;
     this.#ports = ports;
     this.#replica = replica;
-  }
-
-  /** A validator for the seat that its vote key has; takes up a proposal that a crash left undecided. Throws if it has no seat. */
-  static async start(ports: ValidatorPorts): Promise<Validator> {
-    const { ledger, voteSigner } = ports;
-    const seat = ledger.trust.seats.findIndex(({ vote }) => equal(vote, voteSigner.publicKey));
-    if (seat < 0) throw new Error('broken invariant: the vote key has a seat');
-    const validators = ledger.trust.seats.length;
-    const replica = createReplica({
-      chain: ledger.chain,
-      trust: ledger.trust,
-      seat,
-      view: ledger.certificate.subject.view + 1,
-      leaderOf: (view) => leaderSeat(view, validators),
-    });
-    const validator = new Validator(ports, replica);
-    validator.#proposed = await validator.#leftOver();
-    return validator;
-  }
-
-  /** The proposal on disk above the tip, if there is one. */
-  async #leftOver(): Promise<Proposed | undefined> {
-    const { ledger } = this.#ports;
-    const bytes = await ledger.space.get('tail', ledger.tip.header.height + 1);
-    if (bytes === undefined) return undefined;
-    const row = decode(tailRow, bytes, TAIL_ROW_BYTES_MAX);
-    if (!row.ok) throw new RefusalError({ code: 'storage-corrupt', detail: 'the stored proposal cannot be read' });
-    const transactions = row.value.block.leaves.flatMap((leaf) => {
-      const read = decodeTransaction(leaf);
-      return read.ok ? [asVerified(read.value)] : [];
-    });
-    const point = executeBlock(ledger.tip, row.value.block.header, transactions);
-    if (!point.ok) throw new RefusalError({ code: 'storage-corrupt', detail: `the stored proposal: ${point.refusal.detail}` });
-    return { point: point.value, transactions, bodies: row.value.bodies };
-  }
-
-  /** Called when something is pending; settles when there is nothing left to decide. */
-  async pending(): Promise<void> {
-    for (;;) {
-      this.#followLedger();
-      const height = this.#ports.ledger.tip.header.height;
-      await this.#handle({ type: 'pending' });
-      if (this.#ports.ledger.tip.header.height === height) return;
-      if (this.#ports.candidates().length === 0) return;
-    }
+    this.#book = book;
+    this.#candidates = candidates;
+    this.#builder = new BlockBuilder(ports, candidates);
   }
 
   /**
-   * Blocks of ours may come back to us: when power was lost before the last one was on this disk, others may have it, and
-   * catching up may bring it before it is decided here again.
+   * A validator for the seat that its vote key has in the trust set in force, which takes up its own votes and the blocks they
+   * are for. `undefined` if the key has no seat.
    */
-  #followLedger(): void {
-    const { view } = this.#ports.ledger.certificate.subject;
-    if (view < this.#replica.view) return;
-    this.#replica = { ...this.#replica, view: view + 1, phase: { type: 'idle' } };
-    this.#proposed = undefined;
+  static async start(ports: ValidatorPorts): Promise<Validator | undefined> {
+    const { ledger, voteSigner, verification } = ports;
+    const { trust } = ledger;
+    const seat = trust.seats.findIndex(({ vote }) => equal(vote, voteSigner.publicKey));
+    if (seat < 0) return undefined;
+    invariant(ledger.certified, 'a validator starts at a certified block');
+    const begins = ledger.tip.header.epoch !== trust.epoch;
+    const { certificate } = ledger;
+    const final = begins
+      ? { block: ledger.tip.id, view: 0, certificate: undefined }
+      : { block: ledger.tip.id, view: certificate.subject.view, certificate };
+    const leaderOf = (view: number) => leaderSeat(view, trust.seats.length);
+    const replica = createReplica({ chain: ledger.chain, trust, seat, final, leaderOf });
+    const book = await VoteBook.open(ledger.space, voteSigner, trust.epoch, final.view);
+    const candidates = await Candidates.open({ ledger, verification, waiting: (id) => ports.waiting(id) });
+    const validator = new Validator(ports, replica, book, candidates);
+    validator.#takeUp();
+    return validator;
   }
 
-  async #handle(event: ReplicaEvent): Promise<void> {
-    const { replica, effects } = stepReplica(this.#replica, event);
-    this.#replica = replica;
-    for (const effect of effects) await this.#perform(effect);
+  /** Own votes bind, and the blocks they are for are sound; the events run with the first task. */
+  #takeUp(): void {
+    for (const candidate of this.#candidates.sound()) {
+      const place = placeOf(candidate);
+      this.#events.push({ type: 'judged', view: place.view, block: place, sound: true });
+    }
+    for (const vote of this.#book.votes()) this.#events.push({ type: 'vote', vote });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  /** The view that is being decided, for whoever shows it. */
+  get view(): number {
+    return this.#replica.view;
+  }
+
+  // ---------------------------------------------------------------- events
+
+  /** Something may be pending, or not any more. Settles when nothing is left to do at once. */
+  wake(): Promise<void> {
+    return this.#handle({ type: 'pending', pending: this.#ports.pendingCount() > 0 });
+  }
+
+  /** The ledger has a new tip, by our own finalization or by catching up. */
+  async committed(): Promise<void> {
+    const { ledger } = this.#ports;
+    this.#candidates.dropDecided();
+    if (!ledger.certified) return;
+    const { certificate, tip } = ledger;
+    const isOurs = certificate.subject.epoch === this.trust.epoch;
+    if (this.#decided !== undefined && (!isOurs || certificate.subject.view >= this.#decided.certificate.subject.view))
+      this.#decided = undefined;
+    this.#book.forget(this.trust.epoch, isOurs ? certificate.subject.view : 0);
+    const block = placeOf(tip);
+    await this.#handle(
+      { type: 'pending', pending: this.#ports.pendingCount() > 0 },
+      { type: 'final', block, certificate: isOurs ? certificate : undefined },
+    );
+  }
+
+  async #handle(...events: readonly ReplicaEvent[]): Promise<void> {
+    this.#events.push(...events);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      for (let event = this.#events.shift(); event !== undefined && !this.#isClosed; event = this.#events.shift()) {
+        const { replica, effects } = stepReplica(this.#replica, event);
+        this.#replica = replica;
+        for (const effect of effects) if (!this.#isClosed) await this.#perform(effect);
+      }
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   async #perform(effect: ReplicaEffect): Promise<void> {
     switch (effect.type) {
       case 'build':
-        return this.#handle({ type: 'built', block: await this.#build(effect.view) });
+        return this.#build(effect);
+      case 'judge':
+        return this.#judge(effect.block);
+      case 'fetch':
+        return this.#fetch(effect.block);
+      case 'propose':
+        return this.#propose(effect);
       case 'vote':
-        return this.#handle({ type: 'vote', vote: await this.#vote(effect.subject) });
+        return this.#vote(effect.subject);
+      case 'rebroadcast':
+        return this.#sendEverything(effect, undefined);
+      case 'answer':
+        return this.#answer(effect.seat);
       case 'finalized':
-        return this.#finalized(effect.block, effect.certificate);
+        this.#decided = effect;
+        return this.#commitDecided();
+      case 'set-timer':
+        return this.#setTimer(effect);
+      case 'cancel-timer':
+        this.#timers.get(effect.timer)?.();
+        this.#timers.delete(effect.timer);
+        return;
+      case 'evidence':
+        return this.#ports.evidence(effect.first, effect.second);
+      default:
+        return unreachable(effect);
     }
   }
 
-  /** A block for the view, on disk; `undefined` if there is nothing to put in it. */
-  async #build(view: number): Promise<Hash | undefined> {
-    this.#proposed ??= await this.#propose(view);
-    return this.#proposed?.point.id;
+  #setTimer({ timer, view, ms }: EffectOf<'set-timer'>): void {
+    this.#timers.get(timer)?.();
+    const run = () => this.#ports.push(() => this.#handle({ type: 'timeout', timer, view }));
+    this.#timers.set(timer, this.#ports.clock.schedule(ms, run));
   }
 
-  async #propose(view: number): Promise<Proposed | undefined> {
-    const { ledger, clock } = this.#ports;
-    const waiting = this.#ports.candidates();
-    const time = proposalTime(ledger.tip.header, clock.now());
-    const proposal = { view, time, proposerSeat: this.#replica.seat, parentSigners: ledger.certificate.signers };
-    const built = buildBlock(
-      ledger.tip,
-      proposal,
-      waiting.map(({ transaction }) => transaction),
+  // ---------------------------------------------------------------- building
+
+  async #build({ view, parent, mayBeEmpty }: EffectOf<'build'>): Promise<void> {
+    const point = this.#candidates.pointOf(parent);
+    const candidate =
+      point === undefined
+        ? undefined
+        : this.#builder.buildOn(point, { view, proposerSeat: this.#replica.seat, parentSigners: this.#signersOf(point) }, mayBeEmpty);
+    if (candidate !== undefined) await this.#write(candidate);
+    this.#events.push({ type: 'built', view, block: candidate && placeOf(candidate) });
+  }
+
+  /** Who notarized the parent, or made it final; at the start of an epoch others did, under another trust set. */
+  #signersOf({ header, id }: ChainPoint): Uint8Array {
+    const { final } = this.#replica;
+    if (header.epoch !== this.trust.epoch) return new Uint8Array(0);
+    const certificate = equal(final.block, id) ? final.certificate : roundOf(this.#replica, header.view).certificates.notarize;
+    return certificate?.signers ?? new Uint8Array(0);
+  }
+
+  async #write(candidate: Candidate): Promise<void> {
+    const rows = this.#candidates.rowsOf(candidate);
+    if (rows.length > 0) await this.#ports.ledger.space.write(rows, 'relaxed');
+  }
+
+  // ---------------------------------------------------------------- voting
+
+  async #give(subject: VoteSubject): Promise<Vote> {
+    const vote = await this.#book.give(subject, this.#replica.seat, []);
+    this.#events.push({ type: 'vote', vote });
+    return vote;
+  }
+
+  async #vote(subject: VoteSubject): Promise<void> {
+    const vote = await this.#give(subject);
+    this.#ports.peers.broadcast({ type: 'votes', votes: [vote] });
+  }
+
+  async #propose({ subject, certificates }: EffectOf<'propose'>): Promise<void> {
+    const vote = await this.#give(subject);
+    const message = this.#proposalOf(vote, certificates);
+    if (message !== undefined) this.#ports.peers.broadcast(message);
+  }
+
+  #proposalOf(vote: Vote, certificates: readonly Certificate[]): MessageOf<'proposal'> | undefined {
+    const { view, block } = vote.subject;
+    const candidate = block && this.#candidates.get(block);
+    return candidate && { type: 'proposal', view, header: candidate.header, ids: candidate.ids, vote, certificates };
+  }
+
+  /** Everything that may have been lost, to one validator or to all; own proposals with their blocks. */
+  #sendEverything({ certificates, votes }: Pick<EffectOf<'rebroadcast'>, 'certificates' | 'votes'>, to: Session | undefined): void {
+    const { peers } = this.#ports;
+    peers.sendCertificates(certificates, to);
+    const bare = votes.filter((vote) => {
+      const { kind, view } = vote.subject;
+      const isProposal = kind === 'notarize' && this.#replica.leaderOf(view) === this.#replica.seat;
+      const message = isProposal ? this.#proposalOf(vote, []) : undefined;
+      if (message !== undefined) peers.send(message, to);
+      return message === undefined;
+    });
+    peers.sendVotes(bare, to);
+  }
+
+  /** A validator is here anew: whatever it missed, it may need. */
+  met(session: Session): void {
+    this.#sendEverything(everything(this.#replica), session);
+  }
+
+  #answer(seat: number): void {
+    const session = this.#ports.peers.sessionOf(seat);
+    if (session !== undefined) this.#ports.peers.tellTip(session);
+  }
+
+  // ---------------------------------------------------------------- judging
+
+  async #judge(id: Hash): Promise<void> {
+    const candidate = this.#candidates.get(id);
+    if (candidate !== undefined) await this.#bringOn(candidate);
+  }
+
+  /** Executes a block as far as it is here, and all that waited for it; asks for what is missing. */
+  async #bringOn(candidate: Candidate): Promise<void> {
+    const sound = await this.#candidates.execute(candidate);
+    if (sound === undefined) return this.#fetch(candidate.id);
+    const place = placeOf(candidate);
+    const isFit = sound && this.#isTimely(candidate);
+    if (isFit) await this.#write(candidate);
+    this.#events.push({ type: 'judged', view: place.view, block: place, sound: isFit });
+    await this.#commitDecided();
+    if (sound) for (const child of this.#candidates.waitingFor(candidate.id)) await this.#bringOn(child);
+  }
+
+  /** What a quorum notarized was in time for it; so is what we notarized before. */
+  #isTimely({ header, id, isWritten }: Candidate): boolean {
+    const notarized = roundOf(this.#replica, header.view).certificates.notarize?.subject.block;
+    if (isWritten || (notarized !== undefined && equal(notarized, id)) || header.view <= this.#replica.final.view) return true;
+    const parent = this.#candidates.pointOf(header.parent);
+    return parent !== undefined && timeProblem(parent.header, header, this.#ports.clock.now()) === undefined;
+  }
+
+  #fetch(id: Hash): void {
+    const lacking = this.#candidates.lackingBelow(id);
+    if (lacking === undefined) return;
+    const candidate = this.#candidates.get(lacking);
+    const ids = candidate === undefined ? [] : this.#candidates.missing(candidate);
+    const leader = candidate === undefined ? undefined : this.#ports.peers.sessionOf(candidate.header.proposerSeat);
+    this.#ports.peers.send({ type: 'ask-block', block: lacking, ids }, leader);
+  }
+
+  // ---------------------------------------------------------------- what is final
+
+  /** Commits what a finalization decided, once all of it is here; asks for it until then. */
+  async #commitDecided(): Promise<void> {
+    const decided = this.#decided;
+    if (decided === undefined) return;
+    const path = this.#candidates.pathTo(decided.block);
+    if (path === undefined) return this.#fetch(decided.block);
+    this.#decided = undefined;
+    for (const block of path) await this.#ports.finalized({ ...block, certificate: decided.certificate });
+  }
+
+  // ---------------------------------------------------------------- what others send
+
+  async proposed(session: Session, { view, header, ids, vote, certificates }: MessageOf<'proposal'>): Promise<void> {
+    if (!this.#isFromLeader(view, header, vote)) return;
+    const wanted = certificates.filter((certificate) => wantsCertificate(this.#replica, certificate));
+    const [votes, proven] = await Promise.all([
+      this.#ports.voteVerification.votes([vote], this.trust),
+      this.#ports.voteVerification.certificates(wanted, this.trust),
+    ]);
+    if (votes.length === 0) return session.close('wrong-answer');
+    const candidate = this.#candidates.add(header, ids);
+    if (candidate === undefined) return;
+    await this.#handle(
+      ...proven.map((certificate) => ({ type: 'certificate', certificate }) as const),
+      { type: 'proposal', view, block: placeOf(candidate) },
+      { type: 'vote', vote },
     );
-    this.#ports.refused(built.refused);
-    if (built.included.length === 0) return undefined;
-    const bodiesById = new Map(waiting.map(({ transaction, bodies }) => [toHex(transaction.id), bodies]));
-    const bodies = built.included.map(({ id }) => bodiesById.get(toHex(id)) ?? []);
-    await this.#writeProposal(built, bodies);
-    return { point: built.point, transactions: built.included, bodies };
   }
 
-  async #writeProposal({ point, included }: BuiltBlock, bodies: readonly LeafBodies[]): Promise<void> {
-    const block = { header: point.header, leaves: included.map(({ bytes }) => bytes) };
-    const value = encode(tailRow, { block, bodies, certificate: undefined });
-    await this.#ports.ledger.space.write([{ type: 'put', table: 'tail', key: point.header.height, value }], 'relaxed');
+  #isFromLeader(view: number, header: Header, { subject, seat }: Vote): boolean {
+    const { epoch } = this.trust;
+    const isOurs = header.epoch === epoch && subject.epoch === epoch && equal(header.chain, this.#replica.chain);
+    const isNotarize = subject.kind === 'notarize' && subject.view === view && header.view <= view;
+    const isFor = subject.block !== undefined && equal(subject.block, blockIdOf(header));
+    return isOurs && isNotarize && isFor && seat === this.#replica.leaderOf(view) && view > this.#replica.final.view;
   }
 
-  async #vote(subject: VoteSubject): Promise<Vote> {
-    const { ledger, voteSigner } = this.#ports;
-    const key = voteKey(subject);
-    const before = await ledger.space.get('votes', key);
-    if (before !== undefined) return sameVote(before, subject);
-    const signed: Vote = { subject, seat: this.#replica.seat, signature: await voteSigner.sign(voteSignedText(subject)) };
-    const old = voteKey({ ...subject, view: Math.max(0, subject.view - VOTE_VIEWS_KEPT) });
-    await ledger.space.write(
-      [
-        { type: 'put', table: 'votes', key, value: encode(voteCodec, signed) },
-        { type: 'delete-range', table: 'votes', from: '', to: old },
-      ],
-      'strict',
+  async voted(votes: readonly Vote[]): Promise<void> {
+    const wanted = votes.filter((vote) => wantsVote(this.#replica, vote));
+    const good = await this.#ports.voteVerification.votes(wanted, this.trust);
+    await this.#handle(...good.map((vote) => ({ type: 'vote', vote }) as const));
+  }
+
+  async certified(certificates: readonly Certificate[]): Promise<void> {
+    const wanted = certificates.filter((certificate) => wantsCertificate(this.#replica, certificate));
+    const good = await this.#ports.voteVerification.certificates(wanted, this.trust);
+    await this.#handle(...good.map((certificate) => ({ type: 'certificate', certificate }) as const));
+  }
+
+  /** Sends what we hold of a block that is not final. */
+  askedFor(session: Session, { block, ids }: MessageOf<'ask-block'>): void {
+    const candidate = this.#candidates.get(block);
+    const { peers } = this.#ports;
+    if (candidate === undefined) {
+      if (ids.length === 0) peers.tellTip(session);
+      return;
+    }
+    if (ids.length === 0) return peers.send({ type: 'block-head', header: candidate.header, ids: candidate.ids }, session);
+    const wanted = new Set(ids.map(toHex));
+    const parts = candidate.parts.flatMap((part) => (part !== undefined && wanted.has(toHex(part.transaction.id)) ? [part] : []));
+    peers.sendParts(block, parts, session);
+  }
+
+  /** The head of a block that we asked for: its id says that it is. */
+  async headArrived({ header, ids }: MessageOf<'block-head'>): Promise<void> {
+    const id = blockIdOf(header);
+    if (this.#candidates.get(id) !== undefined || !this.#isWanted(id)) return;
+    const candidate = this.#candidates.add(header, ids);
+    if (candidate === undefined) return;
+    await this.#bringOn(candidate);
+    await this.#handle();
+  }
+
+  /** Whether a certificate, or a block that stands on it, names the block. */
+  #isWanted(id: Hash): boolean {
+    if (this.#decided !== undefined && equal(this.#decided.block, id)) return true;
+    const isNotarized = [...this.#replica.rounds.values()].some(
+      ({ certificates: { notarize } }) => notarize?.subject.block !== undefined && equal(notarize.subject.block, id),
     );
-    return signed;
+    return isNotarized || this.#candidates.waitingFor(id).length > 0;
   }
 
-  async #finalized(block: Hash, certificate: Certificate): Promise<void> {
-    const proposed = this.#proposed;
-    if (proposed === undefined || !equal(proposed.point.id, block))
-      throw new Error('broken invariant: the finalised block is the proposed one');
-    this.#proposed = undefined;
-    await this.#ports.finalized({ ...proposed, certificate });
+  async partArrived({ block, items }: MessageOf<'block-part'>): Promise<void> {
+    const candidate = this.#candidates.get(block);
+    if (candidate === undefined || candidate.point !== undefined) return;
+    this.#candidates.fill(candidate, items);
+    if (this.#candidates.missing(candidate).length > 0) return;
+    await this.#bringOn(candidate);
+    await this.#handle();
   }
-}
-
-/** Sorts by epoch, view, kind. */
-function voteKey({ epoch, view, kind }: VoteSubject): string {
-  return `${String(epoch).padStart(16, '0')}/${String(view).padStart(16, '0')}/${kind}`;
-}
-
-/** The vote already given in this place; refuses to sign another one there. */
-function sameVote(stored: Uint8Array, subject: VoteSubject): Vote {
-  const read = decode(voteCodec, stored, VOTE_BYTES_MAX);
-  const same =
-    read.ok && read.value.subject.block !== undefined && subject.block !== undefined && equal(read.value.subject.block, subject.block);
-  if (!read.ok || !same) throw new RefusalError({ code: 'storage-corrupt', detail: 'another vote was given in this view already' });
-  return read.value;
 }

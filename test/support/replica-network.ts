@@ -7,8 +7,8 @@ import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
 import type { TrustSet } from '../../src/core/codec/records.ts';
 import type { Certificate, Vote } from '../../src/core/codec/vote.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
+import { createReplica, stepReplica } from '../../src/core/consensus/replica.ts';
 import type { BlockPlace, Replica, ReplicaEffect, ReplicaEvent, TimerName } from '../../src/core/consensus/replica-state.ts';
-import { createReplica, stepReplica } from '../../src/core/consensus/simplex.ts';
 import { wantsCertificate, wantsVote } from '../../src/core/consensus/tally.ts';
 import { hashOf, keyOf, SIGNATURE } from './world.ts';
 

@@ -5,11 +5,11 @@
 import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, NAME_BODY_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import { header, leaf } from './block.ts';
-import { bytes, decode, encode, type Infer, list, named, text, tuple, variant } from './codec.ts';
+import { bytes, decode, encode, type Infer, list, named, text, tuple, uint, variant } from './codec.ts';
 import { signedKnock } from './knock.ts';
 import { hash } from './primitives.ts';
 import { refusalCode } from './refusal.ts';
-import { certificate } from './vote.ts';
+import { certificate, vote } from './vote.ts';
 
 /** Ids in one announcement or pull: 32 KiB. */
 export const ANNOUNCED_IDS_MAX = 1024;
@@ -20,6 +20,8 @@ const TOLD_PEERS_MAX = 16;
 const TOLD_ADDRESSES_MAX = 8;
 const PEER_ID_BYTES_MAX = 128;
 const ADDRESS_BYTES_MAX = 512;
+/** Certificates, or votes, in one message: what a validator gave and holds since the last finalization, in a few messages. */
+export const CARRIED_VOTES_MAX = 64;
 
 /** A transaction on its way, with its bodies in the order of `bodiesOf`. */
 export const carried = named('carried', tuple({ leaf, bodies: list(bytes(BODY_BYTES_MAX), BODIES_PER_TRANSACTION_MAX) }));
@@ -51,6 +53,17 @@ export const sessionMessage = named(
     'ask-peers': [7, {}],
     /** From the knocker itself, or among members: a request to join by somebody without a live invitation. */
     knock: [8, { knock: carriedKnock }],
+    /** Between validators, from here on. The leader's block for a view, its notarize vote, and what proves the block's place. */
+    proposal: [
+      9,
+      { view: uint(), header, ids: list(hash, BLOCK_TRANSACTIONS_MAX), vote, certificates: list(certificate, CARRIED_VOTES_MAX) },
+    ],
+    votes: [10, { votes: list(vote, CARRIED_VOTES_MAX, 1) }],
+    certificates: [11, { certificates: list(certificate, CARRIED_VOTES_MAX, 1) }],
+    /** For a block that is not final: its transactions with these ids; none asks for its head. */
+    'ask-block': [12, { block: hash, ids: list(hash, BLOCK_TRANSACTIONS_MAX) }],
+    'block-head': [13, { header, ids: list(hash, BLOCK_TRANSACTIONS_MAX) }],
+    'block-part': [14, { block: hash, items: list(carried, CARRIED_TRANSACTIONS_MAX, 1) }],
   }),
 );
 export type SessionMessage = Infer<typeof sessionMessage>;

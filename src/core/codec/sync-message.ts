@@ -6,6 +6,7 @@ import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, BUNDLE_LEAVES, HEADER_BUNDLE_HE
 import { header, leaf } from './block.ts';
 import { bytes, type Infer, list, named, optional, tuple, uint, variant } from './codec.ts';
 import { hash, publicKey } from './primitives.ts';
+import { trustSet } from './records.ts';
 import { BODIES_PER_TRANSACTION_MAX } from './session-message.ts';
 import { certificate } from './vote.ts';
 
@@ -21,6 +22,8 @@ export const SYNC_CHUNK_BYTES = 63 * 1024;
 export const SYNC_BUNDLES_MAX = 64;
 export const SYNC_HEADERS_MAX = 16 * HEADER_BUNDLE_HEADERS;
 export const SYNC_BLOCKS_MAX = 256;
+/** Fragments of at most some 20 KB. */
+export const SYNC_EPOCHS_MAX = 64;
 /** A proof in a log of 2^53 leaves. */
 const PROOF_HASHES_MAX = 54;
 /** Buckets are grouped into frames of about this many bytes. */
@@ -53,6 +56,8 @@ export const syncRequest = named(
     'own-member': [8, { link: optional(publicKey) }],
     /** → one `decider` a member who decided about the request, in the order of their decisions. */
     deciders: [9, { request: hash }],
+    /** → an `epoch-fragment` for each epoch that has ended, from `from` on, at most `SYNC_EPOCHS_MAX`. */
+    epochs: [10, { from: uint() }],
   }),
 );
 export type SyncRequest = Infer<typeof syncRequest>;
@@ -69,6 +74,10 @@ export const finalityAnswer = named(
   }),
 );
 export type FinalityAnswer = Infer<typeof finalityAnswer>;
+
+/** How trust passes from an epoch to the next: its closing header, certified by its own trust set, names the next one. */
+export const epochFragment = named('epoch-fragment', tuple({ header, certificate, next: trustSet }));
+export type EpochFragment = Infer<typeof epochFragment>;
 
 const recordPair = named('record-pair', tuple({ key: hash, value: hash }));
 export const STATE_PATH_HASHES = 8;

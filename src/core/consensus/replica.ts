@@ -1,132 +1,137 @@
 /**
- * The replica: step(state, event) → state and effects, in the shape of Simplex (DESIGN §6): propose, notarize, finalize.
+ * The replica: step(state, event) → state and effects. Simplex as DESIGN §6 has it: propose, notarize, nullify, finalize.
  *
- * This is the replica of a trust set of one, whose own vote is a quorum: no view can fail but by its own silence, so
- * there is nothing to nullify and no timer to run. Leader order is an input, and votes, tallies and certificates are the
- * general ones; only the transitions between views are those of a lone validator. `createReplica` refuses other sets.
- *
- * Effects are performed in order, each durable where it says so before the next: a block before its notarize vote, a
- * vote before it is delivered.
+ * What comes in is verified and of one chain; what goes out is done by whoever drives it, in order, each effect durable
+ * where it says so before the next. Always: what this replica votes for passes every check of `safety.ts`. Bounded: rounds
+ * above the final view up to a few ahead of its own, in each a vote of a kind for each seat, and blocks that were asked for.
  */
-import { equal } from '../base/bytes.ts';
+import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import { invariant, unreachable } from '../base/result.ts';
+import { unreachable } from '../base/result.ts';
 import type { TrustSet } from '../codec/records.ts';
-import type { Certificate, Vote, VoteSubject } from '../codec/vote.ts';
-import { quorumOf } from '../policy/quorum.ts';
-import { assembleCertificate } from './certificate.ts';
-
-export interface Replica {
-  readonly chain: Hash;
-  readonly trust: TrustSet;
-  /** This validator's index in the trust set. */
-  readonly seat: number;
-  /** Seat that leads a view, fixed for the epoch. */
-  readonly leaderOf: (view: number) => number;
-  /** The view being decided; every view below it is. */
-  readonly view: number;
-  readonly phase:
-    | { readonly type: 'idle' }
-    | { readonly type: 'building' }
-    | { readonly type: 'notarizing'; readonly block: Hash; readonly votes: readonly Vote[] }
-    | { readonly type: 'finalizing'; readonly block: Hash; readonly votes: readonly Vote[] };
-}
-
-export type ReplicaEvent =
-  /** Something is pending: a valid transaction with its body held. */
-  | { readonly type: 'pending' }
-  /** The block asked for by `build` exists and is durable; or there was nothing to put in it. */
-  | { readonly type: 'built'; readonly block: Hash | undefined }
-  /** A verified vote, one's own included. */
-  | { readonly type: 'vote'; readonly vote: Vote };
-
-export type ReplicaEffect =
-  /** Build a block for the view on the last final block, make it durable, and answer with `built`. */
-  | { readonly type: 'build'; readonly view: number }
-  /** Sign, make durable, then deliver as a `vote` event to every validator, oneself included. */
-  | { readonly type: 'vote'; readonly subject: VoteSubject }
-  | { readonly type: 'finalized'; readonly block: Hash; readonly certificate: Certificate };
+import type { Certificate } from '../codec/vote.ts';
+import { nullify, onViewTimeout, propose, proposeBuilt, settle, takeBuilt } from './progress.ts';
+import {
+  addBlock,
+  type BlockPlace,
+  change,
+  changeRound,
+  type Replica,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  roundOf,
+  type TimerName,
+  type Turn,
+  VIEWS_AHEAD_MAX,
+} from './replica-state.ts';
+import { becomeFinal, takeCertificate, takeVote } from './tally.ts';
 
 export interface Step {
   readonly replica: Replica;
   readonly effects: readonly ReplicaEffect[];
 }
 
-/** A replica that waits for something to do in `view`. Throws for a trust set of more than one. */
+/**
+ * A replica that waits for something to do, right after a final block: the one that closed the epoch before (`view` 0), or
+ * one of this epoch with its certificate.
+ */
 export function createReplica(options: {
   readonly chain: Hash;
   readonly trust: TrustSet;
   readonly seat: number;
-  readonly view: number;
+  readonly final: { readonly block: Hash; readonly view: number; readonly certificate: Certificate | undefined };
   readonly leaderOf: (view: number) => number;
 }): Replica {
-  invariant(options.trust.seats.length === 1, 'this replica decides for a trust set of one');
-  return { ...options, phase: { type: 'idle' } };
+  const { block, view } = options.final;
+  const place: BlockPlace = { id: block, view, parent: block, closes: false };
+  return {
+    ...options,
+    view: view + 1,
+    rounds: new Map(),
+    blocks: new Map([[toHex(block), place]]),
+    pending: false,
+    heard: new Map(),
+    impatientIn: undefined,
+    timers: { view: undefined, patience: undefined },
+  };
 }
 
 export function stepReplica(replica: Replica, event: ReplicaEvent): Step {
+  const turn: Turn = { replica, effects: [] };
+  take(turn, event);
+  settle(turn);
+  return turn;
+}
+
+function take(turn: Turn, event: ReplicaEvent): void {
   switch (event.type) {
     case 'pending':
-      return onPending(replica);
+      change(turn, { pending: event.pending });
+      return propose(turn);
     case 'built':
-      return onBuilt(replica, event.block);
+      return onBuilt(turn, event.view, event.block);
+    case 'proposal':
+      return onProposal(turn, event.view, event.block);
+    case 'judged':
+      return onJudged(turn, event.view, event.block, event.sound);
     case 'vote':
-      return onVote(replica, event.vote);
+      return takeVote(turn, event.vote);
+    case 'certificate':
+      return takeCertificate(turn, event.certificate);
+    case 'final':
+      return onFinal(turn, event.block, event.certificate);
+    case 'timeout':
+      return onTimeout(turn, event.timer, event.view);
     default:
       return unreachable(event);
   }
 }
 
-function unchanged(replica: Replica): Step {
-  return { replica, effects: [] };
+function onBuilt(turn: Turn, view: number, block: BlockPlace | undefined): void {
+  if (!roundOf(turn.replica, view).building) return;
+  takeBuilt(turn, view);
+  if (block === undefined) return;
+  addBlock(turn, block);
+  proposeBuilt(turn, view, block.id);
 }
 
-function onPending(replica: Replica): Step {
-  const leads = replica.leaderOf(replica.view) === replica.seat;
-  if (replica.phase.type !== 'idle' || !leads) return unchanged(replica);
-  return { replica: { ...replica, phase: { type: 'building' } }, effects: [{ type: 'build', view: replica.view }] };
+/** The first proposal of a view counts; a second by the same leader shows in its votes. */
+function onProposal(turn: Turn, view: number, block: BlockPlace): void {
+  const { replica } = turn;
+  if (view <= replica.final.view || view > replica.view + VIEWS_AHEAD_MAX) return;
+  if (roundOf(replica, view).proposal !== undefined) return;
+  changeRound(turn, view, { proposal: block });
 }
 
-/** A proposal carries its leader's notarize vote: here the vote follows as soon as the block is durable. */
-function onBuilt(replica: Replica, block: Hash | undefined): Step {
-  if (replica.phase.type !== 'building') return unchanged(replica);
-  if (block === undefined) return unchanged({ ...replica, phase: { type: 'idle' } });
-  return {
-    replica: { ...replica, phase: { type: 'notarizing', block, votes: [] } },
-    effects: [{ type: 'vote', subject: subject(replica, 'notarize', block) }],
-  };
+function onJudged(turn: Turn, view: number, block: BlockPlace, sound: boolean): void {
+  const { final } = turn.replica;
+  if (view <= final.view) return;
+  const { proposal } = roundOf(turn.replica, view);
+  const isProposed = proposal !== undefined && equal(proposal.id, block.id);
+  if (isProposed) changeRound(turn, view, { judgement: sound ? 'sound' : 'unsound' });
+  if (sound) {
+    addBlock(turn, block);
+    propose(turn);
+  } else if (isProposed && view === turn.replica.view) {
+    // Nothing else will come in this view.
+    nullify(turn);
+  }
 }
 
-function onVote(replica: Replica, vote: Vote): Step {
-  const { phase } = replica;
-  if (phase.type !== 'notarizing' && phase.type !== 'finalizing') return unchanged(replica);
-  const wanted = subject(replica, phase.type === 'notarizing' ? 'notarize' : 'finalize', phase.block);
-  if (!sameSubject(vote.subject, wanted) || phase.votes.some(({ seat }) => seat === vote.seat)) return unchanged(replica);
-  const votes = [...phase.votes, vote];
-  if (votes.length < quorumOf(replica.trust.seats.length)) return unchanged({ ...replica, phase: { ...phase, votes } });
-  return phase.type === 'notarizing' ? onNotarized(replica, phase.block) : onFinalized(replica, wanted, phase.block, votes);
+/** The ledger has moved, by our own finalization or by catching up. */
+function onFinal(turn: Turn, block: BlockPlace, certificate: Certificate | undefined): void {
+  if (certificate !== undefined && certificate.subject.view > turn.replica.final.view) {
+    becomeFinal(turn, certificate.subject.view, block.id, certificate);
+  }
+  if (!equal(turn.replica.final.block, block.id)) return;
+  addBlock(turn, block);
+  propose(turn);
 }
 
-/** Finalize only while holding the notarization. */
-function onNotarized(replica: Replica, block: Hash): Step {
-  return {
-    replica: { ...replica, phase: { type: 'finalizing', block, votes: [] } },
-    effects: [{ type: 'vote', subject: subject(replica, 'finalize', block) }],
-  };
-}
-
-function onFinalized(replica: Replica, decided: VoteSubject, block: Hash, votes: readonly Vote[]): Step {
-  return {
-    replica: { ...replica, view: replica.view + 1, phase: { type: 'idle' } },
-    effects: [{ type: 'finalized', block, certificate: assembleCertificate(decided, votes) }],
-  };
-}
-
-function subject(replica: Replica, kind: VoteSubject['kind'], block: Hash): VoteSubject {
-  return { kind, chain: replica.chain, epoch: replica.trust.epoch, view: replica.view, block };
-}
-
-function sameSubject(a: VoteSubject, b: VoteSubject): boolean {
-  if (a.kind !== b.kind || a.epoch !== b.epoch || a.view !== b.view || !equal(a.chain, b.chain)) return false;
-  return a.block !== undefined && b.block !== undefined && equal(a.block, b.block);
+function onTimeout(turn: Turn, timer: TimerName, view: number): void {
+  const { timers } = turn.replica;
+  if (timers[timer] !== view || view !== turn.replica.view) return;
+  if (timer === 'view') return onViewTimeout(turn);
+  change(turn, { impatientIn: view });
+  propose(turn);
 }

@@ -1,0 +1,265 @@
+/**
+ * Blocks that are not final: heads that leaders proposed or a certificate names, their transactions as they come together,
+ * and the state after each, an overlay by block id. Nothing here reaches anything outside consensus.
+ *
+ * Bounded: a head is taken from the leader of a view, one a view, or because it was asked for; what is at or below the final
+ * height is dropped.
+ */
+import { equal, toHex } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { RefusalError } from '../core/base/result.ts';
+import { blockIdOf, type Header } from '../core/codec/block.ts';
+import { checkBodies } from '../core/codec/bundle-bodies.ts';
+import { decode, encode } from '../core/codec/codec.ts';
+import type { Carried } from '../core/codec/session-message.ts';
+import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
+import type { LeafBodies } from '../core/codec/sync-message.ts';
+import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
+import type { BlockPlace } from '../core/consensus/replica-state.ts';
+import { asVerified } from '../core/membership/verified.ts';
+import type { Ledger } from './ledger.ts';
+import type { Waiting } from './mempool.ts';
+import type { WriteOperation } from './ports.ts';
+import type { Verification } from './verification.ts';
+
+/** Heads held at once: views ahead, and as many that were asked for. */
+const CANDIDATES_MAX = 256;
+const ROW_PREFIX = 'candidate/';
+
+interface Part {
+  readonly transaction: Transaction;
+  readonly bodies: readonly Uint8Array[];
+}
+
+export interface Candidate {
+  readonly header: Header;
+  readonly id: Hash;
+  readonly ids: readonly Hash[];
+  /** By place; a hole is still to come. */
+  readonly parts: (Part | undefined)[];
+  /** The state after it, once it was executed on its parent. */
+  point: ChainPoint | undefined;
+  isUnsound: boolean;
+  /** What waited here did not make it the block that its head says: other bytes of the same transactions may. */
+  isAskedAnew: boolean;
+  isWritten: boolean;
+}
+
+/** A candidate that was executed, as the ledger takes it. */
+export interface SoundBlock {
+  readonly point: ChainPoint;
+  readonly transactions: readonly Transaction[];
+  readonly bodies: readonly LeafBodies[];
+}
+
+export interface CandidatePorts {
+  readonly ledger: Ledger;
+  readonly verification: Verification;
+  waiting(id: Hash): Waiting | undefined;
+}
+
+export class Candidates {
+  readonly #ports: CandidatePorts;
+  readonly #byId = new Map<string, Candidate>();
+  /** Keys of rows whose blocks are decided; they go with the next write. */
+  #stale: string[] = [];
+
+  private constructor(ports: CandidatePorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes up the blocks that were voted for before a crash. */
+  static async open(ports: CandidatePorts): Promise<Candidates> {
+    const candidates = new Candidates(ports);
+    const rows = await ports.ledger.space.range('meta', ROW_PREFIX, `${ROW_PREFIX}~`, CANDIDATES_MAX);
+    for (const { value } of rows) candidates.#readRow(value);
+    for (let more = true; more; ) more = (await candidates.#executeAll()) > 0;
+    candidates.dropDecided();
+    return candidates;
+  }
+
+  #readRow(value: Uint8Array): void {
+    const row = decode(tailRow, value, TAIL_ROW_BYTES_MAX);
+    if (!row.ok) throw new RefusalError({ code: 'storage-corrupt', detail: 'a stored proposal cannot be read' });
+    const { block, bodies } = row.value;
+    const parts = block.leaves.map((leaf, i) => partOf({ leaf, bodies: (bodies[i] ?? []).filter((body) => body !== undefined) }));
+    const candidate = this.#make(
+      block.header,
+      parts.flatMap((part) => (part === undefined ? [] : [part.transaction.id])),
+    );
+    candidate.parts.splice(0, parts.length, ...parts);
+    candidate.isWritten = true;
+  }
+
+  async #executeAll(): Promise<number> {
+    let executed = 0;
+    for (const candidate of this.#byId.values())
+      if (candidate.point === undefined && (await this.execute(candidate)) !== undefined) executed += 1;
+    return executed;
+  }
+
+  /** Those that were executed, parents first. */
+  sound(): readonly Candidate[] {
+    return [...this.#byId.values()].filter(({ point }) => point !== undefined).sort((a, b) => a.header.height - b.header.height);
+  }
+
+  get(id: Hash): Candidate | undefined {
+    return this.#byId.get(toHex(id));
+  }
+
+  /** The point that the block leads to: an overlay, or the ledger's tip. */
+  pointOf(id: Hash): ChainPoint | undefined {
+    const { tip } = this.#ports.ledger;
+    return equal(tip.id, id) ? tip : this.get(id)?.point;
+  }
+
+  /** Takes a head; gives what there is of the block. `undefined` if there is no room. */
+  add(header: Header, ids: readonly Hash[]): Candidate | undefined {
+    const known = this.get(blockIdOf(header));
+    if (known !== undefined || this.#byId.size >= CANDIDATES_MAX) return known;
+    return this.#make(header, ids);
+  }
+
+  #make(header: Header, ids: readonly Hash[]): Candidate {
+    const id = blockIdOf(header);
+    const parts = Array.from({ length: ids.length }, () => undefined);
+    const candidate: Candidate = { header, id, ids, parts, point: undefined, isUnsound: false, isAskedAnew: false, isWritten: false };
+    this.#byId.set(toHex(id), candidate);
+    return candidate;
+  }
+
+  /** Takes a block that was built here. */
+  built(point: ChainPoint, transactions: readonly Transaction[], bodies: readonly (readonly Uint8Array[])[]): Candidate {
+    const candidate = this.#make(
+      point.header,
+      transactions.map(({ id }) => id),
+    );
+    transactions.forEach((transaction, i) => {
+      candidate.parts[i] = { transaction, bodies: bodies[i] ?? [] };
+    });
+    candidate.point = point;
+    return candidate;
+  }
+
+  /** Fills in what waits here anyway; gives the ids that are still missing. */
+  missing(candidate: Candidate): readonly Hash[] {
+    return candidate.ids.filter((id, i) => {
+      if (!candidate.isAskedAnew) candidate.parts[i] ??= this.#ports.waiting(id);
+      return candidate.parts[i] === undefined;
+    });
+  }
+
+  /** Fills in transactions that somebody sent for the block; bodies that do not fit are left out. */
+  fill(candidate: Candidate, items: readonly Carried[]): void {
+    for (const item of items) {
+      const part = partOf(item);
+      const at = part === undefined ? -1 : candidate.ids.findIndex((id) => equal(id, part.transaction.id));
+      if (at >= 0) candidate.parts[at] ??= part;
+    }
+  }
+
+  /**
+   * Executes a block that is whole on its parent. Gives whether it is sound; `undefined` while its parent or a part of it is
+   * missing. Where it fails, its parts are asked for once more: an id does not say under which signature a transaction was meant.
+   */
+  async execute(candidate: Candidate): Promise<boolean | undefined> {
+    if (candidate.point !== undefined || candidate.isUnsound) return !candidate.isUnsound;
+    const parent = this.pointOf(candidate.header.parent);
+    if (parent === undefined || this.missing(candidate).length > 0) return undefined;
+    const parts = candidate.parts.flatMap((part) => part ?? []);
+    const verdicts = await this.#ports.verification.transactions(
+      parts.map(({ transaction }) => transaction),
+      parent.state,
+      'agreement',
+    );
+    const point = executeBlock(
+      parent,
+      candidate.header,
+      parts.map(({ transaction }) => asVerified(transaction)),
+    );
+    const isSigned = verdicts.every(({ ok }) => ok);
+    if (point.ok && isSigned) candidate.point = point.value;
+    else if (candidate.isAskedAnew || parts.length === 0) candidate.isUnsound = true;
+    else {
+      candidate.isAskedAnew = true;
+      candidate.parts.fill(undefined);
+      return undefined;
+    }
+    return !candidate.isUnsound;
+  }
+
+  /** The rows that make the block durable; none if it is written already. */
+  rowsOf(candidate: Candidate): readonly WriteOperation[] {
+    if (candidate.isWritten) return [];
+    candidate.isWritten = true;
+    const parts = candidate.parts.flatMap((part) => part ?? []);
+    const block = { header: candidate.header, leaves: parts.map(({ transaction }) => transaction.bytes) };
+    const value = encode(tailRow, { block, bodies: parts.map(({ bodies }) => bodies), certificate: undefined });
+    return [...this.staleRows(), { type: 'put', table: 'meta', key: rowKey(candidate.id), value }];
+  }
+
+  /** What takes decided blocks off the disk again. */
+  staleRows(): readonly WriteOperation[] {
+    const stale = this.#stale;
+    this.#stale = [];
+    return stale.map((key) => ({ type: 'delete', table: 'meta', key }));
+  }
+
+  /** The blocks from above the ledger's tip up to this one, oldest first; `undefined` if one is missing or not executed. */
+  pathTo(id: Hash): readonly SoundBlock[] | undefined {
+    const path: SoundBlock[] = [];
+    for (let at = id; !equal(at, this.#ports.ledger.tip.id); ) {
+      const candidate = this.get(at);
+      if (candidate?.point === undefined) return undefined;
+      path.unshift(soundBlock(candidate, candidate.point));
+      at = candidate.header.parent;
+    }
+    return path;
+  }
+
+  /** The newest block that is missing on the way down from this one; `undefined` if none is. */
+  lackingBelow(id: Hash): Hash | undefined {
+    for (let at = id; ; ) {
+      if (equal(at, this.#ports.ledger.tip.id)) return undefined;
+      const candidate = this.get(at);
+      if (candidate === undefined || this.missing(candidate).length > 0) return at;
+      at = candidate.header.parent;
+    }
+  }
+
+  /** Children of what was executed that wait for it. */
+  waitingFor(id: Hash): readonly Candidate[] {
+    return [...this.#byId.values()].filter(({ header, point, isUnsound }) => point === undefined && !isUnsound && equal(header.parent, id));
+  }
+
+  dropDecided(): void {
+    const { height } = this.#ports.ledger.tip.header;
+    for (const [key, candidate] of this.#byId) {
+      if (candidate.header.height > height) continue;
+      this.#byId.delete(key);
+      if (candidate.isWritten) this.#stale.push(rowKey(candidate.id));
+    }
+  }
+}
+
+function soundBlock({ parts }: Candidate, point: ChainPoint): SoundBlock {
+  const whole = parts.flatMap((part) => part ?? []);
+  return { point, transactions: whole.map(({ transaction }) => transaction), bodies: whole.map(({ bodies }) => bodies) };
+}
+
+function rowKey(id: Hash): string {
+  return `${ROW_PREFIX}${toHex(id)}`;
+}
+
+/** A transaction with its bodies, if it can be read and each body is the one that it names. */
+function partOf({ leaf, bodies }: Carried): Part | undefined {
+  const transaction = decodeTransaction(leaf);
+  if (!transaction.ok || bodies.length !== bodiesOf(transaction.value.unsigned.action).length) return undefined;
+  return checkBodies(bodiesOf(transaction.value.unsigned.action), bodies).ok ? { transaction: transaction.value, bodies } : undefined;
+}
+
+/** How a replica sees it. */
+export function placeOf({ id, header: { view, parent, nextTrust } }: Pick<Candidate, 'id' | 'header'>): BlockPlace {
+  return { id, view, parent, closes: nextTrust !== undefined };
+}

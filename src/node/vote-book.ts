@@ -1,0 +1,88 @@
+/**
+ * Own votes, written down before they leave: after any crash the same vote is given again in the same place, and never
+ * another. One space has one book open, and one process has the space (a file lock, or a Web Lock).
+ *
+ * Rows lie in the table `votes`, sorted by epoch, view, kind. A write is strict, so that every earlier write of its space is
+ * durable with it: the block that a vote is for is written before.
+ */
+import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { RefusalError } from '../core/base/result.ts';
+import { decode, encode } from '../core/codec/codec.ts';
+import { type Vote, type VoteSubject, vote as voteCodec, voteSignedText } from '../core/codec/vote.ts';
+import type { Signer, Space, WriteOperation } from './ports.ts';
+
+const VOTE_BYTES_MAX = 512;
+/** Far more votes than one standstill brings, three a view. */
+const ROWS_MAX = 100_000;
+
+export class VoteBook {
+  readonly #space: Space;
+  readonly #signer: Signer;
+  readonly #votes: Map<string, Vote>;
+  /** Rows up to here are of no use any more; they go with the next write. */
+  #stale: string | undefined;
+
+  private constructor(space: Space, signer: Signer, votes: Map<string, Vote>) {
+    this.#space = space;
+    this.#signer = signer;
+    this.#votes = votes;
+  }
+
+  /** Reads the votes given in this epoch after the view. */
+  static async open(space: Space, signer: Signer, epoch: number, afterView: number): Promise<VoteBook> {
+    const rows = await space.range('votes', placeOf(epoch, afterView + 1), placeOf(epoch + 1, 0), ROWS_MAX);
+    const votes = new Map<string, Vote>();
+    for (const { key, value } of rows) {
+      const read = decode(voteCodec, value, VOTE_BYTES_MAX);
+      if (!read.ok) throw new RefusalError({ code: 'storage-corrupt', detail: 'a stored vote cannot be read' });
+      votes.set(String(key), read.value);
+    }
+    return new VoteBook(space, signer, votes);
+  }
+
+  /** All votes that bind, oldest first. */
+  votes(): readonly Vote[] {
+    return [...this.#votes.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, vote]) => vote);
+  }
+
+  /** Signs and makes durable, with whatever else is to be written; gives the vote that was given there before if it is the same. */
+  async give(subject: VoteSubject, seat: number, alongside: readonly WriteOperation[]): Promise<Vote> {
+    const key = keyOf(subject);
+    const before = this.#votes.get(key);
+    if (before !== undefined) return same(before, subject);
+    const vote: Vote = { subject, seat, signature: await this.#signer.sign(voteSignedText(subject)) };
+    const stale = this.#stale;
+    const old: readonly WriteOperation[] = stale === undefined ? [] : [{ type: 'delete-range', table: 'votes', from: '', to: stale }];
+    await this.#space.write([...old, { type: 'put', table: 'votes', key, value: encode(voteCodec, vote) }, ...alongside], 'strict');
+    this.#stale = undefined;
+    this.#votes.set(key, vote);
+    return vote;
+  }
+
+  /** What was decided for good needs no votes any more. */
+  forget(epoch: number, upToView: number): void {
+    const end = placeOf(epoch, upToView + 1);
+    for (const key of this.#votes.keys()) if (key < end) this.#votes.delete(key);
+    // Below the first key of the next view, and above all of this one.
+    this.#stale = `${placeOf(epoch, upToView)}~`;
+  }
+}
+
+function placeOf(epoch: number, view: number): string {
+  return `${String(epoch).padStart(16, '0')}/${String(view).padStart(16, '0')}/`;
+}
+
+function keyOf({ epoch, view, kind }: VoteSubject): string {
+  return `${placeOf(epoch, view)}${kind}`;
+}
+
+function same(before: Vote, subject: VoteSubject): Vote {
+  const isSame = before.subject.block === undefined ? subject.block === undefined : isBlock(before.subject.block, subject.block);
+  if (!isSame) throw new RefusalError({ code: 'storage-corrupt', detail: 'another vote was given in this view already' });
+  return before;
+}
+
+function isBlock(a: Hash, b: Hash | undefined): boolean {
+  return b !== undefined && equal(a, b);
+}

@@ -1,0 +1,132 @@
+/**
+ * A node's part in consensus over all epochs: starts a validator when its vote key has a seat, ends it when the epoch ends, and
+ * passes on what validators say. Whoever votes in an epoch that is over is answered with the newest final block, by leavers
+ * too.
+ */
+import { equal } from '../core/base/bytes.ts';
+import type { Header } from '../core/codec/block.ts';
+import type { Certificate, Vote } from '../core/codec/vote.ts';
+import type { VotingMessage } from './gossip.ts';
+import type { Session, Signer } from './ports.ts';
+import { Validator, type ValidatorPorts } from './validator.ts';
+
+export interface VotingPorts extends Omit<ValidatorPorts, 'voteSigner' | 'evidence'> {
+  /** The key by which this device votes, if it has one. */
+  readonly voteSigner: Signer | undefined;
+  /** Brings two votes that convict to the chain. */
+  convict(first: Vote, second: Vote): void;
+}
+
+/** All of it runs in the node's queue. */
+export class Voting {
+  readonly #ports: VotingPorts;
+  #voteSigner: Signer | undefined;
+  #validator: Validator | undefined;
+
+  constructor(ports: VotingPorts) {
+    this.#ports = ports;
+    this.#voteSigner = ports.voteSigner;
+  }
+
+  /** The validator of the epoch in force, while this device has a seat. */
+  get validator(): Validator | undefined {
+    return this.#validator;
+  }
+
+  get voteSigner(): Signer | undefined {
+    return this.#voteSigner;
+  }
+
+  /** From now on this device votes by the key, wherever that has a seat. */
+  async use(voteSigner: Signer): Promise<void> {
+    this.#voteSigner = voteSigner;
+    await this.start();
+  }
+
+  /** Starts the validator of the epoch in force, if there is a seat for it. */
+  async start(): Promise<void> {
+    const { ledger } = this.#ports;
+    const signer = this.#voteSigner;
+    const isSeated = signer !== undefined && ledger.trust.seats.some(({ vote }) => equal(vote, signer.publicKey));
+    if (signer === undefined || !isSeated || !ledger.certified || this.#validator?.trust.epoch === ledger.trust.epoch) return;
+    const evidence = (first: Vote, second: Vote) => this.#ports.convict(first, second);
+    this.#validator = await Validator.start({ ...this.#ports, voteSigner: signer, evidence });
+    for (const session of this.#ports.peers.sessions()) this.#validator?.met(session);
+  }
+
+  /** Something may be pending. */
+  async wake(): Promise<void> {
+    await this.#validator?.wake();
+  }
+
+  /** The ledger has a new tip. */
+  async committed(): Promise<void> {
+    const { trust } = this.#ports.ledger;
+    await this.#validator?.committed();
+    if (this.#validator !== undefined && this.#validator.trust.epoch !== trust.epoch) {
+      this.#validator.close();
+      this.#validator = undefined;
+    }
+    if (this.#validator !== undefined) return;
+    await this.start();
+    await this.wake();
+  }
+
+  opened(session: Session): void {
+    if (this.#ports.peers.isValidator(session)) this.#validator?.met(session);
+  }
+
+  close(): void {
+    this.#validator?.close();
+    this.#validator = undefined;
+  }
+
+  /** A final block that a peer tells of may be one of those that are here: its certificate is all it takes. */
+  async told({ header, certificate }: { readonly header: Header; readonly certificate: Certificate }): Promise<void> {
+    if (header.height > this.#ports.ledger.tip.header.height) await this.#validator?.certified([certificate]);
+  }
+
+  /** A validator speaks. */
+  async heard(session: Session, message: VotingMessage): Promise<void> {
+    if (!this.#ports.peers.isValidator(session) && !this.#isOver(message)) return;
+    if (this.#isOver(message)) return this.#ports.peers.tellTip(session);
+    const validator = this.#validator;
+    if (validator !== undefined) await pass(validator, session, message);
+  }
+
+  /** Whether it is of an epoch that has ended. */
+  #isOver(message: VotingMessage): boolean {
+    const epoch = epochOf(message);
+    return epoch !== undefined && epoch < this.#ports.ledger.trust.epoch;
+  }
+}
+
+function epochOf(message: VotingMessage): number | undefined {
+  switch (message.type) {
+    case 'proposal':
+      return message.vote.subject.epoch;
+    case 'votes':
+      return message.votes[0]?.subject.epoch;
+    case 'certificates':
+      return message.certificates[0]?.subject.epoch;
+    default:
+      return undefined;
+  }
+}
+
+async function pass(validator: Validator, session: Session, message: VotingMessage): Promise<void> {
+  switch (message.type) {
+    case 'proposal':
+      return validator.proposed(session, message);
+    case 'votes':
+      return validator.voted(message.votes);
+    case 'certificates':
+      return validator.certified(message.certificates);
+    case 'ask-block':
+      return validator.askedFor(session, message);
+    case 'block-head':
+      return validator.headArrived(message);
+    case 'block-part':
+      return validator.partArrived(message);
+  }
+}
