@@ -9,12 +9,14 @@ import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
 import type {
+  ActionView,
   BrokenChainView,
   CertificateView,
   ChangeView,
   ConsequenceView,
   DeviceLinkView,
   DeviceView,
+  OperatorView,
   PersonView,
   ProposalView,
   RequestView,
@@ -171,6 +173,7 @@ export interface ChainView {
   readonly requests: readonly RequestView[];
   readonly proposals: readonly ProposalView[];
   readonly rules: Rules;
+  readonly actions: readonly ActionView[];
   /** The protocol version in force. */
   readonly protocol: number;
   readonly devices: readonly DeviceView[];
@@ -239,6 +242,8 @@ export interface JoinOptions {
   readonly yourName: string;
   /** Asks without a live invitation: the link only says where the chain is. */
   readonly knock: boolean;
+  /** What this machine is, where the role asks for it. */
+  readonly operator: OperatorView | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -276,6 +281,10 @@ export interface App {
   reject(chain: ChainIdHex, id: string, reason: string): Promise<Result<void>>;
   /** Proposes a change; proposing is the first approval. Gives the proposal's id. */
   propose(chain: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>>;
+  /** Asks for a role for oneself, with what its rule asks of the machine. Gives the request's id. */
+  requestRole(chain: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>>;
+  /** Leaves for good. */
+  leave(chain: ChainIdHex): Promise<Result<void>>;
   /** What a change, or a request or proposal by its id, would do now. */
   consequence(chain: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>>;
   why(chain: ChainIdHex, member: string): Promise<Result<StoryView>>;

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyValues } from 'lit';
+import './action-notices.ts';
 import type { App, AppView, ChainView } from './app.ts';
 import { chainNav, SECTION_WORDS } from './chain-nav.ts';
 import './chain-status.ts';
@@ -132,7 +133,7 @@ export class ChainPage extends PageElement {
           <h1 tabindex="-1"><bdi>${shown.name}</bdi></h1>
           ${permissions.canInvite ? html`<button type="button" class="primary" @click=${this.#invite}>Invite</button>` : nothing}
           <chain-status .view=${shown}></chain-status>
-          ${refusalNotice(status.problem)} ${chainNav(shown, undefined)} ${this.#jumps(shown)}
+          ${refusalNotice(status.problem)} ${chainNav(shown, undefined)} <action-notices .app=${this.app} .chain=${shown}></action-notices> ${this.#jumps(shown)}
         </div>
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>
         <div class="chain-record">
@@ -179,7 +180,9 @@ export class ChainPage extends PageElement {
         <a class="chain-name" href=${hashOf({ page: 'chain', id: shown.id })}><bdi>${shown.name}</bdi></a>
         ${chainNav(shown, section)}
       </div>
-      ${refusalNotice(shown.status.problem)} ${this.#standing(shown)} ${this.#page(shown, section)}
+      ${refusalNotice(shown.status.problem)} ${this.#standing(shown)}
+      <action-notices .app=${this.app} .chain=${shown}></action-notices>
+      ${this.#page(shown, section)}
     </div>`;
   }
 

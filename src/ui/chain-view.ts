@@ -17,7 +17,7 @@ import {
   type Permissions,
 } from './app.ts';
 
-import { brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
+import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 
 /** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
 const PENDING_SHOWN_MAX = 100;
@@ -83,6 +83,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
     requests: requestViews(chain, siteUrl),
     proposals: proposalViews(chain, siteUrl),
     rules: chain.governance.rules(),
+    actions: actionViews(chain),
     protocol: chainFactsOf(chain.node.ledger.state).protocol,
     devices: deviceViews(chain),
     broken: brokenView(chain),

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-
+import { isDeciding } from './action-notices.ts';
 import type { App, ChainView } from './app.ts';
 import './consequence-note.ts';
 import type { RefusalCode } from '../core/base/result.ts';
@@ -48,6 +48,8 @@ export class DecisionPanel extends PageElement {
   declare private refused: RefusalCode | undefined;
   declare private copied: boolean;
 
+  #underWay = false;
+
   constructor() {
     super();
     this.copied = false;
@@ -55,6 +57,13 @@ export class DecisionPanel extends PageElement {
 
   protected override get haven(): HTMLElement | null {
     return this.querySelector('.progress-line');
+  }
+
+  /** A decision that the chain refused may be made again. */
+  protected override willUpdate(): void {
+    const deciding = isDeciding(this.chain);
+    if (this.sent !== undefined && this.#underWay && !deciding) this.sent = undefined;
+    this.#underWay = deciding;
   }
 
   async #decide(way: 'approve' | 'reject'): Promise<void> {
@@ -84,9 +93,9 @@ export class DecisionPanel extends PageElement {
     const { sent } = this;
     const { item, caution } = this.matter;
     return html`<div class="field">
-        <label for="reason-${item.id}">Reason <span class="muted">(optional)</span></label>
+        <label for="reason-${item.id}">Reason</label>
         <textarea id="reason-${item.id}" rows="2" maxlength=${REASON_BYTES_MAX} aria-describedby="reason-hint-${item.id}"></textarea>
-        <p id="reason-hint-${item.id}" class="hint">All members see it, beside your name, for as long as the record lasts.</p>
+        <p id="reason-hint-${item.id}" class="hint">You need not give one. All members see it, beside your name, for as long as the record lasts.</p>
       </div>
       <p class="caution">${caution}</p>
       <div class="actions">

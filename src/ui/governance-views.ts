@@ -168,3 +168,13 @@ export type Template = (typeof TEMPLATES)[number];
 
 /** Bytes of a reason: with salt and type around it, it fits a body that every node keeps at hand. */
 export const REASON_BYTES_MAX = 400;
+
+/** Something other than an entry that was asked for on this device and is not final yet, or never will be. */
+export interface ActionView {
+  readonly id: string;
+  readonly type: 'invite' | 'revoke-invite' | 'request-role' | 'approve' | 'reject' | 'leave' | 'propose' | 'link-device' | 'other';
+  /** Why the chain did not take it; it stays until it is dismissed. */
+  readonly refused: RefusalCode | undefined;
+}
+
+export const DECISIVE: ReadonlySet<ActionView['type']> = new Set(['approve', 'reject']);

@@ -1,5 +1,5 @@
 /** From what the node says of a chain's governance to what the page shows of it, and back for changes that are asked for. */
-import { fromHex, fromUtf8, toHex } from '../core/base/bytes.ts';
+import { fromHex, fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
 import { asHash, type Hash } from '../core/base/hash.ts';
 import { RefusalError, unreachable } from '../core/base/result.ts';
 import type { Change } from '../core/codec/governance.ts';
@@ -16,6 +16,7 @@ import type {
   RequestInfo,
 } from '../node/governance-info.ts';
 import type {
+  ActionView,
   BrokenChainView,
   ChangeView,
   ConsequenceView,
@@ -62,6 +63,19 @@ function operatorView(operator: Operator): OperatorView {
   const { operatorId, ...numbers } = operator;
   return { operatorId: fromUtf8(operatorId) ?? toHex(operatorId), ...numbers };
 }
+
+/** What a person said of a machine; a member's words, so their length is bounded by the form that takes them. */
+export function operatorOf(view: OperatorView | undefined): Operator | undefined {
+  return view === undefined ? undefined : { ...view, operatorId: utf8(view.operatorId) };
+}
+
+export function actionViews(chain: Chain): readonly ActionView[] {
+  return chain
+    .pendingActions()
+    .map(({ id, type, refused }) => ({ id: toHex(id), type: SHOWN_ACTIONS.find((one) => one === type) ?? 'other', refused }));
+}
+
+const SHOWN_ACTIONS = ['invite', 'revoke-invite', 'request-role', 'approve', 'reject', 'leave', 'propose', 'link-device'] as const;
 
 function requestView(request: RequestInfo, link: string): RequestView {
   const { kind, name, role, member, invitedBy, operator } = request;

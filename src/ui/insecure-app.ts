@@ -31,6 +31,8 @@ export function insecureApp(): App {
     approve: refusal,
     reject: refusal,
     propose: refusal,
+    requestRole: refusal,
+    leave: refusal,
     consequence: refusal,
     why: refusal,
     lineage: refusal,

@@ -1,12 +1,13 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { NAME_BYTES_MAX } from '../core/base/limits.ts';
 import type { RefusalCode } from '../core/base/result.ts';
-import type { App, InvitationPreview, JoinStage } from './app.ts';
+import type { App, InvitationPreview, JoinOptions, JoinStage } from './app.ts';
 import { PageElement, refusalNotice, setTitle } from './element.ts';
 import { go } from './go.ts';
 import { CHECK, CROSS, DOT } from './icons.ts';
 import { advance, NOT_BEGUN, type Progress, type ProgressRow, progressRows } from './join-progress.ts';
 import { nameField, validName } from './name-field.ts';
+import { operatorFields, operatorIn } from './operator-fields.ts';
 import { sentenceFor } from './sentences.ts';
 import { elapsed, fullMoment, machineTime, moment, ROLE_WORDS, STAGE_WORDS } from './words.ts';
 
@@ -95,14 +96,14 @@ export class JoinPage extends PageElement {
     event.preventDefault();
     const knock = event.submitter?.dataset['knock'] !== undefined;
     const yourName = this.#isDevice ? '' : validName(this, 'your-name', NAME_BYTES_MAX);
-    if (yourName !== undefined) await this.#ask(yourName, knock);
+    if (yourName !== undefined) await this.#ask({ yourName, knock, operator: operatorIn(this) });
   }
 
   get #isDevice(): boolean {
     return this.invitation.type === 'read' && this.invitation.preview.as === 'device';
   }
 
-  async #ask(yourName: string, knock: boolean): Promise<void> {
+  async #ask(options: Omit<JoinOptions, 'signal'>): Promise<void> {
     if (this.code === undefined || this.#stop !== undefined) return;
     const stop = new AbortController();
     this.#stop = stop;
@@ -115,7 +116,7 @@ export class JoinPage extends PageElement {
       this.nowMs = performance.now() - this.#beganAt;
     }, TICK_MS);
     try {
-      for await (const stage of this.app.join(this.code, { yourName, knock, signal: stop.signal })) {
+      for await (const stage of this.app.join(this.code, { ...options, signal: stop.signal })) {
         if (this.#stop === stop) this.#advance(stage);
       }
     } finally {
@@ -200,13 +201,15 @@ export class JoinPage extends PageElement {
   #form(preview: InvitationPreview) {
     const joining = this.#stop !== undefined;
     const mayKnock = !joining && this.refused !== undefined && KNOCK_AFTER.has(this.refused);
-    const closed = joining || (this.refused !== undefined && !sentenceFor(this.refused).retry && !mayKnock);
+    const mayTell = !joining && this.refused === 'operator-missing';
+    const closed = joining || (this.refused !== undefined && !sentenceFor(this.refused).retry && !mayKnock && !mayTell);
     return html`${this.#facts(preview, joining || this.refused !== undefined)} ${refusalNotice(this.refused)} ${this.#progressList()}
       <form class="fields" novalidate @submit=${this.#join}>
         ${mayKnock ? html`<p>${KNOCK_WORDS}</p>` : nothing}
         <div ?hidden=${closed || this.#isDevice}>
           ${nameField({ id: 'your-name', label: 'Your name', hint: 'Nothing is used up, and nobody is contacted, before you join.', bytesMax: NAME_BYTES_MAX })}
         </div>
+        ${mayTell ? operatorFields() : nothing}
         <div class="actions">
           <button type="submit" class="primary" ?hidden=${closed || mayKnock}>${this.#isDevice ? 'Add this device' : 'Join'}</button>
           ${mayKnock ? html`<button type="submit" class="primary" data-knock>Ask to join without a link</button>` : nothing}

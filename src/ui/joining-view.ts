@@ -5,6 +5,7 @@ import type { JoinStage as NodeStage, PendingJoin } from '../node/joins.ts';
 import type { Latchkey } from '../node/latchkey.ts';
 import type { ChainListItem, JoinOptions, JoinStage } from './app.ts';
 import type { WaitingView } from './governance-views.ts';
+import { operatorOf } from './governing-view.ts';
 import { DEVICE_PREFIX } from './route.ts';
 
 /** Reads what sort of link a text is: one from another device of the same member says so before its code. */
@@ -18,14 +19,11 @@ export async function* entering(
   latchkey: Latchkey,
   link: InvitationLink,
   as: 'guest' | 'device',
-  { yourName, knock, signal }: JoinOptions,
+  { yourName, knock, operator, signal }: JoinOptions,
 ): AsyncGenerator<JoinStage> {
-  const stages =
-    as === 'device'
-      ? latchkey.linkDevice(link, { signal })
-      : knock
-        ? latchkey.knock(link, { name: yourName, signal })
-        : latchkey.join(link, { name: yourName, signal });
+  const asked = operatorOf(operator);
+  const wish = { name: yourName, signal, ...(asked === undefined ? {} : { operator: asked }) };
+  const stages = as === 'device' ? latchkey.linkDevice(link, { signal }) : knock ? latchkey.knock(link, wish) : latchkey.join(link, wish);
   for await (const stage of stages) {
     const shown = stageView(stage);
     if (shown !== undefined) yield shown;

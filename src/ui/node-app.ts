@@ -5,6 +5,7 @@
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
 import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import { parseLink } from '../core/codec/link-text.ts';
+import type { Role } from '../core/codec/primitives.ts';
 import { parseRequestLink } from '../core/codec/request-link.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { type Chain, chainIdFromHex } from '../node/chain.ts';
@@ -27,8 +28,8 @@ import type {
 } from './app.ts';
 import { chainView, entryView, invitationView, NewestEntries, previewOf, standingOf } from './chain-view.ts';
 
-import type { ChangeView, ConsequenceView, DeviceLinkView, StoryView } from './governance-views.ts';
-import { changeOf, consequenceView, idOf, storyView } from './governing-view.ts';
+import type { ChangeView, ConsequenceView, DeviceLinkView, OperatorView, StoryView } from './governance-views.ts';
+import { changeOf, consequenceView, idOf, operatorOf, storyView } from './governing-view.ts';
 import { entering, joiningItem, sortOfLink } from './joining-view.ts';
 import { RelayBook } from './relay-book.ts';
 
@@ -290,6 +291,14 @@ export class NodeApp implements RunningApp {
 
   propose(id: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>> {
     return this.#on(id, async ({ governance }) => toHex(await governance.propose(changeOf(change), reason)));
+  }
+
+  requestRole(id: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>> {
+    return this.#on(id, async ({ governance }) => toHex(await governance.requestRole(role, operatorOf(operator))));
+  }
+
+  leave(id: ChainIdHex): Promise<Result<void>> {
+    return this.#on(id, (chain) => chain.leave());
   }
 
   consequence(id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {

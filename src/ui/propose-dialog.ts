@@ -127,9 +127,9 @@ export class ProposeDialog extends PageElement {
       <p class="caution">${CANNOT_UNDO[change.type]}</p>
       <p>${this.#decided(change)}</p>
       <div class="field">
-        <label for="propose-reason">Reason <span class="muted">(optional)</span></label>
+        <label for="propose-reason">Reason</label>
         <textarea id="propose-reason" rows="2" maxlength=${REASON_BYTES_MAX} aria-describedby="propose-reason-hint"></textarea>
-        <p id="propose-reason-hint" class="hint">All members see it, beside your name, for as long as the record lasts.</p>
+        <p id="propose-reason-hint" class="hint">You need not give one. All members see it, beside your name, for as long as the record lasts.</p>
       </div>
       ${refusalNotice(this.refused)}
       <div class="actions">

@@ -88,7 +88,7 @@ class Follower {
     this.#send({ type: 'answer', id, result });
   }
 
-  async #join({ id, text, yourName, knock }: Extract<ToHolder, { type: 'join' }>): Promise<void> {
+  async #join({ id, text, options }: Extract<ToHolder, { type: 'join' }>): Promise<void> {
     if (this.#joins.size >= OPEN_PER_TAB_MAX) {
       return this.#send({
         type: 'stage',
@@ -98,7 +98,7 @@ class Follower {
     }
     const stop = new AbortController();
     this.#joins.set(id, stop);
-    for await (const stage of joinHere(this.#app, text, { yourName, knock, signal: stop.signal })) this.#send({ type: 'stage', id, stage });
+    for await (const stage of joinHere(this.#app, text, { ...options, signal: stop.signal })) this.#send({ type: 'stage', id, stage });
     this.#joins.delete(id);
   }
 

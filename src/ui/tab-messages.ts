@@ -2,7 +2,7 @@
  * What the tabs of one site say to each other (DESIGN §10). One of them, the *holder*, runs the node; the others follow.
  * All of it is plain data that a `BroadcastChannel` carries; every tab hears all, and takes what is addressed to it.
  */
-import type { App, AppView, ChainIdHex, ChainView, JoinStage } from './app.ts';
+import type { App, AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
 export const TABS_VERSION = 2;
@@ -25,6 +25,8 @@ export const COMMANDS = [
   'approve',
   'reject',
   'propose',
+  'requestRole',
+  'leave',
   'consequence',
   'why',
   'lineage',
@@ -66,7 +68,7 @@ export type ToHolder =
   /** I follow. */
   | { readonly type: 'hello' }
   | { readonly type: 'command'; readonly id: number; readonly name: CommandName; readonly args: readonly unknown[] }
-  | { readonly type: 'join'; readonly id: number; readonly text: string; readonly yourName: string; readonly knock: boolean }
+  | { readonly type: 'join'; readonly id: number; readonly text: string; readonly options: Omit<JoinOptions, 'signal'> }
   | { readonly type: 'abort'; readonly id: number }
   /** Show me this chain, or with `undefined` what the whole page needs, now and whenever it changes. */
   | { readonly type: 'watch'; readonly id: number; readonly chain: ChainIdHex | undefined }

@@ -44,13 +44,13 @@ export class RemoteHolder {
   }
 
   /** Stages until the outcome; ends without one if the holder went away. */
-  async *join(text: string, { yourName, knock, signal }: JoinOptions): AsyncGenerator<JoinStage, void, undefined> {
+  async *join(text: string, { signal, ...options }: JoinOptions): AsyncGenerator<JoinStage, void, undefined> {
     const id = ++lastId;
     const stages: Stages = { waiting: [], wake: () => {} };
     const abort = () => this.#send({ type: 'abort', id });
     this.#joins.set(id, stages);
     signal.addEventListener('abort', abort);
-    this.#send({ type: 'join', id, text, yourName, knock });
+    this.#send({ type: 'join', id, text, options });
     if (signal.aborted) abort();
     try {
       while (!this.#ended) {

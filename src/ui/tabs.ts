@@ -256,6 +256,8 @@ class TabApp implements RunningApp {
   approve: App['approve'] = (chain, id, reason) => this.#ask('approve', chain, id, reason);
   reject: App['reject'] = (chain, id, reason) => this.#ask('reject', chain, id, reason);
   propose: App['propose'] = (chain, change, reason) => this.#ask('propose', chain, change, reason);
+  requestRole: App['requestRole'] = (chain, role, operator) => this.#ask('requestRole', chain, role, operator);
+  leave: App['leave'] = (chain) => this.#ask('leave', chain);
   consequence: App['consequence'] = (chain, of) => this.#ask('consequence', chain, of);
   why: App['why'] = (chain, member) => this.#ask('why', chain, member);
   lineage: App['lineage'] = (chain, invitation) => this.#ask('lineage', chain, invitation);

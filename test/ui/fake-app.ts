@@ -4,6 +4,7 @@
  */
 
 import { ok, type Refusal, type RefusalCode, type Result, refuse } from '../../src/core/base/result.ts';
+import type { Role } from '../../src/core/codec/primitives.ts';
 import type {
   App,
   AppView,
@@ -33,6 +34,7 @@ import {
   preview,
   proposalView,
   RELAY,
+  requestView,
   story,
   YOU,
 } from './fake-views.ts';
@@ -284,6 +286,26 @@ export class FakeApp implements RunningApp {
     const proposal = proposalView({ id: `${chain.proposals.length}`.padStart(64, 'd'), change, reason });
     this.setChain({ ...chain, proposals: [...chain.proposals, proposal] });
     return ok(proposal.id);
+  }
+
+  async requestRole(id: ChainIdHex, role: Role): Promise<Result<string>> {
+    const chain = this.chain(id);
+    const request = requestView({
+      id: 'ab'.repeat(32),
+      kind: 'role',
+      name: YOU.name,
+      member: YOU.memberId,
+      role,
+      invitedBy: undefined,
+      yoursToDecide: false,
+    });
+    this.setChain({ ...chain, requests: [...chain.requests, request] });
+    return ok(request.id);
+  }
+
+  async leave(id: ChainIdHex): Promise<Result<void>> {
+    this.setChain({ ...this.chain(id), standing: 'left' });
+    return ok(undefined);
   }
 
   consequence(_id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {

@@ -18,7 +18,11 @@ if (scene === undefined) {
   for (const step of scene.act ?? []) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     if ('click' in step) document.querySelector<HTMLElement>(step.click)?.click();
-    else {
+    else if ('choose' in step) {
+      const list = document.querySelector<HTMLSelectElement>(step.choose);
+      if (list !== null) list.value = step.value;
+      list?.dispatchEvent(new Event('change', { bubbles: true }));
+    } else {
       const box = document.querySelector<HTMLInputElement>(step.fill);
       if (box !== null) box.value = step.with;
     }

@@ -1,10 +1,10 @@
 /** Every state of the pages on which a chain governs itself, by name, with example data. */
 import { ok } from '../../src/core/base/result.ts';
-import { membersApproveRules } from '../../src/core/policy/templates.ts';
+import { consortiumRules, membersApproveRules } from '../../src/core/policy/templates.ts';
 import type { ChainView, InvitationView } from '../../src/ui/app.ts';
 import type { DecisionView, StoryView } from '../../src/ui/governance-views.ts';
 import type { Route, Section } from '../../src/ui/route.ts';
-import { FakeApp } from './fake-app.ts';
+import { FakeApp, stages } from './fake-app.ts';
 import { CHAIN_ID, chainItem, chainView, fakeMember, preview, proposalView, requestView, story } from './fake-views.ts';
 import type { Scene } from './scenes.ts';
 
@@ -150,6 +150,30 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
     app: withGoverned({ permissions: { canAppend: true, canInvite: false, inviteRoles: [], canDecide: false } }),
     route: at('members', ada.id),
   }),
+  'member-self-role': () => ({
+    app: withGoverned({ rules: consortiumRules(2) }),
+    route: at('members', ada.id),
+    act: [{ click: 'own-membership .actions button' }, { choose: '#wanted-role', value: 'gateway' }],
+  }),
+  'member-self-leave': () => ({
+    app: withGoverned(),
+    route: at('members', ada.id),
+    act: [{ click: 'own-membership .actions button.danger' }],
+  }),
+  'action-refused': () => ({
+    app: withGoverned({
+      actions: [
+        { id: 'x', type: 'approve', refused: 'rule-changed' },
+        { id: 'y', type: 'invite', refused: 'expired' },
+      ],
+    }),
+    route: at('requests'),
+  }),
+  'join-operator': () => {
+    const app = new FakeApp();
+    app.script.join = () => stages({ type: 'refused', code: 'operator-missing', detail: '', elapsedMs: 10 });
+    return { app, route: { page: 'join', code: 'x' }, act: [{ fill: '#your-name', with: 'Ben' }, { click: 'button[type=submit]' }] };
+  },
   'member-gone': () => ({ app: withGoverned(), route: at('members', '99'.repeat(32)) }),
   'member-grant': () => ({ app: withGoverned(), route: at('members', ben.id), act: [{ click: 'member-page section .actions button' }] }),
   'member-remove': () => ({

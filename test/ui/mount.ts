@@ -4,7 +4,7 @@ import '../../src/ui/style.css';
 import type { App } from '../../src/ui/app.ts';
 import { AppShell } from '../../src/ui/app-shell.ts';
 import { hashOf, type Route } from '../../src/ui/route.ts';
-import type { Scene } from './scenes.ts';
+import type { Deed, Scene } from './scenes.ts';
 
 let mounted: AppShell | undefined;
 
@@ -33,7 +33,10 @@ export async function mountScene({ app, route, act = [] }: Scene): Promise<AppSh
   for (const step of act) {
     const element = await found(step);
     if ('click' in step) element.click();
-    else if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) element.value = step.with;
+    else if ('choose' in step && element instanceof HTMLSelectElement) {
+      element.value = step.value;
+      element.dispatchEvent(new Event('change', { bubbles: true }));
+    } else if ('fill' in step && (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)) element.value = step.with;
     await drawn(shell);
   }
   return shell;
@@ -45,8 +48,8 @@ async function drawn(shell: AppShell): Promise<void> {
   for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
-async function found(step: { readonly click: string } | { readonly fill: string }): Promise<HTMLElement> {
-  const selector = 'click' in step ? step.click : step.fill;
+async function found(step: Deed): Promise<HTMLElement> {
+  const selector = 'click' in step ? step.click : 'fill' in step ? step.fill : step.choose;
   for (;;) {
     const element = document.querySelector<HTMLElement>(selector);
     if (element !== null) return element;

@@ -7,11 +7,16 @@ import { FakeApp, refusedWith, stages } from './fake-app.ts';
 import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
 
+export type Deed =
+  | { readonly click: string }
+  | { readonly fill: string; readonly with: string }
+  | { readonly choose: string; readonly value: string };
+
 export interface Scene {
   readonly app: FakeApp;
   readonly route: Route;
   /** What a person does to get there, by selector, after the page is drawn. */
-  readonly act?: readonly ({ readonly click: string } | { readonly fill: string; readonly with: string })[];
+  readonly act?: readonly Deed[];
 }
 
 const NOW = Date.now();

@@ -99,7 +99,9 @@ describe('one tab runs the node', () => {
     const first = tab();
     await ready(first.app);
     const second = tab();
-    const stages = await collect(second.app.join('link', { yourName: 'Ben', knock: false, signal: new AbortController().signal }));
+    const stages = await collect(
+      second.app.join('link', { yourName: 'Ben', knock: false, operator: undefined, signal: new AbortController().signal }),
+    );
     expect(stages.map((stage) => (stage.type === 'stage' ? stage.stage : stage.type))).toEqual([
       'reaching-relay',
       'verifying',
@@ -120,7 +122,9 @@ describe('one tab runs the node', () => {
     await ready(first.app);
     const second = tab();
     const stop = new AbortController();
-    const stages = await collect(second.app.join('link', { yourName: 'Ben', knock: false, signal: stop.signal }), () => stop.abort());
+    const stages = await collect(second.app.join('link', { yourName: 'Ben', knock: false, operator: undefined, signal: stop.signal }), () =>
+      stop.abort(),
+    );
     expect(stages.at(-1)).toMatchObject({ type: 'refused', code: 'aborted' });
   });
 });
@@ -152,7 +156,9 @@ test('a mistake in the node is reported, and does not pass for a lost connection
   const second = tab();
   await ready(second.app);
   for (const { app } of [first, second]) {
-    const stages = await collect(app.join('link', { yourName: 'Ben', knock: false, signal: new AbortController().signal }));
+    const stages = await collect(
+      app.join('link', { yourName: 'Ben', knock: false, operator: undefined, signal: new AbortController().signal }),
+    );
     expect(stages).toMatchObject([{ type: 'refused', code: 'failed' }]);
     expect(await app.append(CHAIN_ID, 'entry')).toMatchObject({ ok: false, refusal: { code: 'failed' } });
   }
@@ -219,7 +225,7 @@ describe('the tab that runs the node goes away', () => {
     const second = tab();
     await ready(second.app);
     const stages = await collect(
-      second.app.join('link', { yourName: 'Ben', knock: false, signal: new AbortController().signal }),
+      second.app.join('link', { yourName: 'Ben', knock: false, operator: undefined, signal: new AbortController().signal }),
       (stage) => {
         if (stage.type === 'stage' && stage.stage === 'reaching-relay' && !second.ran) void first.app.close();
       },
