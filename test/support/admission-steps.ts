@@ -54,7 +54,10 @@ function rolesOf(state: State, key: Uint8Array): readonly Role[] {
   const device = state.get('device', key);
   const member = device === undefined ? undefined : state.get('member', device.member);
   if (device === undefined || member === undefined || member.suspendedUntil !== undefined) return [];
-  return member.roles.filter((role) => (device.roleMask & (1 << ROLE_NUMBERS[role])) !== 0);
+  const allows = (role: Role) => (device.roleMask & (1 << ROLE_NUMBERS[role])) !== 0;
+  // Who is in the federation may write, and so may a device of theirs that is let write.
+  const writes = member.roles.includes('federation') && allows('writer');
+  return [...member.roles.filter(allows), ...(writes ? (['writer'] as const) : [])];
 }
 
 function checkSender({ begun, after, transaction, time }: Step): void {
@@ -158,17 +161,20 @@ function tookEffect(step: Step, wanted: (change: Change) => boolean): boolean {
   );
 }
 
-/** What else takes effect in the block may change how many they are: it counts who decided before it or after. */
+/** What else takes effect in the block may change how many they are: as before it, as after it, or those of before who are left. */
 function wasAgreed({ begun, after }: Step, { change, yes, proposer }: ProposalRecord): boolean {
   const enough = (rules: Rules, federation: number) => {
     const set = rules.governance.find(({ kind }) => kind === CHANGE_NUMBERS[change.type])?.approvals;
     return distinctDeciders(begun, yes) >= (set ?? Math.floor(federation / 2) + 1);
   };
-  const federations = [begun, after].map(
-    (state) => [...all(state, 'member').values()].filter(({ roles }) => roles.includes('federation')).length,
-  );
+  const [were, are] = [federationOf(begun), federationOf(after)];
+  const federations = [were.length, are.length, were.filter((id) => are.includes(id)).length];
   expect(yes.length === 0 || begun.get('member', proposer) !== undefined).toBe(true);
   return [begun, after].some((state) => federations.some((federation) => enough(only(state, 'rules'), federation)));
+}
+
+function federationOf(state: State): readonly string[] {
+  return [...all(state, 'member')].flatMap(([id, { roles }]) => (roles.includes('federation') ? [id] : []));
 }
 
 function checkLoss(step: Step, id: string, role: Role): void {
