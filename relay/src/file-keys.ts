@@ -9,6 +9,7 @@ import { chmod, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PUBLIC_KEY_BYTES, type PublicKey, type Signature } from '../../src/core/base/key.ts';
 import type { KeyStore, Signer } from '../../src/node/ports.ts';
+import { pkcs8Of } from '../../src/node/seed-signer.ts';
 import { checkKeyName, checkRename } from '../../src/storage/key-rules.ts';
 import { storageFailure } from '../../src/storage/space-rules.ts';
 import { diskFailure } from './disk-failure.ts';
@@ -37,7 +38,11 @@ class FileKeyStore implements KeyStore {
   }
 
   async make(name: string): Promise<Signer> {
-    return this.#inTurn(name, async () => (await this.#read(name)) ?? this.#write(name));
+    return this.#inTurn(name, async () => (await this.#read(name)) ?? this.#write(name, await generateKey()));
+  }
+
+  async adopt(name: string, seed: Uint8Array): Promise<Signer> {
+    return this.#inTurn(name, () => this.#write(name, Buffer.from(pkcs8Of(seed))));
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -63,11 +68,11 @@ class FileKeyStore implements KeyStore {
     return bytes === undefined ? undefined : signerOf(bytes, name);
   }
 
-  async #write(name: string): Promise<Signer> {
+  /** Takes the bytes over, as `signerOf` does. */
+  async #write(name: string, bytes: Buffer<ArrayBuffer>): Promise<Signer> {
     makeFolder(this.#folder);
     await chmod(this.#folder, 0o700);
     for (const file of await readdir(this.#folder)) if (file.endsWith(UNFINISHED_ENDING)) await rm(join(this.#folder, file));
-    const bytes = await generateKey();
     const path = this.#path(name);
     await writeDurably(path + UNFINISHED_ENDING, bytes);
     await rename(path + UNFINISHED_ENDING, path);

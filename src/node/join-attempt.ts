@@ -7,23 +7,31 @@ import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
 import { decodeTransaction, invitationIdOf } from '../core/codec/transaction.ts';
+import { actorOf } from '../core/membership/facts.ts';
 import type { Chain } from './chain.ts';
 import type { ChainShelf } from './chain-shelf.ts';
 import { chainSpaceName } from './founding.ts';
 import { Gate } from './gate.ts';
 import { Joining, type JoinStep } from './joining.ts';
 import type { LatchkeyPorts } from './latchkey-ports.ts';
+import type { Ledger } from './ledger.ts';
 import { memorySigner } from './memory-keys.ts';
 import { newOwnRow, readOwn, STANDING, writeOwn } from './own-row.ts';
+import type { Signer } from './ports.ts';
 import type { Recovery } from './recovery.ts';
 import { isFinalRefusal } from './refusals.ts';
+import { RotationWay } from './rotating.ts';
 import { DeviceWay, InvitationWay, KnockWay, type Way, type WayPorts } from './ways.ts';
 
-/** By what somebody would come in: the link's invitation, a knock, or as one more device of the member who made the link. */
+/**
+ * By what somebody would come in: the link's invitation, a knock, as one more device of the member who made the link, or as
+ * a member whose next key this device has.
+ */
 export type Wish =
   | { readonly type: 'invitation'; readonly operator: Operator | undefined }
   | { readonly type: 'knock'; readonly role: Role; readonly operator: Operator | undefined }
-  | { readonly type: 'device' };
+  | { readonly type: 'device' }
+  | { readonly type: 'recover'; readonly stolen: boolean };
 
 /** What a device would join, and what is kept of it. */
 export interface JoinPlan {
@@ -45,6 +53,7 @@ export function wishIn(own: OwnRow): Wish | undefined {
   const asked = own.join === undefined ? undefined : decodeTransaction(own.join.leaf);
   if (asked?.ok !== true) return undefined;
   const { action } = asked.value.unsigned;
+  if (action.type === 'rotate-key') return { type: 'recover', stolen: action.stolen };
   return action.type === 'join' ? { type: 'invitation', operator: action.operator } : { type: 'device' };
 }
 
@@ -85,7 +94,8 @@ export async function attemptJoin(
   const joining = new Joining({ ...ports, space, gate, network: attached }, link, way, signal, tell);
   try {
     const ledger = await joining.run(() => recovery.digestAt(own.nextKeyIndex));
-    const admitted: OwnRow = { ...way.own, standing: STANDING.member, link: undefined, join: undefined, knock: undefined };
+    const yourName = nameOn(ledger, signer) ?? own.yourName;
+    const admitted: OwnRow = { ...way.own, yourName, standing: STANDING.member, link: undefined, join: undefined, knock: undefined };
     await writeOwn(space, admitted);
     return await shelf.start(ledger, admitted, { gate, attached });
   } catch (error) {
@@ -93,6 +103,12 @@ export async function attemptJoin(
     if (!joining.hasAsked || isTheEnd(error)) await forgetJoin(ports, link);
     throw error;
   }
+}
+
+/** How the chain calls the member for whom this device acts: who recovers, or adds a device, says no name. */
+function nameOn(ledger: Ledger, { publicKey }: Signer): string | undefined {
+  const actor = actorOf(ledger.state, publicKey);
+  return actor === undefined ? undefined : ledger.name(actor.member.name);
 }
 
 export function isTheEnd(error: unknown): error is RefusalError & { readonly code: RefusalCode } {
@@ -107,6 +123,7 @@ export async function forgetJoin({ store, keys }: LatchkeyPorts, { chain }: Invi
 
 async function wayOf({ seedSigner = memorySigner }: LatchkeyPorts, ways: WayPorts, { link, wish, own }: JoinPlan): Promise<Way> {
   if (wish.type === 'knock') return new KnockWay(ways, own, wish);
+  if (wish.type === 'recover') return new RotationWay(ways, own, wish);
   const signer = await seedSigner(inviteKeySeed(link.seed, link.chain));
   const invite = { invitation: invitationIdOf(link.chain, signer.publicKey), signer };
   if (wish.type === 'device') return new DeviceWay(ways, own, invite);

@@ -26,6 +26,8 @@ import { newOwnRow, readOwn, STANDING } from './own-row.ts';
 import type { Network, PeerAddress, Space } from './ports.ts';
 import { properName } from './proper-name.ts';
 import { Recovery } from './recovery.ts';
+import { nextKeys } from './recovery-phrase.ts';
+import { findNextKey, nodeKeyName } from './rotating.ts';
 import { textBody } from './writing.ts';
 
 export interface NewChain {
@@ -47,6 +49,13 @@ export interface JoinOptions {
   readonly name: string;
   /** What this machine is, where the role asks for it. */
   readonly operator?: Operator;
+  readonly signal: AbortSignal;
+}
+
+export interface RecoverOptions {
+  readonly phrase: string;
+  /** Somebody else has the old key. */
+  readonly stolen?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -169,6 +178,23 @@ export class Latchkey {
   /** Makes this device one more of the member whose other device made the link (`chain.devices.link`). */
   linkDevice(link: InvitationLink, options: { readonly signal: AbortSignal }): AsyncGenerator<JoinStage> {
     return this.#joins.join(link, { type: 'device' }, link.inviter, options.signal);
+  }
+
+  /**
+   * Becomes the member of the link's chain again whom this phrase recovers: its next key takes over from all keys that acted
+   * for it. `stolen` ends what was left open under them. Yields what `join` does. Throws `malformed` for what is no phrase,
+   * `member-unknown` where it recovers nobody.
+   */
+  async *recover(link: InvitationLink, options: RecoverOptions): AsyncGenerator<JoinStage> {
+    const { phrase, stolen = false, signal } = options;
+    if (this.#shelf.get(link.chain) === undefined) {
+      const keys = await nextKeys(phrase);
+      const index = await findNextKey(this.#ports, link, keys, AbortSignal.any([signal, this.#closing.signal]));
+      await this.#ports.keys.adopt(nodeKeyName(link.chain), keys.seeds[index] ?? new Uint8Array(0));
+      for (const seed of keys.seeds) seed.fill(0);
+      await this.#recovery.adopt(keys, index);
+    }
+    yield* this.#joins.join(link, { type: 'recover', stolen }, link.inviter, signal);
   }
 
   /** Gives up a join, under way or ended: nothing of it stays on this device. What was asked may still be granted. */

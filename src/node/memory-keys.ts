@@ -21,6 +21,11 @@ export function memoryKeyStore(random: Random): KeyStore {
       signers.set(name, signer);
       return signer;
     },
+    async adopt(name, seed) {
+      const signer = memorySigner(seed);
+      signers.set(name, signer);
+      return signer;
+    },
     async rename(from, to) {
       const signer = signers.get(from);
       invariant(signer !== undefined || signers.has(to), `a key to rename is there: ${from}`);

@@ -86,6 +86,11 @@ export interface KeyStore {
   get(name: string): Promise<Signer | undefined>;
   /** Makes a key under a name, durably, before it settles. An existing one is returned as it is. */
   make(name: string): Promise<Signer>;
+  /**
+   * Keeps the key of a 32-byte seed under a name, durably, before it settles: the next key of a recovery phrase. One that is
+   * there already gives way.
+   */
+  adopt(name: string, seed: Uint8Array): Promise<Signer>;
   /** Gives a key another name: keys are made before the chain they are for has an id. */
   rename(from: string, to: string): Promise<void>;
   delete(name: string): Promise<void>;

@@ -2,13 +2,13 @@
  * The recovery phrase of this device. It is made before the first chain; its words stay until the person has confirmed
  * them, the public halves of the 64 next keys that it derives stay for good, one chain each (DESIGN §5).
  */
-import { concat, fromUtf8, utf8 } from '../core/base/bytes.ts';
+import { concat, equal, fromUtf8, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
 import { NEXT_KEYS } from '../core/base/limits.ts';
 import type { Random, Space } from './ports.ts';
 import { SerialQueue } from './queue.ts';
-import { newPhrase, nextKeys } from './recovery-phrase.ts';
+import { type NextKeys, newPhrase, nextKeys } from './recovery-phrase.ts';
 
 const KEY_BYTES = 32;
 
@@ -69,6 +69,28 @@ export class Recovery {
     const digest = await this.#digestAt(index);
     await this.#space.write([{ type: 'put', table: 'meta', key: 'next-index', value: utf8(String(taken + 1)) }], 'strict');
     return { index, digest };
+  }
+
+  /**
+   * Takes a phrase that a person has kept for this device's own, if it has none yet; its keys up to `used` are taken. A device
+   * with a phrase of its own keeps that: what it comes to be on is recovered by it from then on.
+   */
+  adopt({ publicKeys }: Pick<NextKeys, 'publicKeys'>, used: number): Promise<void> {
+    return this.#turns.run(() => this.#adopt(concat(...publicKeys), used));
+  }
+
+  async #adopt(publicKeys: Uint8Array, used: number): Promise<void> {
+    const there = await this.#space.get('meta', 'next-keys');
+    if (there !== undefined && !equal(there, publicKeys)) return;
+    const taken = Math.max(used + 1, Number(fromUtf8((await this.#space.get('meta', 'next-index')) ?? utf8('0'))));
+    await this.#space.write(
+      [
+        { type: 'put', table: 'meta', key: 'next-keys', value: publicKeys },
+        { type: 'put', table: 'meta', key: 'next-index', value: utf8(String(taken)) },
+      ],
+      'strict',
+    );
+    this.#changed();
   }
 
   digestAt(index: number): Promise<Hash> {

@@ -21,6 +21,7 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
   'knocks-closed',
   'not-allowed',
   'link-unknown',
+  'member-unknown',
   'too-many-devices',
   'stale-anchor',
   'wrong-genesis',

@@ -12,11 +12,16 @@ const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x0
 /** Signs with a 32-byte Ed25519 seed by WebCrypto; the same key and the same signatures as `memorySigner` of that seed. */
 export async function webCryptoSeedSigner(seed: Uint8Array): Promise<Signer> {
   const { subtle } = crypto;
-  const key = await subtle.importKey('pkcs8', Uint8Array.of(...PKCS8_PREFIX, ...seed), 'Ed25519', true, ['sign']);
+  const key = await subtle.importKey('pkcs8', pkcs8Of(seed), 'Ed25519', true, ['sign']);
   // WebCrypto shows the public half of a private key in its JWK alone.
   const { x } = await subtle.exportKey('jwk', key);
   return {
     publicKey: base64urlnopad.decode(x ?? '') as PublicKey,
     sign: async (message) => new Uint8Array(await subtle.sign('Ed25519', key, message.slice())) as Signature,
   };
+}
+
+/** The PKCS #8 form of a 32-byte Ed25519 seed. */
+export function pkcs8Of(seed: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.of(...PKCS8_PREFIX, ...seed);
 }

@@ -76,7 +76,7 @@ abstract class KeptWay {
 }
 
 /** Asks by a transaction under this device's own node key. */
-abstract class TransactionWay extends KeptWay {
+export abstract class TransactionWay extends KeptWay {
   get asked(): Question | undefined {
     const { join } = this.own;
     return join === undefined ? undefined : questionOf(unwrap(decodeTransaction(join.leaf)), join.bodies);

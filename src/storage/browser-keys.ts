@@ -7,6 +7,7 @@
 import { Dexie, type Table } from 'dexie';
 import type { PublicKey, Signature } from '../core/base/key.ts';
 import type { KeyStore, Signer } from '../node/ports.ts';
+import { pkcs8Of, webCryptoSeedSigner } from '../node/seed-signer.ts';
 import { indexedDbFailure } from './indexed-db.ts';
 import { checkKeyName, checkRename } from './key-rules.ts';
 
@@ -40,6 +41,14 @@ export function browserKeyStore(database = 'latchkey-keys'): KeyStore {
         return existing ?? fresh;
       });
       return signerOf(kept);
+    },
+    async adopt(name, seed) {
+      checkKeyName(name);
+      const { publicKey } = await webCryptoSeedSigner(seed);
+      const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8Of(seed), 'Ed25519', false, ['sign']);
+      const adopted = { privateKey, publicKey };
+      await change(`adopt ${name}`, (keys) => keys.put(adopted, name));
+      return signerOf(adopted);
     },
     async rename(from, to) {
       checkKeyName(from);

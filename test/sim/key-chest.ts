@@ -39,6 +39,7 @@ export class KeyChest {
     return {
       get: (name) => later(() => this.#get(name)),
       make: (name) => later(() => this.#get(name) ?? this.#make(name)),
+      adopt: (name, seed) => later(() => this.#keep(name, seed)),
       rename: (from, to) => later(() => this.#rename(from, to)),
       delete: (name) => later(() => void this.#signers.delete(name)),
     };
@@ -50,7 +51,11 @@ export class KeyChest {
   }
 
   #make(name: string): Signer {
-    const seed = this.#chance.bytes(SEED_BYTES);
+    return this.#keep(name, this.#chance.bytes(SEED_BYTES));
+  }
+
+  #keep(name: string, seed: Uint8Array): Signer {
+    checkKeyName(name);
     const signer = this.#real ? memorySigner(seed) : fakeSigner(publicKeyOf(seed));
     this.#signers.set(name, signer);
     return signer;

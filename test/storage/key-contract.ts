@@ -1,7 +1,7 @@
 /** What every store of private keys promises, run on each of them. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/core/base/bytes.ts';
-import { isAdmissibleKey, verifyZip215 } from '../../src/core/base/key.ts';
+import { isAdmissibleKey, publicKeyOf, verifyZip215 } from '../../src/core/base/key.ts';
 import type { KeyStore } from '../../src/node/ports.ts';
 
 /** A place that key stores are opened on, one after the other. */
@@ -41,6 +41,16 @@ export function keyContract(name: string, makeFixture: () => Promise<KeyFixture>
       const found = await keys.get('vote/new');
       expect(new Set([...made, again, found].map((signer) => String(signer?.publicKey))).size).toBe(1);
       expect((await keys.make('vote/other')).publicKey).not.toEqual(again.publicKey);
+    });
+
+    test('a key that is adopted is the one of its seed, in place of what was there', async () => {
+      const seed = new Uint8Array(32).fill(5);
+      await keys.make(`node/${CHAIN}`);
+      const adopted = await keys.adopt(`node/${CHAIN}`, seed);
+      expect(adopted.publicKey).toEqual(publicKeyOf(seed));
+      const found = await keys.get(`node/${CHAIN}`);
+      const signature = await found?.sign(utf8('a rotation'));
+      expect(signature !== undefined && verifyZip215(publicKeyOf(seed), utf8('a rotation'), signature)).toBe(true);
     });
 
     test('where no key was made there is none', async () => {
