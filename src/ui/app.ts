@@ -8,6 +8,7 @@
 import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
+import type { Template } from '../core/policy/templates.ts';
 import type {
   ActionView,
   BrokenChainView,
@@ -21,7 +22,6 @@ import type {
   ProposalView,
   RequestView,
   StoryView,
-  Template,
   WaitingView,
 } from './governance-views.ts';
 
@@ -47,8 +47,11 @@ export interface ChainListItem {
   readonly pending: number;
   /** Requests and proposals that wait for this member's decision. */
   readonly toDecide: number;
-  /** `joining`: asked for, not yet admitted. `left`, `removed`: readable, no longer a member, by one's own wish or not. */
-  readonly standing: 'member' | 'joining' | 'suspended' | 'left' | 'removed';
+  /**
+   * `joining`: asked for, not yet admitted. `left`, `removed`: readable, no longer a member, by one's own wish or not.
+   * `replaced`: the member goes on without this device. `shut-out`: others say that it is out, the record here does not yet.
+   */
+  readonly standing: 'member' | 'joining' | 'suspended' | 'left' | 'removed' | 'replaced' | 'shut-out';
   /** While joining: what has become of the request. */
   readonly waiting: WaitingView | undefined;
 }

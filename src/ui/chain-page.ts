@@ -119,6 +119,14 @@ export class ChainPage extends PageElement {
           You are suspended${suspendedUntil === undefined ? '' : html` until ${stamp(suspendedUntil)}`}. You can read what is here, and write nothing. It ends by itself; ask a
           federation member why.
         </p>`;
+      case 'replaced':
+        return html`<p class="notice warn read-only">
+          You go on in this chain on another device or under another key, without this one. What is here stays readable; nothing new comes in.
+        </p>`;
+      case 'shut-out':
+        return html`<p class="notice warn read-only">
+          The others do not let this device in any more: you were removed or suspended while it was away. What is here stays readable. Ask a federation member.
+        </p>`;
       default:
         return nothing;
     }

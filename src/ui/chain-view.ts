@@ -1,5 +1,5 @@
 /** From a chain as the node has it to what the page shows: plain data, made anew at each change. */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
 import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
@@ -94,17 +94,9 @@ function memberView({ id, name, roles, you, since, invitation, suspendedUntil }:
   return { id: toHex(id), name, roles, you, since, invitation: invitation === undefined ? undefined : toHex(invitation), suspendedUntil };
 }
 
-/** What has become of this device's member. Who was removed, and did not leave, is in an approved proposal. */
-export function standingOf(chain: Chain): Exclude<ChainView['standing'], 'joining'> {
-  const you = chain.you();
-  if (chain.node.self() !== undefined) return you?.suspendedUntil === undefined ? 'member' : 'suspended';
-  const removed = chain.governance
-    .proposals()
-    .some(
-      ({ change, status }) =>
-        status === 'approved' && change.type === 'remove' && change.members.some((id) => you !== undefined && equal(id, you.id)),
-    );
-  return removed ? 'removed' : 'left';
+/** What has become of this device's member. */
+export function standingOf({ node }: Chain): Exclude<ChainView['standing'], 'joining'> {
+  return node.standing.now().type;
 }
 
 function syncOf({ node }: Chain): ChainView['status']['sync'] {

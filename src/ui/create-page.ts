@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit';
 import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
 import type { RefusalCode } from '../core/base/result.ts';
+import type { Template } from '../core/policy/templates.ts';
 import type { App, AppView } from './app.ts';
 import { PageElement, refusalNotice, setTitle, trimmed } from './element.ts';
 import { go } from './go.ts';
-import { TEMPLATES, type Template } from './governance-views.ts';
-import { TEMPLATE_WORDS } from './governance-words.ts';
 import { nameField, validName } from './name-field.ts';
+import { templateChoice } from './template-choice.ts';
 
 /** A founder decides alone: nobody else could give a second approval yet. */
 const FOUNDING_APPROVALS = 1;
@@ -123,30 +123,14 @@ export class CreatePage extends PageElement {
   }
 
   #templateChoice() {
-    return html`<fieldset class="template-choice">
-      <legend>Who comes in, and how</legend>
-      ${TEMPLATES.map(
-        (template) => html`<div class="choice">
-          <input
-            id="template-${template}"
-            type="radio"
-            name="template"
-            .checked=${template === this.template}
-            aria-describedby="template-${template}-means"
-            @change=${() => (this.template = template)}
-          />
-          <label for="template-${template}">${TEMPLATE_WORDS[template].name}</label>
-          <p id="template-${template}-means" class="hint">${TEMPLATE_WORDS[template].means}</p>
-        </div>`,
-      )}
+    return html`${templateChoice(this.template, (template) => (this.template = template))}
       <p class="hint template-note">
         ${
           this.template === 'open-link'
             ? 'You can ask for approvals later, under Rules.'
             : 'You begin alone, so one approval, yours, is enough. Give others the role Federation, then raise the number under Rules.'
         }
-      </p>
-    </fieldset>`;
+      </p>`;
   }
 
   override render() {

@@ -163,9 +163,6 @@ export interface WaitingView {
   readonly ended: RefusalCode | undefined;
 }
 
-export const TEMPLATES = ['open-link', 'members-approve', 'consortium'] as const;
-export type Template = (typeof TEMPLATES)[number];
-
 /** Bytes of a reason: with salt and type around it, it fits a body that every node keeps at hand. */
 export const REASON_BYTES_MAX = 400;
 

@@ -2,7 +2,8 @@
 import { html, type TemplateResult } from 'lit';
 import { unreachable } from '../core/base/result.ts';
 import type { ChangeKind } from '../core/codec/governance.ts';
-import type { BalanceView, ChangeView, ConsequenceView, Decidable, RequestView, Template } from './governance-views.ts';
+import type { Template } from '../core/policy/templates.ts';
+import type { BalanceView, ChangeView, ConsequenceView, Decidable, RequestView } from './governance-views.ts';
 import { count, ROLE_WORDS } from './words.ts';
 
 /** Names that one sentence lists before it counts the rest. */

@@ -18,12 +18,15 @@ import {
   withGovernance,
   withOther,
   withRole,
+  withTemplate,
 } from './rules-form.ts';
+import { templateChoice, templateIn } from './template-choice.ts';
 import { ROLE_WORDS } from './words.ts';
 
-export type RulesPart = 'roles' | 'governance' | 'other' | 'upgrade';
+export type RulesPart = 'template' | 'roles' | 'governance' | 'other' | 'upgrade';
 
 const HEADINGS: Readonly<Record<RulesPart, string>> = {
+  template: 'How all roles are gained',
   roles: 'How a role is gained',
   governance: 'How many must agree',
   other: 'Everything else',
@@ -89,6 +92,8 @@ export class RulesDialog extends PageElement {
 
   #changed(part: Exclude<RulesPart, 'upgrade'>, form: FormData, rules: Rules): Rules {
     switch (part) {
+      case 'template':
+        return withTemplate(rules, templateIn(form), numberIn(form, 'approvals'));
       case 'roles':
         return withRole(rules, this.chosen, {
           shape: SHAPES.find((shape) => shape === form.get('shape')) ?? 'kept',
@@ -146,6 +151,16 @@ export class RulesDialog extends PageElement {
       ${ROLES_WRITERS_INVITE_TO.includes(chosen.role) ? this.#check('writers', 'Writers may invite too', fields.writersInvite) : nothing}`;
   }
 
+  #template() {
+    return html`<p class="hint">Sets how every role is gained, and how many decide about changes, in one go. Time limits and the rest stay as they are.</p>
+      ${templateChoice('members-approve', () => undefined)}
+      ${this.#number({ name: 'approvals', label: 'Approvals, where they are asked for', value: 2, min: 1, max: APPROVALS_MAX, unit: `the federation has ${this.#federation}` })}`;
+  }
+
+  get #federation(): number {
+    return this.chain.members.filter(({ roles }) => roles.includes('federation')).length;
+  }
+
   #governance(rules: Rules) {
     const set = governanceFields(rules);
     return html`<p class="hint">Federation members who must approve. Leave a box empty for more than half of them.</p>
@@ -179,6 +194,8 @@ export class RulesDialog extends PageElement {
   #fields(part: RulesPart) {
     const { rules } = this.chain;
     switch (part) {
+      case 'template':
+        return this.#template();
       case 'roles':
         return this.#roles(rules);
       case 'governance':

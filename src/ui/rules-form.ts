@@ -5,6 +5,7 @@ import type { Role } from '../core/codec/primitives.ts';
 import type { RoleRule, Rule, Rules } from '../core/codec/rules.ts';
 import { configuredApprovals } from '../core/policy/governance.ts';
 import { isInMask, ROLES_BY_INVITATION, ROLES_WRITERS_INVITE_TO, roleMask } from '../core/policy/roles.ts';
+import { rulesOfTemplate, type Template } from '../core/policy/templates.ts';
 
 /** Shapes of a rule that the page offers. `kept`: another shape, which stays as it is. */
 export type RuleShape = 'never' | 'invitation' | 'approvals' | 'both' | 'kept';
@@ -61,9 +62,13 @@ export function withRole(rules: Rules, role: Role, fields: RoleFields): Rules {
   return { ...rules, roles };
 }
 
-/** Approvals by kind; 0 leaves a kind to the majority. */
-export type GovernanceFields = Readonly<Record<ChangeKind, number>>;
+/** Roles and decisions as a template has them; everything else stays. */
+export function withTemplate(rules: Rules, template: Template, approvals: number): Rules {
+  const { roles, governance } = rulesOfTemplate(template, approvals);
+  return { ...rules, roles, governance };
+}
 
+/** Approvals by kind; 0 leaves a kind to the majority. */
 export function governanceFields(rules: Rules): ReadonlyMap<ChangeKind, number> {
   return new Map(CHANGE_KINDS.map((kind) => [kind, configuredApprovals(rules, kind)]));
 }

@@ -38,6 +38,7 @@ export class RulesPage extends PageElement {
       <p class="lead">They are part of the record: every device checks them, and nothing that breaks them takes effect.</p>
       <section>
         <div class="section-head"><h2>How each role is gained</h2>${this.#button('roles', 'how each role is gained')}</div>
+        ${chain.permissions.canDecide ? html`<p><button type="button" class="link" @click=${() => this.#change('template')}>Change all roles at once…</button></p>` : nothing}
         ${factList(rules.roles.map((rule) => [ROLE_WORDS[rule.role].name, roleSentence(rule)] as const))}
       </section>
       <section>

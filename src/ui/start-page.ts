@@ -49,7 +49,8 @@ export class StartPage extends PageElement {
     const notes = [
       chain.standing === 'joining' ? (chain.waiting?.ended === undefined ? 'waiting to be let in' : 'not let in') : undefined,
       chain.standing === 'left' ? 'left' : undefined,
-      chain.standing === 'removed' ? 'removed' : undefined,
+      chain.standing === 'removed' || chain.standing === 'shut-out' ? 'removed' : undefined,
+      chain.standing === 'replaced' ? 'on another device' : undefined,
       chain.standing === 'suspended' ? 'suspended' : undefined,
       chain.toDecide > 0 ? `${chain.toDecide} to decide` : undefined,
       chain.unread > 0 ? `${count(chain.unread, 'new entry').replace(/entrys$/, 'entries')}` : undefined,

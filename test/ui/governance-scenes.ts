@@ -191,6 +191,7 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   'invitations-remove': () => ({ app: withGoverned(), route: at('invitations'), act: [{ click: 'invitations-page button.danger' }] }),
   rules: () => ({ app: withGoverned(), route: at('rules') }),
   'rules-roles': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(1) button' }] }),
+  'rules-template': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section button.link' }] }),
   'rules-governance': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(2) button' }] }),
   'rules-other': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(3) button' }] }),
   'rules-broken': () => {
@@ -223,6 +224,10 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   },
   'chain-suspended': () => ({
     app: withGoverned({ standing: 'suspended', suspendedUntil: NOW + 6 * DAY, requests: [], proposals: [], permissions: NONE }),
+    route: { page: 'chain', id: CHAIN_ID },
+  }),
+  'chain-shut-out': () => ({
+    app: withGoverned({ standing: 'shut-out', requests: [], proposals: [], permissions: NONE }),
     route: { page: 'chain', id: CHAIN_ID },
   }),
   'chain-removed': () => ({
