@@ -7,7 +7,7 @@ import { invariant, RefusalError } from '../core/base/result.ts';
 import { fitLink, type InvitationLink, inviteKeySeed } from '../core/codec/link.ts';
 import { deviceLinkToUrl } from '../core/codec/link-text.ts';
 import { ROLES, type Role } from '../core/codec/primitives.ts';
-import { ALL_ROLES_MASK } from '../core/membership/facts.ts';
+import { ALL_ROLES_MASK, actorOf } from '../core/membership/facts.ts';
 import { isInMask, roleMask } from '../core/policy/roles.ts';
 import type { Acting } from './acting.ts';
 import type { LinkPlace } from './chain-invitations.ts';
@@ -27,7 +27,7 @@ export interface DeviceInfo {
   readonly fingerprint: string;
   /** When it came in, ms. */
   readonly since: number;
-  /** What it may do of what the member may. */
+  /** By which it may act now. */
   readonly roles: readonly Role[];
   readonly thisOne: boolean;
   /** True if it may do all that its member may. */
@@ -69,10 +69,10 @@ export class Devices {
     const id = ownMemberId(this.#node);
     const member = id === undefined ? undefined : state.get('member', id);
     const found = member?.devices.flatMap((key) => {
-      const device = state.get('device', key);
-      invariant(device !== undefined, 'a member’s devices are there');
+      const actor = actorOf(state, key);
+      invariant(actor !== undefined, 'a member’s devices are there');
+      const { roles, device } = actor;
       const { added: since, roleMask: mask } = device;
-      const roles = member.roles.filter((role) => isInMask(mask, role));
       const thisOne = equal(key, this.#node.signer.publicKey);
       return [{ key, fingerprint: toHex(key).slice(0, FINGERPRINT_DIGITS), since, roles, thisOne, full: mask === ALL_ROLES_MASK }];
     });

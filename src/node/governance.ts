@@ -19,6 +19,7 @@ import { rulesOf, trustSetOf } from '../core/membership/facts.ts';
 import { federationOf } from '../core/membership/federation.ts';
 import type { State } from '../core/membership/state.ts';
 import { requestOfKnock } from '../core/membership/transitions/open-request.ts';
+import { rulesOfTemplate, type Template } from '../core/policy/templates.ts';
 import { type RuleLine, rulesLines } from '../core/policy/words.ts';
 import type { Acting } from './acting.ts';
 import { admissionStory, lineageOf } from './admission-story.ts';
@@ -148,6 +149,15 @@ export class Governance {
     const others = this.rules().governance.filter((one) => one.kind !== CHANGE_NUMBERS[kind]);
     const governance = approvals === 0 ? others : [...others, { kind: CHANGE_NUMBERS[kind], approvals }];
     return this.changeRules({ governance: governance.toSorted((a, b) => a.kind - b.kind) }, reason);
+  }
+
+  /**
+   * Proposes how roles are gained and how many decide as a template has it, with so many approvals; limits, network key,
+   * software and knocks stay as they are.
+   */
+  setTemplate(template: Template, approvals: number, reason?: string): Promise<Hash> {
+    const { roles, governance } = rulesOfTemplate(template, approvals);
+    return this.changeRules({ roles, governance }, reason);
   }
 
   /** Proposes a protocol version from a height on. */
