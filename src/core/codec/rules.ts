@@ -69,9 +69,16 @@ export const rules = named(
 );
 export type Rules = Infer<typeof rules>;
 
+/** Of rules that were asked for: a rule never changes, and the same few are asked for each time that something waits. */
+const ruleHashes = new WeakMap<Rule, Hash>();
+
 /** Hash under which approvals count: if the rule changes they start again. */
 export function ruleHash(value: Rule): Hash {
-  return taggedHash(TAGS.rule, encode(rule, value));
+  const known = ruleHashes.get(value);
+  if (known !== undefined) return known;
+  const made = taggedHash(TAGS.rule, encode(rule, value));
+  ruleHashes.set(value, made);
+  return made;
 }
 
 /** What a chain names of a network key, which itself never enters the log. */

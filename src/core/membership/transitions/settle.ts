@@ -32,9 +32,11 @@ export function settleAll(turn: ChangeTurn): void {
 /** Judges a request that waits; true if it took effect. */
 export function settleRequest(turn: ChangeTurn, id: Hash): boolean {
   const { draft, time } = turn;
-  const record = underRule(turn, requestOf(draft, id));
+  const before = requestOf(draft, id);
+  const record = underRule(turn, before);
   const outcome = outcomeOfRequest(turn, record);
-  draft.put('request', id, record);
+  // Hundreds may wait, and of most nothing changes: what is not written need not be hashed.
+  if (record !== before) draft.put('request', id, record);
   if (outcome !== 'pending') closeRequest(draft, id, outcome, time);
   if (outcome !== 'approved') return false;
   grantRequest(turn, id, record);
@@ -50,7 +52,12 @@ function underRule({ draft }: ChangeTurn, record: RequestRecord): RequestRecord 
     const byFederation = counting(draft, decisions);
     return decisions.filter((one) => byFederation.includes(one) || (issuer !== undefined && equal(one.member, issuer)));
   };
-  return { ...record, yes: counts(record.yes), no: counts(record.no) };
+  return withDecisions(record, counts(record.yes), counts(record.no));
+}
+
+/** The same record if no decision was dropped. */
+function withDecisions<R extends Pick<RequestRecord, 'yes' | 'no'>>(record: R, yes: R['yes'], no: R['no']): R {
+  return yes.length === record.yes.length && no.length === record.no.length ? record : { ...record, yes, no };
 }
 
 function outcomeOfRequest({ draft }: ChangeTurn, record: RequestRecord): RequestStatus {
@@ -69,9 +76,10 @@ function outcomeOfRequest({ draft }: ChangeTurn, record: RequestRecord): Request
 /** Judges a proposal that waits; true if it took effect. What else waits is judged anew then. */
 export function settleProposal(turn: ChangeTurn, id: Hash): boolean {
   const { draft, time } = turn;
-  const record = underThreshold(turn, proposalOf(draft, id));
+  const before = proposalOf(draft, id);
+  const record = underThreshold(turn, before);
   const outcome = outcomeOfProposal(turn, record);
-  draft.put('proposal', id, record);
+  if (record !== before) draft.put('proposal', id, record);
   if (outcome !== 'pending') closeProposal(draft, id, outcome, time);
   if (outcome !== 'approved') return false;
   takeEffect(turn, record.change);
@@ -83,7 +91,7 @@ function underThreshold({ draft }: ChangeTurn, record: ProposalRecord): Proposal
   const { type } = record.change;
   const basis = governanceBasis(type, configuredApprovals(rulesOf(draft), type), record.trust);
   if (!equal(basis, record.basis)) return { ...record, basis, yes: [], no: [] };
-  return { ...record, yes: counting(draft, record.yes), no: counting(draft, record.no) };
+  return withDecisions(record, counting(draft, record.yes), counting(draft, record.no));
 }
 
 function outcomeOfProposal(turn: ChangeTurn, { change, trust, yes, no }: ProposalRecord): RequestStatus {
