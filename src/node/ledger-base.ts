@@ -44,7 +44,8 @@ export function genesisPoint(genesisLeaf: Uint8Array): FirstPoint {
   const signed = unwrap(decodeSignedGenesis(genesisLeaf));
   const { header, state } = unwrap(genesisState(asVerified(signed)));
   const frontier = unwrap(frontierFrom(1, [leafHash(genesisLeaf)]));
-  return { header, id: blockIdOf(header), state, frontier, genesis: signed.genesis, leaf: genesisLeaf };
+  const { genesis } = signed;
+  return { header, id: blockIdOf(header), state, frontier, recovery: genesis.recovery, genesis, leaf: genesisLeaf };
 }
 
 /** The same for leaf 0 as it is stored. */
@@ -102,14 +103,14 @@ export async function forgetOperations(space: Space): Promise<readonly WriteOper
 // ---------------------------------------------------------------- reading
 
 /** The base that the rows stand for. Throws `storage-corrupt` where they contradict each other. */
-export async function readBase(space: Space, bytes: Uint8Array): Promise<Base> {
+export async function readBase(space: Space, bytes: Uint8Array, { recovery }: Genesis): Promise<Base> {
   const { block: id, header, certificate, frontier: hashes, complete } = orCorrupt(decode(baseRow, bytes, BASE_ROW_BYTES_MAX));
   if (!equal(blockIdOf(header), id)) throw corrupt('the stored header is not the one of its id');
   const state = State.ofEntries(await readBuckets(space));
   if (!equal(state.root, header.stateRoot)) throw corrupt('the stored state is not the one of its header');
   const frontier = orCorrupt(frontierFrom(header.logSize, hashes));
   if (!equal(frontierRoot(frontier), header.logRoot)) throw corrupt('the stored frontier is not the one of its header');
-  const point = { header, id, state, frontier };
+  const point = { header, id, state, frontier, recovery };
   const roots = splitHashes((await space.get('meta', 'roots')) ?? new Uint8Array(0));
   const known = complete || roots.length > 0;
   if (known && !rootsFit(point, roots)) throw corrupt('the stored roots are not those of the log');

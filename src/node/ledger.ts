@@ -22,6 +22,7 @@ import { checkBodies } from '../core/codec/bundle-bodies.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import type { Genesis } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
+import type { RecoveryCertificate } from '../core/codec/recovery.ts';
 import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
 import { bundleBodies, headerList, type LeafBodies } from '../core/codec/sync-message.ts';
 import { bodiesOf, decodeTransaction, holdsWords, type Transaction } from '../core/codec/transaction.ts';
@@ -31,7 +32,7 @@ import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import type { State } from '../core/membership/state.ts';
-import { asVerified } from '../core/membership/verified.ts';
+import { asVerified, type Verified } from '../core/membership/verified.ts';
 import {
   type Base,
   baseOperations,
@@ -66,9 +67,15 @@ export interface CommittedBlock {
   readonly certificate: Certificate;
 }
 
+/** A dead chain goes on: the certificate by which it does, and the trust set that this appoints. */
+export interface Takeover {
+  readonly certificate: Verified<RecoveryCertificate>;
+  readonly trust: TrustSet;
+}
+
 /** A verified state of the chain to start from, with the bodies of its members' names. */
 export interface LedgerSnapshot {
-  readonly point: ChainPoint;
+  readonly point: Omit<ChainPoint, 'recovery'>;
   readonly certificate: Certificate;
   readonly names: readonly Uint8Array[];
 }
@@ -87,6 +94,7 @@ export class Ledger {
   #tail = new Tail();
   #tip: ChainPoint;
   #certificate: Certificate;
+  #takeover: Takeover | undefined;
 
   private constructor(space: Space, first: FirstPoint, base: Base, names: Map<string, string>) {
     invariant(equal(first.header.chain, base.point.header.chain), 'the base is of the genesis’ chain');
@@ -135,7 +143,8 @@ export class Ledger {
    */
   static async adopt(space: Space, genesisLeaf: Uint8Array, snapshot: LedgerSnapshot): Promise<Ledger> {
     const first = genesisPoint(genesisLeaf);
-    const base = { point: snapshot.point, certificate: snapshot.certificate, complete: false, roots: [] };
+    const point = { ...snapshot.point, recovery: first.genesis.recovery };
+    const base = { point, certificate: snapshot.certificate, complete: false, roots: [] };
     const names = snapshot.names.flatMap((body) => nameIn(body) ?? []);
     await space.write(
       [
@@ -157,7 +166,7 @@ export class Ledger {
     if (leaf === undefined && base === undefined) return undefined;
     if (leaf === undefined || base === undefined) throw corrupt('a chain without its genesis or its base');
     const first = storedGenesis(leaf);
-    const read = await readBase(space, base);
+    const read = await readBase(space, base, first.genesis);
     if (!equal(read.point.header.chain, first.header.chain)) throw corrupt('the base is of another chain than the genesis');
     const ledger = new Ledger(space, first, read, await readNames(space));
     await ledger.#replayTail();
@@ -196,8 +205,17 @@ export class Ledger {
   get state(): State {
     return this.#tip.state;
   }
+  /** Under which the next block is final. */
   get trust(): TrustSet {
-    return trustSetOf(this.#tip.state);
+    return this.#takeover?.trust ?? trustSetOf(this.#tip.state);
+  }
+  /** Those who go on above the tip by a recovery certificate, instead of those whom the tip leaves in force. */
+  get takeover(): Takeover | undefined {
+    return this.#takeover;
+  }
+  /** The chain is dead: it goes on by the certificate, and by nobody else, until the next block is here. See `Recovering`. */
+  goOnBy(takeover: Takeover): void {
+    this.#takeover = takeover;
   }
   /** True once every leaf and header below the tip is here. */
   get complete(): boolean {
@@ -251,6 +269,7 @@ export class Ledger {
   }
 
   #advance({ point, transactions, bodies, certificate }: CommittedBlock): void {
+    this.#takeover = undefined;
     this.#tail.add({ header: point.header, leaves: transactions.map(({ bytes }) => bytes), bodies });
     this.#tip = point;
     this.#certificate = certificate;

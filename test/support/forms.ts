@@ -21,12 +21,23 @@ import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts
 import { refusalCode } from '../../src/core/codec/refusal.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, TAIL_ROW_BYTES_MAX, tailRow } from '../../src/core/codec/stored.ts';
+import {
+  baseRow,
+  issuedRow,
+  outboxRow,
+  ownRow,
+  ownRowOne,
+  RECOVERY_SIGHT_BYTES_MAX,
+  recoverySightRow,
+  TAIL_ROW_BYTES_MAX,
+  tailRow,
+} from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
   bundleBodies,
   decider,
+  epochFragment,
   finalityAnswer,
   hashList,
   headerList,
@@ -206,6 +217,7 @@ export const SECTIONS: readonly Section[] = [
     forms: [
       { codec: syncRequest, bytesMax: SYNC_REQUEST_BYTES_MAX },
       { codec: finalityAnswer, ...ITEM },
+      { codec: epochFragment, ...ITEM },
       { codec: stateProof, ...ITEM },
       { codec: ownMember, ...ITEM },
       { codec: decider, ...ITEM },
@@ -242,6 +254,7 @@ export const SECTIONS: readonly Section[] = [
       { codec: ownRow, bytesMax: 1_048_576, note: 'Table `meta`.' },
       { codec: ownRowOne, bytesMax: 1_048_576, note: 'As earlier versions kept it.' },
       { codec: issuedRow, bytesMax: 1024, note: 'Table `meta`.' },
+      { codec: recoverySightRow, bytesMax: RECOVERY_SIGHT_BYTES_MAX, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],
   },

@@ -16,7 +16,7 @@ import { found, type Overrides, refOf, SIGNATURE, World } from './world.ts';
 /** The point after leaf 0. */
 export function firstPoint(genesis: Genesis): ChainPoint {
   const { header, state, leaf } = unwrap(found(genesis));
-  return { header, id: blockIdOf(header), state, frontier: unwrap(frontierFrom(1, [leafHash(leaf)])) };
+  return { header, id: blockIdOf(header), state, frontier: unwrap(frontierFrom(1, [leafHash(leaf)])), recovery: genesis.recovery };
 }
 
 /** What the leader of the next view may propose a second later, with everybody's notarization of the parent. */

@@ -149,6 +149,7 @@ const zero: ChainPoint = {
   id: blockIdOf(first.header),
   state: first.state,
   frontier: unwrap(frontierFrom(1, [leafHash(first.leaf)])),
+  recovery: genesis.recovery,
 };
 const zeroCertificate = certify(zero);
 const { invite, join, entry, leave } = transactions;

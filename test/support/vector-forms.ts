@@ -10,12 +10,13 @@ import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
 import { RECORD_KINDS, type Records, type Seat } from '../../src/core/codec/records.ts';
 import { rule, ruleHash, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, tailRow } from '../../src/core/codec/stored.ts';
+import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
   bundleBodies,
   decider,
+  epochFragment,
   finalityAnswer,
   hashList,
   headerList,
@@ -33,6 +34,7 @@ import { proveRecord, storeBucket } from '../../src/core/membership/proof.ts';
 import { finalizeVote, GENESIS_TIME, INVITE_SEED, keyOf, seedOf, textBody, transactions, vectorChain } from './vector-chain.ts';
 import {
   allRules,
+  certificateOfRecovery,
   changes,
   ENDPOINT,
   fullRules,
@@ -237,7 +239,8 @@ export const SAMPLES: readonly Sample[] = [
     sessionFrame,
     { type: 'message', message: utf8('message') },
     { type: 'close', reason: 'closed' },
-    { type: 'access', access: 'member' }, { type: 'network-key', key: networkKey },
+    { type: 'access', access: 'member' },
+    { type: 'network-key', key: networkKey },
   ),
   sample(syncRequestFrame, { type: 'ask', chain, credit: 1_048_576, request: utf8('request') }, { type: 'credit', credit: 65_536 }),
   sample(syncAnswerFrame, { type: 'frame', frame: utf8('frame') }, { type: 'end' }, { type: 'refused', reason: 'not-available' }),
@@ -256,6 +259,19 @@ export const SAMPLES: readonly Sample[] = [
     },
     { type: 'ask-peers' },
     { type: 'knock', knock: carriedKnock },
+    {
+      type: 'proposal',
+      view: tip.header.view,
+      header: tip.header,
+      ids: [transactions.entry.id],
+      vote: finalizeVote(tip),
+      certificates: [tipCertificate],
+    },
+    { type: 'votes', votes: [finalizeVote(tip)] },
+    { type: 'certificates', certificates: [tipCertificate] },
+    { type: 'ask-block', block: tip.id, ids: [transactions.entry.id] },
+    { type: 'block-head', header: tip.header, ids: [transactions.entry.id] },
+    { type: 'block-part', block: tip.id, items: [carriedEntry] },
   ),
   sample(
     syncRequest,
@@ -269,6 +285,7 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'own-member', link: undefined },
     { type: 'own-member', link: keyOf('device link') },
     { type: 'deciders', request: seedOf('request') },
+    { type: 'epochs', from: 3 },
   ),
   sample(finalityAnswer, {
     genesis: genesisLeaf,
@@ -277,6 +294,7 @@ export const SAMPLES: readonly Sample[] = [
     tip: tip.header,
     certificate: tipCertificate,
   }),
+  ...records.trust.map((next) => sample(epochFragment, { ...finalityOf, next })),
   sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
   sample(ownMember, { member: seedOf('member a'), proof: { ...finalityOf, ...proof } }),
   sample(
@@ -335,6 +353,11 @@ export const SAMPLES: readonly Sample[] = [
   ),
   sample(ownRowOne, { ...own, version: 1, link: undefined, join: undefined, relays: [], networkKey }),
   sample(issuedRow, { invitation, seed: INVITE_SEED, role: 'writer', transaction: transactions.invite.id }),
+  sample(
+    recoverySightRow,
+    { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: false, decided: false },
+    { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
+  ),
   sample(
     outboxRow,
     { item: carriedEntry, made: GENESIS_TIME, refused: undefined },

@@ -50,6 +50,7 @@ export const plan: RecoveryPlan = {
   validators: [{ node: keyOf('newcomer'), vote: keyOf('newcomer, vote'), note: keyOf('newcomer, note') }],
   keys: recoveryKeys,
 };
+export const certificateOfRecovery = { plan, signatures: [{ key: keyOf('recovery'), signature: signatureOf('recovery') }] };
 export const changes: readonly Change[] = [
   { type: 'grant', member: seedOf('member b'), role: 'validator' },
   { type: 'withdraw', member: seedOf('member b'), role: 'relay' },
@@ -97,8 +98,5 @@ export const moreActions: readonly Action[] = [
     first: { subject: { ...subject, block: tip.id }, seat: 1, signature: signatureOf('first') },
     second: { subject: { ...subject, block: seedOf('another block') }, seat: 1, signature: signatureOf('second') },
   },
-  {
-    type: 'recover',
-    certificate: { plan, signatures: [{ key: keyOf('recovery'), signature: signatureOf('recovery') }] },
-  },
+  { type: 'recover', certificate: certificateOfRecovery },
 ];

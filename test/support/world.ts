@@ -7,7 +7,7 @@ import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
 import { nextKeyDigest, type PublicKey, publicKeyOf, type Signature } from '../../src/core/base/key.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/core/base/limits.ts';
 import type { RefusalCode, Result } from '../../src/core/base/result.ts';
-import type { Founder, Genesis, SignedGenesis } from '../../src/core/codec/genesis.ts';
+import type { Founder, Genesis, Recovery, SignedGenesis } from '../../src/core/codec/genesis.ts';
 import { PROTOCOL_VERSION } from '../../src/core/codec/genesis.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { type InvitationRecord, type Member, memberIdOf } from '../../src/core/codec/records.ts';
@@ -93,6 +93,7 @@ export interface Overrides {
 
 export class World {
   readonly chain: Hash;
+  readonly recovery: Recovery;
   /** Time of the last block. */
   time = START;
   /** Height of the last block. */
@@ -108,13 +109,14 @@ export class World {
     const founded = found(genesis);
     if (!founded.ok) throw new Error(founded.refusal.detail);
     this.chain = founded.value.chain;
+    this.recovery = genesis.recovery;
     this.state = founded.value.state;
     this.last = this.chain;
   }
 
   /** What a block at this time and height gives its transactions; block ids are made up. */
   get facts(): BlockFacts {
-    return { chain: this.chain, time: this.time, height: this.height, parent: hashOf(`block ${this.height - 1}`) };
+    return { chain: this.chain, time: this.time, height: this.height, parent: hashOf(`block ${this.height - 1}`), recovery: this.recovery };
   }
 
   /** A transaction by somebody, with a sequence that advances; what is not said is as it should be. */

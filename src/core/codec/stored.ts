@@ -3,6 +3,7 @@ import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, INVITE_SEED_BYTES, NETWORK_KEY_
 import { block, header } from './block.ts';
 import { bytes, flag, type Infer, list, literal, named, optional, text, tuple, uint } from './codec.ts';
 import { hash, role } from './primitives.ts';
+import { recoveryCertificate } from './recovery.ts';
 import { refusalCode } from './refusal.ts';
 import { carried, carriedKnock } from './session-message.ts';
 import { leafBodies } from './sync-message.ts';
@@ -73,6 +74,18 @@ export const issuedRow = named(
   tuple({ invitation: hash, seed: bytes(INVITE_SEED_BYTES, INVITE_SEED_BYTES), role, transaction: hash }),
 );
 export type IssuedRow = Infer<typeof issuedRow>;
+
+/**
+ * A recovery certificate that this node has seen, and when first, by its own clock: the delay of a dead chain counts from
+ * then. `decided`: from then on the node follows those whom it appoints, and nobody else.
+ */
+export const recoverySightRow = named(
+  'recovery-sight-row',
+  tuple({ certificate: recoveryCertificate, firstSeen: uint(), confirmed: flag(), decided: flag() }),
+);
+export type RecoverySightRow = Infer<typeof recoverySightRow>;
+/** A certificate that fits a transaction. */
+export const RECOVERY_SIGHT_BYTES_MAX = TRANSACTION_BYTES_MAX + 64;
 
 /** One of this device's own transactions that is not final yet. */
 export const outboxRow = named('outbox-row', tuple({ item: carried, made: uint(), refused: optional(refusalCode) }));

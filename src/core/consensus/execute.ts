@@ -7,6 +7,7 @@ import type { Hash } from '../base/hash.ts';
 import { BLOCK_BODIES_BYTES_MAX, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, MINUTE_MS, TIME_MS_MAX } from '../base/limits.ts';
 import { ok, type Refusal, type Result, refuse, unwrap } from '../base/result.ts';
 import { blockIdOf, type Header } from '../codec/block.ts';
+import type { Recovery } from '../codec/genesis.ts';
 import { type TrustSet, trustSetDigest } from '../codec/records.ts';
 import type { RecoveryCertificate } from '../codec/recovery.ts';
 import { bodiesOf, type Transaction } from '../codec/transaction.ts';
@@ -26,6 +27,8 @@ export interface ChainPoint {
   readonly id: Hash;
   readonly state: State;
   readonly frontier: Frontier;
+  /** Recovery keys that the genesis names. */
+  readonly recovery: Recovery;
 }
 
 /** What a proposer decides; the rest of the header follows from the parent and the leaves. */
@@ -97,7 +100,7 @@ export function buildBlock(parent: ChainPoint, proposal: Proposal, candidates: r
 
 /** What a block of `time` right after the parent gives its transactions. */
 export function factsAfter(parent: ChainPoint, time: number): BlockFacts {
-  return { chain: parent.header.chain, time, height: parent.header.height + 1, parent: parent.id };
+  return { chain: parent.header.chain, time, height: parent.header.height + 1, parent: parent.id, recovery: parent.recovery };
 }
 
 interface Room {
@@ -145,7 +148,7 @@ function pointAfter(
     nextTrust: after.epoch === before.epoch ? undefined : trustSetDigest(after),
     parentSigners: proposal.parentSigners,
   };
-  return { header, id: blockIdOf(header), state, frontier };
+  return { header, id: blockIdOf(header), state, frontier, recovery: parent.recovery };
 }
 
 /** Executes somebody's block on its parent; refused unless every transaction is valid and every field of the header as it must be. */

@@ -74,8 +74,7 @@ export function applyTransaction(
   leaf: number,
   transaction: Verified<Transaction>,
 ): Refusal | undefined {
-  const { chain, time, height, parent } = facts;
-  return applyAction({ chain, time, height, parent, leaf, draft, transaction }, transaction.unsigned.action);
+  return applyAction({ ...facts, leaf, draft, transaction }, transaction.unsigned.action);
 }
 
 /** What follows from the block as a whole: who has a seat from now on, and what waits in vain therefore. */

@@ -56,7 +56,6 @@ function firstState(chain: Hash, genesis: Genesis, trust: TrustSet): State {
   draft.put('chain', SINGLETON, { version: 1, protocol: genesis.protocol, genesisTime: genesis.time, epoch: 0 });
   draft.put('rules', SINGLETON, genesis.rules);
   draft.put('trust', SINGLETON, trust);
-  if (genesis.recovery.keys.length > 0) draft.put('recovery', SINGLETON, { number: 0, keys: genesis.recovery, pending: undefined });
   for (const founder of genesis.founders) putFounder(draft, chain, genesis.time, founder);
   draft.put('census', SINGLETON, {
     members: genesis.founders.length,

@@ -4,6 +4,7 @@
  */
 import type { Hash } from '../../base/hash.ts';
 import { invariant, type Refusal, type RefusalCode } from '../../base/result.ts';
+import type { Recovery } from '../../codec/genesis.ts';
 import type { Transaction } from '../../codec/transaction.ts';
 import { type Actor, actorOf } from '../facts.ts';
 import type { StateReader } from '../state.ts';
@@ -14,6 +15,8 @@ export interface BlockFacts {
   readonly time: number;
   readonly height: number;
   readonly parent: Hash;
+  /** Recovery keys that the genesis names: in force until governance, or a recovery, names others. */
+  readonly recovery?: Recovery;
 }
 
 /** What a check may look at. `leaf` is the place that the transaction would have in the log. */

@@ -14,7 +14,7 @@ import { isInMask } from '../../policy/roles.ts';
 import { rulesProblem } from '../../policy/soundness.ts';
 import type { ChangeContext } from '../changes/change.ts';
 import { censusOf, memberOf, rulesOf, trustSetOf } from '../facts.ts';
-import { SINGLETON } from '../state.ts';
+import { recoveryOf } from '../recovery-state.ts';
 import { keyProblem, nameProblem, nextKeyProblem } from './asking.ts';
 import { no } from './check.ts';
 import { recoveryKeysProblem } from './recovery-keys.ts';
@@ -34,14 +34,14 @@ export const certificateIsForThisChain: RecoverCheck = ({ chain }, { certificate
   equal(certificate.plan.chain, chain) ? undefined : no('wrong-chain', 'the certificate names another chain');
 
 /** So that each counts once, whatever became of it. */
-export const certificateIsNext: RecoverCheck = ({ state }, { certificate }) => {
-  const next = (state.get('recovery', SINGLETON)?.number ?? 0) + 1;
+export const certificateIsNext: RecoverCheck = ({ state, recovery }, { certificate }) => {
+  const next = recoveryOf(state, recovery).number + 1;
   return certificate.plan.number === next ? undefined : refused(`certificate ${certificate.plan.number}, ${next} comes next`);
 };
 
 /** Distinct keys, each one that the chain names. */
-export const enoughRecoveryKeysSigned: RecoverCheck = ({ state }, { certificate: { signatures } }) => {
-  const { keys, threshold } = state.get('recovery', SINGLETON)?.keys ?? { keys: [], threshold: Number.POSITIVE_INFINITY };
+export const enoughRecoveryKeysSigned: RecoverCheck = ({ state, recovery }, { certificate: { signatures } }) => {
+  const { keys, threshold } = recoveryOf(state, recovery).keys;
   const signers = signatures.map(({ key }) => recoveryKeyDigest(key));
   const sound = signatures.every(({ key }) => isAdmissibleKey(key));
   const named = sound && signers.every((digest) => keys.some((one) => equal(one, digest)));

@@ -9,22 +9,24 @@ import { invariant } from '../../base/result.ts';
 import type { Role } from '../../codec/primitives.ts';
 import { memberIdOf } from '../../codec/records.ts';
 import type { RecoveryPlan } from '../../codec/recovery.ts';
-import { takeOffAgenda } from '../agenda.ts';
+import { agendaOf, takeOffAgenda } from '../agenda.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { planProblem } from '../checks/recovery.ts';
 import { chainFactsOf, memberOf, trustSetOf } from '../facts.ts';
+import { recoveryOf } from '../recovery-state.ts';
 import { officeOf, putSeats, takeUp } from '../seats.ts';
 import { SINGLETON, type StateDraft } from '../state.ts';
 import { admit } from './admit.ts';
 import { cancelOpen } from './cancel-open.ts';
+import { closeProposal } from './close.ts';
 import { gainRole, loseRole } from './roles.ts';
 import { settleAll } from './settle.ts';
 
 /** Asked for at the start of the first block at or after the time of the recovery that waits. It lapses if the chain has moved on so that it cannot be carried out. */
 export function recoveryDue(turn: ChangeTurn): void {
-  const { draft } = turn;
-  const record = draft.get('recovery', SINGLETON);
-  invariant(record?.pending !== undefined, 'what is due is there');
+  const { draft, recovery } = turn;
+  const record = recoveryOf(draft, recovery);
+  invariant(record.pending !== undefined, 'what is due is there');
   const { plan } = record.pending;
   draft.put('recovery', SINGLETON, { ...record, pending: undefined });
   if (planProblem({ ...turn, state: draft }, plan) === undefined) takeOver(turn, plan);
@@ -35,11 +37,9 @@ export function recoveryDue(turn: ChangeTurn): void {
  * epoch that begins without any block that closed the one before; it follows from the state and the plan alone.
  */
 export function takeOverAtOnce(turn: ChangeTurn, plan: RecoveryPlan): void {
-  const { draft, parent } = turn;
+  const { draft, parent, recovery } = turn;
   const epoch = trustSetOf(draft).epoch + 1;
-  const record = draft.get('recovery', SINGLETON);
-  invariant(record !== undefined, 'enoughRecoveryKeysSigned comes first');
-  draft.put('recovery', SINGLETON, { ...record, number: plan.number, pending: undefined });
+  draft.put('recovery', SINGLETON, { ...recoveryOf(draft, recovery), number: plan.number, pending: undefined });
   takeOver(turn, plan);
   draft.put('trust', SINGLETON, { ...trustSetOf(draft), epoch, base: parent });
   draft.put('chain', SINGLETON, { ...chainFactsOf(draft), epoch });
@@ -51,8 +51,7 @@ function takeOver(turn: ChangeTurn, plan: RecoveryPlan): void {
   for (const newcomer of plan.newcomers) admitNewcomer(turn, plan, newcomer);
   if (plan.federation.length > 0) replaceFederation(turn, plan.federation);
   if (plan.validators.length > 0) replaceValidators(turn, plan.validators);
-  const record = draft.get('recovery', SINGLETON);
-  if (plan.keys !== undefined && record !== undefined) draft.put('recovery', SINGLETON, { ...record, keys: plan.keys });
+  if (plan.keys !== undefined) draft.put('recovery', SINGLETON, { ...recoveryOf(draft, turn.recovery), keys: plan.keys });
   settleAll(turn);
 }
 
@@ -67,8 +66,9 @@ function admitNewcomer(
   admit(draft, chain, time, found);
 }
 
-/** Whoever decided until now decides no more, and nothing of theirs that is open has an effect. */
+/** Whoever decided until now decides no more, and nothing of theirs that is open has an effect: no proposal outlives those for whom it was made. */
 function replaceFederation({ draft, chain, time }: ChangeTurn, nodes: readonly PublicKey[]): void {
+  for (const proposal of agendaOf(draft).proposals) closeProposal(draft, proposal, 'cancelled', time);
   const ids = nodes.map((node) => memberBy(draft, chain, node));
   for (const id of holdersBeside(draft, 'federation', ids)) {
     cancelOpen(draft, id, time);

@@ -6,7 +6,6 @@
  * base, which those whom it appoints finalise: `recoverAtOnce`.
  */
 import { TIME_MS_MAX } from '../../base/limits.ts';
-import { invariant } from '../../base/result.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
 import {
   AT_ONCE,
@@ -16,7 +15,8 @@ import {
   enoughRecoveryKeysSigned,
   planCanTakeEffect,
 } from '../checks/recovery.ts';
-import { SINGLETON, type StateReader } from '../state.ts';
+import { recoveryOf } from '../recovery-state.ts';
+import { SINGLETON } from '../state.ts';
 import { takeOverAtOnce } from '../transitions/recovery.ts';
 import { fromAnybody } from './verb.ts';
 
@@ -24,17 +24,11 @@ type Recover = ActionOf<'recover'>;
 
 export const recover = fromAnybody<Recover>(
   [certificateIsForThisChain, certificateIsNext, enoughRecoveryKeysSigned, certificateBaseIsPast, planCanTakeEffect],
-  ({ draft, time }, { certificate: { plan } }) => {
-    const record = recordOf(draft);
+  ({ draft, time, recovery }, { certificate: { plan } }) => {
+    const record = recoveryOf(draft, recovery);
     const effective = Math.min(time + record.keys.delayMs, TIME_MS_MAX);
     draft.put('recovery', SINGLETON, { ...record, number: plan.number, pending: { plan, effective } });
   },
 );
 
 export const recoverAtOnce = fromAnybody<Recover>(AT_ONCE, (turn, { certificate }) => takeOverAtOnce(turn, certificate.plan));
-
-function recordOf(state: StateReader) {
-  const record = state.get('recovery', SINGLETON);
-  invariant(record !== undefined, 'enoughRecoveryKeysSigned comes first');
-  return record;
-}
