@@ -31,7 +31,7 @@ import {
   voteBy,
 } from '../support/keys-world.ts';
 import { firstPoint, nextPoint, proposalOn, Writer } from '../support/points.ts';
-import { founderOf, genesisOf, keyOf, World } from '../support/world.ts';
+import { founderOf, genesisOf, hashOf, keyOf, World } from '../support/world.ts';
 
 const genesis = genesisOf([founderOf('alice', ['federation', 'validator'])], { recovery: recoveryOf() });
 
@@ -186,6 +186,20 @@ describe('recover, on a live chain', () => {
     expect(world.act('anybody', recovering(planOf(world, { number: 2, federation: [keyOf('dora')] }), ['s1']))).toBe('ok');
   });
 
+  test('what was proposed to those before is called off', () => {
+    const world = setup();
+    const both = planOf(world, { federation: [keyOf('alice'), keyOf('ben'), keyOf('cleo')] });
+    world.act('anybody', recovering(both));
+    world.pass(RECOVERY_DELAY_MS);
+    world.act('alice', grant(world, 'dora', 'relay'));
+    expect(world.state.get('agenda', SINGLETON)?.proposals.length).toBe(1);
+    // Alone she would decide alone.
+    world.act('anybody', recovering(planOf(world, { number: 2, federation: [keyOf('alice')] })));
+    world.pass(RECOVERY_DELAY_MS);
+    expect(world.state.get('agenda', SINGLETON)?.proposals).toEqual([]);
+    expect(world.member('dora')?.roles).toEqual(['writer']);
+  });
+
   test('governance cancels it, and the same certificate does not come back', () => {
     const world = setup();
     const plan = takeover(world);
@@ -280,15 +294,17 @@ describe('recover, on a dead chain', () => {
     expect(next.point.header.epoch).toBe(1);
   });
 
-  test.each<[string, Partial<RecoveryPlan>, readonly string[] | undefined]>([
-    ['a base below the last block', { base: first.id, height: 0 }, undefined],
-    ['another base', { base: first.id }, undefined],
-    ['no validators', { validators: [], federation: [zoe.node] }, undefined],
-    ['too few keys', {}, ['r1']],
-    ['a number that is spent', { number: 0 }, undefined],
-  ])('refused: %s', (_, changes, signers) => {
+  test.each<[string, Partial<RecoveryPlan>, string, (readonly string[])?]>([
+    ['another chain', { chain: hashOf('other') }, 'wrong-chain'],
+    ['a base below the last block', { base: first.id, height: 0 }, 'recovery-refused'],
+    ['another base', { base: first.id }, 'recovery-refused'],
+    ['no validators', { validators: [], federation: [zoe.node] }, 'recovery-refused'],
+    ['too few keys', {}, 'recovery-refused', ['r1']],
+    ['a number that is spent', { number: 0 }, 'recovery-refused'],
+    ['a stranger with a seat', { validators: [appointed('zoe'), appointed('eve')] }, 'member-unknown'],
+  ])('refused: %s', (_, changes, code, signers) => {
     expect(recoveredTrust(last, asVerified(certificateOf({ ...plan, ...changes }, signers)))).toMatchObject({
-      refusal: { code: 'recovery-refused' },
+      refusal: { code },
     });
   });
 
