@@ -1,5 +1,6 @@
 /** What the node of one chain is given. */
-import type { Clock, Random, Signer, Verifier } from './ports.ts';
+import type { OfficeKeys } from './office.ts';
+import type { Clock, PeerAddress, Random, Signer, Verifier } from './ports.ts';
 
 export interface ChainNodePorts {
   readonly clock: Clock;
@@ -8,6 +9,12 @@ export interface ChainNodePorts {
   readonly signer: Signer;
   /** The key by which this node votes wherever that has a seat, if there is one on this device. */
   readonly voteSigner: Signer | undefined;
+  /** Makes the keys of an office when they are needed; without it this node never validates. */
+  readonly officeKeys?: OfficeKeys;
+  /** Where others may dial this process, and as whom. */
+  readonly reachedAt?: () => PeerAddress;
+  /** Relays by which this device came to the chain. */
+  readonly relays?: () => readonly PeerAddress[];
   /** Network keys that this device has kept. */
   readonly networkKeys: readonly Uint8Array[];
   /** Hears of errors that end the chain's work on this device, such as a full disk. */

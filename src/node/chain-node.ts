@@ -15,6 +15,7 @@ import { executeBlock } from '../core/consensus/execute.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
 import type { ChainNodePorts } from './chain-node-ports.ts';
+import { Duties } from './duties.ts';
 import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
 import { Gossip, type GossipNode, type MessageOf, type VotingMessage } from './gossip.ts';
 import { Intake } from './intake.ts';
@@ -32,8 +33,6 @@ import { isInside, recomputeAccess } from './session-access.ts';
 import { OwnStanding } from './standing.ts';
 import { serveSync } from './sync-server.ts';
 import { Verification } from './verification.ts';
-import { Voting } from './voting.ts';
-import { votingPorts } from './voting-ports.ts';
 
 /** How often expired transactions are looked for. */
 const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
@@ -64,7 +63,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #closing = new AbortController();
   readonly #listeners = new Listeners<ChainEvent>();
   #network: ChainNetwork | undefined;
-  readonly #voting: Voting;
+  readonly #duties: Duties;
   #validatorAsked = false;
   #stopSweeping: () => void = () => undefined;
   #stopMeeting: () => void = () => undefined;
@@ -82,13 +81,13 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#queue = new SerialQueue((error) => this.#fail(error));
     this.#gossip = new Gossip(this);
     this.#follower = new Follower(this, this.#closing.signal);
-    this.#voting = new Voting(
-      votingPorts(this, {
-        intake: () => this.#intake,
-        commit: (block) => this.#commit(block, undefined),
-        tellTip: (session) => this.#gossip.tellTip(session, ledger),
-      }),
-    );
+    this.#duties = new Duties(this, {
+      intake: () => this.#intake,
+      commit: (block) => this.#commit(block, undefined),
+      tellTip: (session) => this.#gossip.tellTip(session, ledger),
+      submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
+      dismiss: (id) => this.#sender.dismiss(id),
+    });
     this.#intake = new Intake({
       ledger,
       mempool: this.mempool,
@@ -123,7 +122,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     const node = new ChainNode(ledger, outbox, ports);
     await node.knocks.takeUp();
     await node.standing.takeUp();
-    await node.#voting.start();
+    await node.#duties.voting.start();
     node.#queue.push(() => node.#sender.takeUp());
     node.#askValidator(); // A crash may have left a proposal undecided.
     node.#sweepLater();
@@ -143,6 +142,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       this.sessionOpened(session);
       this.#follower.takenOver(session);
     }
+    this.#duties.connected();
   }
 
   get network(): ChainNetwork | undefined {
@@ -152,10 +152,14 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return this.#problem;
   }
   get isValidator(): boolean {
-    return this.#voting.validator !== undefined;
+    return this.#duties.voting.validator !== undefined;
   }
   get isMember(): boolean {
     return this.self() !== undefined;
+  }
+  /** Its part in consensus, and the office that goes with it. */
+  get duties(): Duties {
+    return this.#duties;
   }
   get follower(): Follower {
     return this.#follower;
@@ -212,7 +216,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#gossip.opened(session);
     this.knocks.opened(session);
     this.#follower.opened(session);
-    this.#voting.opened(session);
+    this.#duties.voting.opened(session);
+    // A block may have come since the handshake asked.
+    const level = this.access(session.nodeKey, undefined);
+    if (!level.ok) session.close(level.refusal.code);
     this.tell('sessions');
   }
 
@@ -281,12 +288,12 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   // ---------------------------------------------------------------- blocks
 
   async toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
-    await this.#voting.told(tip);
+    await this.#duties.voting.told(tip);
     await this.#follower.told(session, tip);
   }
 
   heard(session: Session, message: VotingMessage): Promise<void> {
-    return this.#voting.heard(session, message);
+    return this.#duties.voting.heard(session, message);
   }
 
   knocked(session: Session, knock: CarriedKnock): Promise<void> {
@@ -303,7 +310,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#validatorAsked = true;
     this.#queue.push(async () => {
       this.#validatorAsked = false;
-      await this.#voting.wake();
+      await this.#duties.voting.wake();
     });
   }
 
@@ -340,8 +347,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#gossip.announceTip(block, from);
     for (const { session, code } of lost) session.close(code);
     if (newKey !== undefined) for (const session of this.sessions()) if (isInside(session.access)) session.giveNetworkKey(newKey);
+    await this.#duties.committed();
     this.tell('block');
-    await this.#voting.committed();
   }
 
   /** Commits a block that catch-up brought and executed. Runs in the queue. */
@@ -362,6 +369,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#intake.dropExpired();
     await this.knocks.dropSettled();
     await this.#sender.takeUp();
+    await this.#duties.swept();
   }
 
   // ---------------------------------------------------------------- ending
@@ -376,7 +384,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'the chain was closed' }));
     this.#stopSweeping();
     this.#stopMeeting();
-    this.#voting.close();
+    this.#duties.voting.close();
     await this.#network?.close();
     await this.#follower.settled();
     await this.#queue.close();

@@ -55,14 +55,17 @@ export class ChainShelf {
       ...this.#ports,
       signer,
       voteSigner: vote,
+      officeKeys: { vote: () => keys.make(`${hex}/vote`), note: () => keys.make(`${hex}/note`) },
+      reachedAt: () => ({ peer: network.peerId, addresses: network.addresses() }),
+      relays: () => own.relays,
       networkKeys,
       failed: (error) => this.#ports.failed?.(ledger.chain, error),
     });
     const gate = joined?.gate ?? new Gate({ chain: ledger.chain, signer, networkKeys, firstTip: node.tip() });
     gate.open(node);
     const attached = joined?.attached ?? network.attach(gate);
-    node.connect(attached);
     attached.keep(own.relays);
+    node.connect(attached);
     const chain = await Chain.over(node, network, own);
     this.#chains.set(hex, chain);
     this.#changed();

@@ -109,7 +109,7 @@ export class Gossip {
   /** Tells a member which others are here. Browsers have no address of their own: they are reached through a relay that both know. */
   #tellPeers(session: Session): void {
     if (!isInside(session.access)) return;
-    const others = this.#node.sessions().filter((other) => other.access === 'member' && other.peer !== session.peer);
+    const others = this.#node.sessions().filter((other) => isInside(other.access) && other.peer !== session.peer);
     const peers = others.slice(-TOLD_PEERS_MAX).map(({ peer }) => ({ peer, addresses: [] }));
     if (peers.length > 0) send(session, { type: 'peers', peers });
   }

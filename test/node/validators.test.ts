@@ -1,0 +1,140 @@
+/** Stories of a chain with several validators, on the shipped node over an in-memory network: it grows, loses some, and goes on. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { toHex } from '../../src/core/base/bytes.ts';
+import { officeOf } from '../../src/core/membership/seats.ts';
+import { memoryHub } from '../../src/net/memory-transport.ts';
+import type { Chain } from '../../src/node/chain.ts';
+import { Device, until } from '../support/device.ts';
+
+let hub = memoryHub();
+const everybody: Device[] = [];
+
+async function someone(name: string): Promise<Device> {
+  const device = await new Device(hub, name).on();
+  everybody.push(device);
+  return device;
+}
+
+afterEach(async () => {
+  await Promise.all(everybody.splice(0).map((device) => device.off()));
+  expect(hub.openStreams()).toBe(0);
+  hub = memoryHub();
+});
+
+const trustOf = (chain: Chain) => chain.node.ledger.trust;
+const idOf = (device: Device) => {
+  const own = device.chain.members().find(({ you }) => you);
+  if (own === undefined) throw new Error('not a member');
+  return own.id;
+};
+
+/** A chain of Ada's, with so many validators besides her. */
+async function grown(others: number): Promise<readonly Device[]> {
+  const ada = await someone('Ada');
+  await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+  const all = [ada];
+  for (const name of ['Ben', 'Cem', 'Dee', 'Eva', 'Fay', 'Gus'].slice(0, others)) {
+    const next = await someone(name);
+    await next.joins(await ada.invites());
+    await becomesValidator(ada, next);
+    all.push(next);
+    await settled(all);
+  }
+  return all;
+}
+
+async function becomesValidator(ada: Device, next: Device): Promise<void> {
+  const before = trustOf(ada.chain).seats.length;
+  await ada.chain.governance.propose({ type: 'grant', member: idOf(next), role: 'validator' });
+  await until(ada.chain, () => trustOf(ada.chain).seats.length > before);
+}
+
+/** Everybody is at the same height. */
+async function settled(devices: readonly Device[]): Promise<void> {
+  for (;;) {
+    const height = Math.max(...devices.map(({ chain }) => chain.height));
+    for (const { chain } of devices) await until(chain, () => chain.height >= height);
+    if (devices.every(({ chain }) => chain.height === height)) return;
+  }
+}
+
+function expectAgreement(devices: readonly Device[]): void {
+  expect(new Set(devices.map(({ chain }) => toHex(chain.node.ledger.tip.id))).size).toBe(1);
+  expect(new Set(devices.map(({ chain }) => toHex(chain.node.ledger.state.root))).size).toBe(1);
+}
+
+async function writes(device: Device, text: string): Promise<void> {
+  const { chain } = device;
+  const id = await chain.append(text);
+  await until(chain, () => !chain.pending().some((entry) => toHex(entry.id) === toHex(id)));
+}
+
+describe('a chain grows from one validator to four', () => {
+  test('each enters by the rules: granted, keys of its own, ready, seated; all agree', { timeout: 60_000 }, async () => {
+    const all = await grown(3);
+    const [ada, ben, cem, dee] = all;
+    if (ada === undefined || ben === undefined || cem === undefined || dee === undefined) throw new Error('four');
+    expect(trustOf(ada.chain)).toMatchObject({ epoch: 3 });
+    expect(trustOf(ada.chain).seats.length).toBe(4);
+    for (const { chain } of all) expect(chain.node.isValidator).toBe(true);
+    for (const device of all) await writes(ada, `Hello from ${device.name}`);
+    await settled(all);
+    expectAgreement(all);
+    for (const device of [ben, cem, dee]) expect(officeOf(ada.chain.node.ledger.state, idOf(device))?.vote).toBeDefined();
+  });
+
+  test('with one down entries become final, with two they wait, and go on when one is back', { timeout: 90_000 }, async () => {
+    const all = await grown(3);
+    const [ada, ben, cem, dee] = all;
+    if (ada === undefined || ben === undefined || cem === undefined || dee === undefined) throw new Error('four');
+    await dee.off();
+    for (let i = 0; i < 5; i++) await writes(ada, `without Dee ${i}`);
+    await settled([ada, ben, cem]);
+    expectAgreement([ada, ben, cem]);
+    await cem.off();
+    const { height } = ada.chain;
+    await ada.chain.append('with two down');
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(ada.chain.pending().length).toBe(1);
+    expect(ada.chain.height).toBeLessThanOrEqual(height + 1);
+    await dee.on();
+    await until(ada.chain, () => ada.chain.pending().length === 0);
+    await cem.on();
+    await writes(ada, 'all are back');
+    await settled(all);
+    expectAgreement(all);
+  });
+
+  test('one is removed, and three go on', { timeout: 60_000 }, async () => {
+    const all = await grown(3);
+    const [ada, ben, cem, dee] = all;
+    if (ada === undefined || ben === undefined || cem === undefined || dee === undefined) throw new Error('four');
+    await ada.chain.governance.propose({ type: 'withdraw', member: idOf(dee), role: 'validator' });
+    await until(ada.chain, () => trustOf(ada.chain).seats.length === 3);
+    await writes(ada, 'three are left');
+    await settled(all);
+    expectAgreement(all);
+    expect(dee.chain.node.isValidator).toBe(false);
+  });
+
+  test('a newcomer and one who was away verify over all epochs', { timeout: 60_000 }, async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const away = await someone('Ulf');
+    await away.joins(await ada.invites());
+    await away.off();
+    for (const name of ['Ben', 'Cem', 'Dee']) {
+      const next = await someone(name);
+      await next.joins(await ada.invites());
+      await becomesValidator(ada, next);
+    }
+    await writes(ada, 'after three epochs');
+    const newcomer = await someone('Zoe');
+    await newcomer.joins(await ada.invites());
+    await away.on();
+    await settled([ada, newcomer, away]);
+    expectAgreement([ada, newcomer, away]);
+    for (const { chain } of [newcomer, away]) await until(chain, () => chain.node.ledger.complete && !chain.node.follower.behind);
+    for (const { chain } of [ada, newcomer, away]) expect(await chain.node.ledger.epochs.keptUpTo()).toBe(3);
+  });
+});
