@@ -102,7 +102,8 @@ export class Follower {
     if (header.height < next) return;
     const waiting = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     const atHand = header.height === next && equal(header.parent, this.#node.ledger.tip.id) && waiting.length === ids.length;
-    if (!atHand || this.#catchingUp) return this.#toldOf(session, header.height);
+    // Also while catching up, which commits nothing twice: whoever is put out hears of it once, and can ask no more.
+    if (!atHand) return this.#toldOf(session, header.height);
     const transactions = waiting.map(({ transaction }) => transaction);
     try {
       await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) }, session);
@@ -154,27 +155,33 @@ export class Follower {
     return [...able].sort((a, b) => (this.#told.get(b) ?? 0) - (this.#told.get(a) ?? 0));
   }
 
-  /** Asks one after the other until one has answered; if nobody does, that is all for a while. */
+  /** Asks one after the other until one brings us on; if one could not, and nobody else did, that is all for a while. */
   async #catchUpRound(): Promise<void> {
-    for (const session of this.#sources()) if ((await this.#answers(session)) || !this.#isToldOfMore()) return;
-    await sleep(this.#node.ports.clock, CATCH_UP_PAUSE_MS, this.#signal);
+    let hasFailed = false;
+    for (const session of this.#sources()) {
+      const outcome = await this.#ask(session);
+      if (outcome === 'brought' || !this.#isToldOfMore()) return;
+      hasFailed ||= outcome === 'failed';
+    }
+    if (hasFailed) await sleep(this.#node.ports.clock, CATCH_UP_PAUSE_MS, this.#signal);
   }
 
-  /** Asks one peer for all that it has. One that fails, and brings nothing, is left for the next; one that lies loses its session. */
-  async #answers(session: Session): Promise<boolean> {
+  /** Asks one peer for all that it has. One that fails is left for the next, one that lies loses its session. */
+  async #ask(session: Session): Promise<'brought' | 'had-no-more' | 'failed'> {
     const before = this.#node.ledger.tip.header.height;
     // Whatever it told of, its answer is all; what it tells from now on is news.
     const told = this.#told.get(session) ?? 0;
     this.#told.delete(session);
+    const isOn = () => this.#node.ledger.tip.header.height > before;
     try {
       await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
-      return true;
+      return isOn() ? 'brought' : 'had-no-more';
     } catch (error) {
       if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
       if (LIES.has(error.code)) session.close('wrong-answer');
       else if (this.#node.sessions().includes(session)) this.#told.set(session, Math.max(told, this.#told.get(session) ?? 0));
+      return isOn() ? 'brought' : 'failed';
     }
-    return this.#node.ledger.tip.header.height > before;
   }
 
   async #catchUpFrom(session: Session, signal: AbortSignal): Promise<void> {

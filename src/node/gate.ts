@@ -85,7 +85,11 @@ export class Gate implements ChainEndpoint {
   }
   networkKeyReceived(session: Session, key: Uint8Array): void {
     const node = this.#node;
-    if (node !== undefined && isInside(session.access)) node.push(() => node.keyring.given(key));
+    if (node === undefined || !isInside(session.access)) return;
+    node.push(async () => {
+      await node.keyring.given(key);
+      node.tell('sessions');
+    });
   }
   handshakeRefused(_peer: PeerId, code: RefusalCode): void {
     if (this.#node?.standing.refused(code) === true) this.#node.tell('sessions');
