@@ -62,6 +62,10 @@ export interface JoinWish {
   /** Asks for this role without using the link up. */
   readonly knock: Role | undefined;
   readonly operator: OperatorView | undefined;
+  /** Becomes the member again whom this phrase recovers; the link then only says where the chain is. */
+  readonly phrase: string | undefined;
+  /** With a phrase: the keys so far are in wrong hands, and what they left open ends. */
+  readonly stolen: boolean;
 }
 
 export interface PendingSummary {

@@ -55,6 +55,7 @@ export interface Commands {
   readonly 'link-device': Exchange<OnChain, DeviceLinkAnswer>;
   readonly phrase: Exchange<object, PhraseAnswer>;
   readonly 'confirm-phrase': Exchange<object, PhraseAnswer>;
+  readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
 
 interface Decision {
@@ -111,6 +112,18 @@ const HANDLERS: Handlers = {
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
+  recover: (fields, { host }) =>
+    host.join(
+      {
+        link: fields.text('link'),
+        phrase: fields.text('phrase'),
+        stolen: fields.flag('stolen'),
+        name: '',
+        knock: undefined,
+        operator: undefined,
+      },
+      () => undefined,
+    ),
   'confirm-phrase': async (_, { host }) => {
     if (!(await host.confirmPhrase())) throw new Complaint('There is no phrase here any more, or none yet: nothing to confirm.');
     return { phrase: null };

@@ -126,11 +126,12 @@ class NodeChainHost implements ChainHost {
     throw new RefusalError({ code: 'closed', detail: 'the join ended without an answer' });
   }
 
-  #stagesOf({ link: text, name, knock, operator: told }: JoinWish): AsyncGenerator<JoinStage> {
+  #stagesOf({ link: text, name, knock, operator: told, phrase, stolen }: JoinWish): AsyncGenerator<JoinStage> {
     const link = unwrap(this.#latchkey.openInvitation(text));
     const { signal } = this.#closing;
     const operator = told && operatorOf(told);
     const options = { name, signal, ...(operator === undefined ? {} : { operator }) };
+    if (phrase !== undefined) return this.#latchkey.recover(link, { phrase, stolen, signal });
     if (isDeviceLinkText(text)) return this.#latchkey.linkDevice(link, { signal });
     return knock === undefined ? this.#latchkey.join(link, options) : this.#latchkey.knock(link, { ...options, role: knock });
   }

@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export class Ground {
   readonly folder: string;
   readonly #stage: AsyncDisposableStack;
+  readonly #operators = new Map<string, Operator>();
 
   private constructor(folder: string, stage: AsyncDisposableStack) {
     this.folder = folder;
@@ -51,10 +52,18 @@ export class Ground {
 
   async #start(name: string, args: readonly string[], nodeOptions: readonly string[]): Promise<Operator> {
     const operator = await Operator.start(name, join(this.folder, name), ['--name', name, ...args], nodeOptions);
+    this.#operators.set(name, operator);
     this.#stage.defer(async () => {
       await operator.stops('SIGKILL');
     });
     return operator;
+  }
+
+  /** The latest process that was started under this name. */
+  operator(name: string): Operator {
+    const found = this.#operators.get(name);
+    if (found === undefined) throw new Error(`nobody is called ${name}`);
+    return found;
   }
 
   /** Keeps something that is to be ended with the story. */

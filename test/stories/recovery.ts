@@ -1,4 +1,109 @@
-import type { Tell } from './story.ts';
-export async function recovery(tell: Tell, _stage: AsyncDisposableStack): Promise<void> {
-  await tell('not told yet', () => Promise.reject(new Error('this story is not written yet')));
+/** What a group survives: a device that is lost, a key that is stolen, a chain whose only validator is gone for good. */
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ActAnswer } from '../../relay/src/desk.ts';
+import { Ground } from './ground.ts';
+import type { Operator } from './operator.ts';
+import { see, type Tell } from './story.ts';
+
+const CHAIN = 'Harbour';
+
+export async function recovery(tell: Tell, stage: AsyncDisposableStack): Promise<void> {
+  const ground = await Ground.open('recovery', stage);
+  const { alpha, beta } = await found(tell, ground);
+  await loseDevice(tell, ground, alpha);
+  await stealKey(tell, ground, alpha, beta);
+}
+
+async function found(tell: Tell, ground: Ground): Promise<{ readonly alpha: Operator; readonly beta: Operator }> {
+  return tell('Alpha founds a chain whose members approve; Beta is in the federation, and newcomers need both', async () => {
+    await ground.emptyPage();
+    const alpha = await ground.relay('Alpha');
+    await alpha.types('chain', 'create', CHAIN, '--template', 'members-approve');
+    const beta = await admitted(ground, alpha, [alpha], 'Beta', 'federation');
+    const both = ['writer', 'federation'].flatMap((role) => ['--role', `${role}=approvals:2`]);
+    const rules: ActAnswer = await alpha.types('propose', 'rules', ...both);
+    if (rules.status === 'pending') await beta.types('approve', rules.id);
+    return { alpha, beta };
+  });
+}
+
+/** Lets somebody in by a link and everybody's approval. */
+async function admitted(ground: Ground, inviter: Operator, federation: readonly Operator[], name: string, role: string): Promise<Operator> {
+  const { url } = await inviter.types('invite', CHAIN, '--role', role);
+  const node = await ground.node(name, url);
+  const request = await requestOf(inviter, name);
+  for (const one of federation) await one.types('approve', request);
+  await node.isAdmitted();
+  return node;
+}
+
+async function requestOf(operator: Operator, name: string): Promise<string> {
+  const waiting = async () => (await operator.asks('requests')).requests.find((one) => one.name === name && one.status === 'pending');
+  await operator.sees(`the request of ${name}`, async () => (await waiting()) !== undefined);
+  return (await waiting())?.id ?? '';
+}
+
+/** A link that is as good as any to find the chain by. */
+async function placeOf(alpha: Operator): Promise<string> {
+  return (await alpha.types('invite', CHAIN, '--role', 'observer')).url;
+}
+
+async function phraseOf(ground: Ground, operator: Operator): Promise<string> {
+  const { phrase } = await operator.types('phrase');
+  see(typeof phrase === 'string' && phrase.split(' ').length === 12, 'twelve words');
+  const file = join(ground.folder, `${operator.name}.words`);
+  await writeFile(file, phrase);
+  return file;
+}
+
+async function loseDevice(tell: Tell, ground: Ground, alpha: Operator): Promise<void> {
+  const { words, id } = await tell('Dora joins, writes her recovery phrase down, and loses her machine', async () => {
+    const beta = ground.operator('Beta');
+    const dora = await admitted(ground, alpha, [alpha, beta], 'Dora', 'writer');
+    const file = await phraseOf(ground, dora);
+    await dora.types('phrase', '--confirm');
+    await dora.stops('SIGKILL');
+    await rm(dora.folder, { recursive: true });
+    return { words: file, id: await memberId(alpha, 'Dora') };
+  });
+  await tell('on a new machine the phrase makes her the same member again', async (note) => {
+    const again = await ground.node('Dora2', await placeOf(alpha), ['--phrase-file', words]);
+    await again.isAdmitted();
+    const { members } = await again.asks('members');
+    const [you] = members.filter((one) => one.you);
+    see(you?.id === id && you.name === 'Dora', 'the same member');
+    const { devices } = await again.types('devices');
+    see(devices.length === 1, 'the lost machine’s key is gone');
+    note(`member ${id.slice(0, 12)}, as before, by a new key`);
+  });
+}
+
+async function memberId(operator: Operator, name: string): Promise<string> {
+  const { members } = await operator.asks('members');
+  return members.find((one) => one.name === name)?.id ?? '';
+}
+
+async function stealKey(tell: Tell, ground: Ground, alpha: Operator, beta: Operator): Promise<void> {
+  const words = await phraseOf(ground, beta);
+  const request = await tell('a thief with Beta’s data folder approves the request of Mallory, whom nobody knows', async () => {
+    const { url } = await alpha.types('invite', CHAIN, '--role', 'writer');
+    await ground.node('Mallory', url);
+    const asked = await requestOf(alpha, 'Mallory');
+    await beta.stops('SIGKILL');
+    await cp(beta.folder, join(ground.folder, 'Thief'), { recursive: true, filter: (from) => !from.endsWith('.sock') });
+    const thief = await ground.node('Thief', await placeOf(alpha));
+    const answer: ActAnswer = await thief.types('approve', asked);
+    see(answer.approvals === 1, 'one of two approvals');
+    return asked;
+  });
+  await tell('Beta comes back by the phrase and says that the key was stolen: the thief’s approval is gone', async (note) => {
+    const again = await ground.node('Beta2', await placeOf(alpha), ['--phrase-file', words, '--stolen']);
+    await again.isAdmitted();
+    await alpha.sees('no approval left', async () => {
+      const { requests } = await alpha.asks('requests');
+      return requests.find(({ id }) => id === request)?.decisions.length === 0;
+    });
+    note(`the thief’s node is told: ${await ground.operator('Thief').isRefused('approve', request)}`);
+  });
 }

@@ -23,6 +23,7 @@ const HELP = `latchkey-relay COMMAND [options]
   devices             the devices of this node's member
   link-device         a link for one more device
   phrase              the recovery phrase of this node
+  recover LINK        be a member again by a recovery phrase
 
 latchkey-relay COMMAND --help tells more about each.`;
 
@@ -42,6 +43,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['devices', async () => (await import('./devices.ts')).devices],
   ['link-device', async () => (await import('./devices.ts')).linkDevice],
   ['phrase', async () => (await import('./phrase.ts')).phrase],
+  ['recover', async () => (await import('./recover.ts')).recover],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);
 

@@ -1,4 +1,5 @@
 /** Options that commands share, and how their values are read. A value that is none is a `Complaint` that says what would do. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { Complaint } from '../complaint.ts';
@@ -56,4 +57,14 @@ export function readChoice<const C extends string>(text: string, option: string,
 /** A data folder as the operator named it, made absolute once so that messages name the same place everywhere. */
 export function readFolder(text: string): string {
   return resolve(text);
+}
+
+/** The words in a file; `undefined` where none is named. In a file, since arguments are seen by every user of the machine. */
+export function readPhrase(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    throw new Complaint(`--phrase-file ${file} cannot be read: name a file with the twelve words.`);
+  }
 }

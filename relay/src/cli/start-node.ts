@@ -5,19 +5,20 @@ import type { ChainSummary, OpenChainHost } from '../chain-host.ts';
 import { Complaint } from '../complaint.ts';
 import { roleCalled } from '../desk-changes.ts';
 import { startPlainNode } from '../plain-node.ts';
-import { readFolder, readPort } from './options.ts';
+import { readFolder, readPhrase, readPort } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
 import { type OPERATOR_OPTIONS, readOperator } from './request-role.ts';
 
 /** What hangs for longer than this while stopping is left to the end of the process. */
 const STOP_TIMEOUT_MS = 10 * SECOND_MS;
 
-type Given = { readonly [K in 'name' | 'url' | 'p2p-port' | 'knock' | keyof typeof OPERATOR_OPTIONS]?: string | undefined };
+type Given = { readonly [K in 'name' | 'url' | 'p2p-port' | 'knock' | 'phrase-file' | keyof typeof OPERATOR_OPTIONS]?: string | undefined };
 export interface NodeValues extends Given {
   readonly join: string;
   readonly data: string;
   readonly host: string;
   readonly json: boolean;
+  readonly stolen: boolean;
 }
 
 /** Ready at once, admitted when the chain's members have let it in. A join that is refused ends it with an error. */
@@ -25,7 +26,9 @@ export async function runNode(values: NodeValues, stopped: Promise<NodeJS.Signal
   const { join: link, knock, json } = values;
   const [name, dataFolder] = [values.name ?? hostname(), readFolder(values.data)];
   const p2pPort = readPort(values['p2p-port'] ?? '0', '--p2p-port');
-  const wish = { link, name, knock: knock === undefined ? undefined : roleCalled(knock), operator: readOperator(values) };
+  const phrase = readPhrase(values['phrase-file']);
+  const asRole = knock === undefined ? undefined : roleCalled(knock);
+  const wish = { link, name, knock: asRole, operator: readOperator(values), phrase, stolen: values.stolen };
   const siteUrl = checkUrl(values.url ?? siteOf(link));
   const node = await startPlainNode({ dataFolder, name, host: values.host, p2pPort, siteUrl, log: printLog }, openHost);
   try {

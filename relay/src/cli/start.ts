@@ -27,6 +27,8 @@ Runs a relay: connects browsers, hosts chains, serves the page.
                         serves no page and listens on --p2p-port alone (default any free one)
   --knock ROLE          with --join: asks without using the link up, which then only says where the chain is
 ${OPERATOR_HELP.map((line) => `  ${line.replace(/ {2}/, '       ')}`).join('\n')}
+  --phrase-file FILE    with --join: becomes the member again whom the phrase in this file recovers
+  --stolen              with --phrase-file: the keys so far are in wrong hands, and what they left open ends
   --name NAME           what members see this node as (default: Relay; with --join this machine's name)
   --site DIR            the built site (default: the one of this installation)
   --json                print one line of JSON when ready: url, invitation, peerId, addresses; with --join a second
@@ -45,6 +47,8 @@ const OPTIONS = {
   join: { type: 'string' },
   name: { type: 'string' },
   knock: { type: 'string' },
+  'phrase-file': { type: 'string' },
+  stolen: { type: 'boolean', default: false },
   ...OPERATOR_OPTIONS,
   site: { type: 'string' },
   json: { type: 'boolean', default: false },
