@@ -3,7 +3,7 @@
  * views; a burst of changes becomes one view.
  */
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
-import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
+import { ok, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
 import { parseLink } from '../core/codec/link-text.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import { parseRequestLink } from '../core/codec/request-link.ts';
@@ -23,6 +23,7 @@ import type {
   JoinStage,
   NewChain,
   NewInvitation,
+  Recovering,
   RelayView,
   RunningApp,
 } from './app.ts';
@@ -64,7 +65,7 @@ export class NodeApp implements RunningApp {
   #next: { readonly due: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
   #updating: Promise<void> = Promise.resolve();
   #stopChains: () => void = () => undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   readonly #relays: RelayBook;
 
@@ -116,7 +117,7 @@ export class NodeApp implements RunningApp {
   }
 
   #later(chain: ChainIdHex | undefined, pauseMs = VIEW_PAUSE_MS): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     if (chain !== undefined) this.#changed.add(chain);
     const now = this.#options.now();
     const due = Math.max(now, this.#shownAt + pauseMs);
@@ -248,6 +249,15 @@ export class NodeApp implements RunningApp {
     }
   }
 
+  recover({ words, link, stolen }: Recovering): Promise<Result<ChainIdHex>> {
+    return settle(async () => {
+      const parsed = unwrap(parseLink(sortOfLink(link).code));
+      const stages = this.#options.latchkey.recover(parsed, { phrase: words, stolen, signal: this.#closing.signal });
+      for await (const stage of stages) if (stage.type === 'joined') return toHex(stage.chain.id);
+      throw new RefusalError({ code: 'aborted', detail: 'the recovery ended before it was done' });
+    });
+  }
+
   forgetJoin(id: ChainIdHex): Promise<Result<void>> {
     return settle(() => this.#options.latchkey.forgetJoin(idOf(id)));
   }
@@ -359,14 +369,13 @@ export class NodeApp implements RunningApp {
     });
   }
 
-  recover = notYet;
   backup = notYet;
   restore = notYet;
   readCertificate = notYet;
   acceptCertificate = notYet;
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#next?.timer);
     this.#stopChains();
     for (const stop of this.#stops.values()) stop();

@@ -92,6 +92,14 @@ export class RecoverPage extends PageElement {
       <p id="recovery-stolen-hint" class="hint">Then your open invitations, requests and approvals are cancelled too, since they may not be yours. That cannot be undone.</p>`;
   }
 
+  /** That a chain knows no such member has a meaning of its own here. */
+  #refusal() {
+    if (this.refused !== 'member-unknown') return refusalNotice(this.refused);
+    return html`<div class="notice refusal" role="alert" data-code=${this.refused}>
+      <p><strong>These words recover nobody in that chain.</strong> Check each word and their order, and that the link is of the right chain.</p>
+    </div>`;
+  }
+
   #choice(from: From, label: string) {
     return html`<label class="choice"><input type="radio" name="from" .checked=${this.from === from} @change=${() => (this.from = from)} /> ${label}</label>`;
   }
@@ -110,7 +118,7 @@ export class RecoverPage extends PageElement {
           <legend>Where the chain is</legend>
           ${this.#choice('link', 'I have a link')} ${this.#choice('backup', 'I have a backup file')}
         </fieldset>
-        ${this.#source()} ${refusalNotice(this.refused)}
+        ${this.#source()} ${this.#refusal()}
         <div class="actions">
           <button type="submit" class="primary" aria-disabled=${this.working ? 'true' : nothing}>Recover</button>
           <a class="quiet" href="#/">Back</a>

@@ -164,6 +164,10 @@ const DECISIONS = {
   'work-missing': again('This request came without the work that keeps strangers out.', 'Try again.'),
   'too-many-devices': once('This member has as many devices as there may be.', 'Replace the key of one that is gone.'),
   'link-unknown': once('This link for a device is used up or too old.', 'Make a new one on your other device.'),
+  'wrong-password': again(
+    'The password does not open the file.',
+    'Check it letter by letter. A file that was changed does not open either.',
+  ),
   'recovery-refused': once('This recovery does not hold.', 'It was left out. Ask whoever holds the recovery keys.'),
   'evidence-refuted': once('This proves nothing against a validator.', 'It was left out; you need do nothing.'),
   'upgrade-refused': once('This upgrade cannot take place.', 'Choose a later version and a later block.'),

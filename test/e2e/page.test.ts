@@ -92,9 +92,18 @@ describe('the content security policy', () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Show the words' }).click();
     await page.getByRole('dialog', { name: 'Recovery phrase' }).getByText('orbit').waitFor();
+    await page.keyboard.press('Escape');
+    for (const name of ['Members', 'Requests', 'Proposals', 'Invitations', 'Rules', 'Devices and keys']) {
+      await page.getByRole('navigation', { name: 'Chain' }).getByRole('link', { name }).click();
+      await page.getByRole('heading', { name, level: 1 }).waitFor();
+    }
+    await page.getByLabel('Password for the file').fill('long enough to be one');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save a backup' }).click();
+    expect((await download).suggestedFilename()).toMatch(/^latchkey-.*\.backup$/);
     expect(troubles).toEqual([]);
     expect(
-      requested.filter((url) => !url.startsWith(site.address)),
+      requested.filter((url) => !url.startsWith(site.address) && !url.startsWith('blob:')),
       'nobody else is contacted',
     ).toEqual([]);
   });
