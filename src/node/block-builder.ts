@@ -6,6 +6,7 @@ import type { Candidate, Candidates } from './candidates.ts';
 import type { Ledger } from './ledger.ts';
 import type { Waiting } from './mempool.ts';
 import type { Clock } from './ports.ts';
+import { isSamePlan } from './recovering.ts';
 
 export interface BlockBuilderPorts {
   readonly clock: Clock;
@@ -37,10 +38,12 @@ export class BlockBuilder {
     const before = this.#candidates.pathTo(parent.id)?.flatMap(({ transactions }) => transactions.map(({ id }) => id)) ?? [];
     const waiting = this.#notIn(before);
     if (waiting.length === 0 && !mayBeEmpty) return undefined;
+    const opening = this.#openingOf(parent, waiting);
+    if (opening === 'missing') return undefined;
     const built = buildBlock(
       parent,
-      { ...place, time: proposalTime(parent.header, this.#ports.clock.now()) },
-      waiting.map(({ transaction }) => transaction),
+      { ...place, time: proposalTime(parent.header, this.#ports.clock.now()), ...(opening && { recovery: opening.transaction }) },
+      waiting.flatMap((one) => (one === opening ? [] : [one.transaction])),
     );
     // What an overlay refuses may still have its place if that block never becomes final.
     if (equal(parent.id, this.#ports.ledger.tip.id)) this.#ports.refused(built.refused);
@@ -51,6 +54,16 @@ export class BlockBuilder {
       built.included,
       built.included.map(({ id }) => bodies.get(toHex(id)) ?? []),
     );
+  }
+
+  /** What a dead chain goes on by, if it does: somebody's transaction that carries the certificate. */
+  #openingOf(parent: ChainPoint, waiting: readonly Waiting[]): Waiting | 'missing' | undefined {
+    const { takeover, tip } = this.#ports.ledger;
+    if (takeover === undefined || !equal(parent.id, tip.id)) return undefined;
+    const opens = waiting.find(({ transaction: { unsigned } }) => {
+      return unsigned.action.type === 'recover' && isSamePlan(unsigned.action.certificate, takeover.certificate);
+    });
+    return opens ?? 'missing';
   }
 
   /** What waits and is not in a block that is on its way already. */

@@ -40,7 +40,7 @@ const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
 const MEET_AGAIN_AFTER_MS = 3 * SECOND_MS;
 
 /** What changed, for whoever shows it. */
-export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'problem';
+export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'problem';
 
 export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, FollowerNode {
   readonly ledger: Ledger;
@@ -87,6 +87,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       tellTip: (session) => this.#gossip.tellTip(session, ledger),
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
+      recoveryChanged: () => this.tell('recovery'),
+      askAnew: () => this.sessions().forEach((session) => this.#follower.takenOver(session)),
     });
     this.#intake = new Intake({
       ledger,
@@ -122,7 +124,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     const node = new ChainNode(ledger, outbox, ports);
     await node.knocks.takeUp();
     await node.standing.takeUp();
-    await node.#duties.voting.start();
+    await node.#duties.start();
     node.#queue.push(() => node.#sender.takeUp());
     node.#askValidator(); // A crash may have left a proposal undecided.
     node.#sweepLater();
@@ -271,6 +273,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
     const taken = await this.#intake.receive(session, items);
     if (taken.length === 0) return;
+    await this.#duties.came(taken.map(({ transaction }) => transaction));
     this.#spread(taken);
     this.tell('pending');
   }

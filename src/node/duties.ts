@@ -2,7 +2,8 @@
  * What a node does for its chain beside following it: votes while it has a seat, keeps its office while it may have one, and
  * stays in touch with the validators.
  */
-import type { Action } from '../core/codec/transaction.ts';
+import { RefusalError } from '../core/base/result.ts';
+import type { Action, Transaction } from '../core/codec/transaction.ts';
 import type { Vote } from '../core/codec/vote.ts';
 import type { Actor } from '../core/membership/facts.ts';
 import type { ChainNodePorts } from './chain-node-ports.ts';
@@ -13,6 +14,7 @@ import type { Mempool } from './mempool.ts';
 import { Office } from './office.ts';
 import type { Outbox } from './outbox.ts';
 import type { ChainNetwork, PeerAddress, Session } from './ports.ts';
+import { Recovering } from './recovering.ts';
 import { ValidatorPeers } from './validator-peers.ts';
 import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
 import type { Verification } from './verification.ts';
@@ -41,18 +43,46 @@ export interface DutyHands {
   tellTip(session: Session): Promise<void>;
   submit(action: Action): Promise<void>;
   dismiss(id: Parameters<Intake['drop']>[0]['id']): Promise<void>;
+  /** What is known of a recovery has changed. */
+  recoveryChanged(): void;
+  /** Others speak for the chain from now on: asks everybody what they have. */
+  askAnew(): void;
 }
 
 export class Duties {
   readonly voting: Voting;
   readonly office: Office;
+  readonly recovering: Recovering;
   readonly #node: DutifulNode;
   #kept: readonly PeerAddress[] = [];
 
   constructor(node: DutifulNode, hands: DutyHands) {
     this.#node = node;
     this.office = officeFor(node, hands, (vote) => this.voting.use(vote));
+    this.recovering = new Recovering({
+      ledger: node.ledger,
+      clock: node.ports.clock,
+      verifier: node.ports.verifier,
+      changed: () => hands.recoveryChanged(),
+      decided: async () => {
+        await this.voting.committed();
+        hands.askAnew();
+      },
+    });
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
+  }
+
+  /** Takes up what was decided before, and votes if there is a seat. */
+  async start(): Promise<void> {
+    await this.recovering.takeUp();
+    await this.voting.start();
+  }
+
+  /** Transactions came in: a recovery among them is seen from now on. */
+  async came(transactions: readonly Transaction[]): Promise<void> {
+    for (const { unsigned } of transactions) {
+      if (unsigned.action.type === 'recover') await this.recovering.see(unsigned.action.certificate).catch(onlyRefused);
+    }
   }
 
   /** The node has its network. */
@@ -63,14 +93,16 @@ export class Duties {
 
   /** The ledger has a new tip. */
   async committed(): Promise<void> {
+    await this.recovering.reconsider();
     await this.voting.committed();
     this.#keepInTouch();
     await this.office.tend();
   }
 
   /** Now and then. */
-  swept(): Promise<void> {
-    return this.office.tend();
+  async swept(): Promise<void> {
+    await this.recovering.reconsider();
+    await this.office.tend();
   }
 
   heard(session: Session, message: VotingMessage): Promise<void> {
@@ -88,6 +120,11 @@ export class Duties {
     this.#kept = kept;
     network.keep(kept);
   }
+}
+
+/** A certificate that says nothing here is no error: whoever brings it is told by the chain. */
+function onlyRefused(error: unknown): void {
+  if (!(error instanceof RefusalError) || error.code.startsWith('storage')) throw error;
 }
 
 function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<Voting['use']>[0]) => Promise<void>): Office {

@@ -104,6 +104,8 @@ export class Follower {
     const atHand = header.height === next && equal(header.parent, this.#node.ledger.tip.id) && waiting.length === ids.length;
     // Also while catching up, which commits nothing twice: whoever is put out hears of it once, and can ask no more.
     if (!atHand) return this.#toldOf(session, header.height);
+    // It goes on under others by a recovery, which is not agreed to here, or no more: true or not, not followed.
+    if (header.epoch !== this.#node.ledger.trust.epoch) return;
     const transactions = waiting.map(({ transaction }) => transaction);
     try {
       await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) }, session);
