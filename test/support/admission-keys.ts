@@ -3,7 +3,7 @@ import { equal } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { nextKeyDigest } from '../../src/core/base/key.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/base/limits.ts';
-import { hasWork, type Knock, knockIdOf, knockSignedText, type SignedKnock } from '../../src/core/codec/knock.ts';
+import { type Knock, knockIdOf, knockSignedText, type SignedKnock } from '../../src/core/codec/knock.ts';
 import { ROLE_NUMBERS, type Role } from '../../src/core/codec/primitives.ts';
 import { type RecoveryPlan, recoverySignedText } from '../../src/core/codec/recovery.ts';
 import { ruleHash } from '../../src/core/codec/rules.ts';
@@ -12,6 +12,7 @@ import { type Vote, type VoteSubject, voteSignedText } from '../../src/core/code
 import { chainFactsOf, rulesOf, trustSetOf } from '../../src/core/membership/facts.ts';
 import { ruleFor } from '../../src/core/policy/roles.ts';
 import { bodyOf, cosigned, idOfMember, type Make, type Scene, signedBy } from './admission-scene.ts';
+import { withWork } from './knock-work.ts';
 import { hashOf, keyOf } from './world.ts';
 
 /** Registers `name, vote` and `name, note`; with `spare`, others in their place. */
@@ -67,8 +68,7 @@ export function knockOf({ chain }: Pick<Scene, 'chain'>, name: string, role: Rol
 
 function makeKnock(wanted: Pick<Knock, 'chain' | 'key' | 'role' | 'expiry'>, name: string): SignedKnock {
   const rest = { name: bodyOf(name), nextKey: nextKeyDigest(keyOf(`${name}, next`)), operator: undefined };
-  let knock: Knock = { ...wanted, ...rest, work: 0 };
-  while (!hasWork(knockIdOf(knock))) knock = { ...knock, work: knock.work + 1 };
+  const knock = withWork({ ...wanted, ...rest });
   return { knock, signature: signedBy(name, knockSignedText(knock)) };
 }
 

@@ -5,7 +5,7 @@ import { nextKeyDigest, type PublicKey } from '../../src/core/base/key.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
 import type { Change } from '../../src/core/codec/governance.ts';
-import { hasWork, type Knock, knockIdOf, type SignedKnock } from '../../src/core/codec/knock.ts';
+import { type Knock, knockIdOf, type SignedKnock } from '../../src/core/codec/knock.ts';
 import type { Operator } from '../../src/core/codec/operator.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { type ProposalRecord, type RequestRecord, trustSetDigest } from '../../src/core/codec/records.ts';
@@ -15,6 +15,7 @@ import { addToAgenda, agendaOf } from '../../src/core/membership/agenda.ts';
 import { ruleHashOf } from '../../src/core/membership/asking.ts';
 import { ALL_ROLES_MASK, trustSetOf } from '../../src/core/membership/facts.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
+import { withWork } from './knock-work.ts';
 import { founderOf, genesisOf, hashOf, keyOf, type Overrides, refOf, SIGNATURE, World } from './world.ts';
 
 type Outcome = 'ok' | RefusalCode;
@@ -35,9 +36,6 @@ export function twoApprove(changes: Partial<Rules> = {}, roles: { readonly [R in
     ...changes,
   };
 }
-
-/** Found by all who were asked for it, since it takes half a second. */
-const works = new Map<string, number>();
 
 export class Group extends World {
   /** Alice, bob and cid decide; alice and val validate; ben writes, olga reads. */
@@ -108,7 +106,7 @@ export class Group extends World {
       expiry: time + DAY_MS,
     } as const;
     return {
-      knock: changes.work === undefined ? withWork({ ...asked, work: 0, ...changes }) : { ...asked, work: 0, ...changes },
+      knock: changes.work === undefined ? withWork({ ...asked, ...changes }) : { ...asked, work: 0, ...changes },
       signature: SIGNATURE,
     };
   }
@@ -189,11 +187,3 @@ export class Group extends World {
 
 /** Whom these tests know by name. */
 const PEOPLE = ['alice', 'bob', 'cid', 'dan', 'val', 'vera', 'ben', 'olga', 'aud', 'zoe', 'yan'];
-
-function withWork(knock: Knock): Knock {
-  const name = toHex(knockIdOf(knock));
-  let work = works.get(name) ?? 0;
-  while (!hasWork(knockIdOf({ ...knock, work }))) work += 1;
-  works.set(name, work);
-  return { ...knock, work };
-}
