@@ -13,12 +13,14 @@ import { actorOf } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
 import { Entries, type EntriesRange, type Entry } from './chain-entries.ts';
-import { type InvitationInfo, Invitations, type NewInvitation } from './chain-invitations.ts';
+import { type InvitationInfo, Invitations, type LinkPlace, type NewInvitation } from './chain-invitations.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
+import { ChainRecovery } from './chain-recovery.ts';
 import { Devices } from './devices.ts';
 import { Governance } from './governance.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
+import type { Standing } from './standing.ts';
 import type { Content } from './writing.ts';
 
 export { type Entry, textOf } from './chain-entries.ts';
@@ -57,6 +59,8 @@ export class Chain {
   readonly id: Hash;
   /** Requests, proposals, rules, and why each member is here. */
   readonly governance: Governance;
+  /** Recovery of a broken chain. */
+  readonly recovery: ChainRecovery;
   /** The devices of this member. */
   readonly devices: Devices;
   readonly #node: ChainNode;
@@ -71,6 +75,7 @@ export class Chain {
     this.#entries = new Entries(node);
     this.#invitations = invitations;
     this.governance = new Governance(node, acting);
+    this.recovery = new ChainRecovery(node, acting);
     this.devices = new Devices(node, acting, () => invitations.place());
   }
 
@@ -93,6 +98,11 @@ export class Chain {
   /** Calls back after each change. Returns what ends it. */
   subscribe(listener: (event: ChainEvent) => void): () => void {
     return this.#node.subscribe(listener);
+  }
+
+  /** Whether this device's member is in, suspended or out, and by whose wish. */
+  get standing(): Standing {
+    return this.#node.standing.now();
   }
 
   // ---------------------------------------------------------------- entries
@@ -200,6 +210,11 @@ export class Chain {
   /** Closes an invitation. Settles once the wish is durable here. Who came through it stays. */
   revoke(invitation: Hash): Promise<void> {
     return this.#invitations.revoke(invitation);
+  }
+
+  /** Where the chain stands now and how to reach it, as every link says it. */
+  linkPlace(): LinkPlace {
+    return this.#invitations.place();
   }
 
   /** Where newcomers may reach the chain: this process itself if it can be dialled, then the relays it knows. */

@@ -8,6 +8,7 @@ import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
 import { RefusalError, type Result } from '../core/base/result.ts';
+import type { BackupChain } from '../core/codec/backup.ts';
 import type { Recovery as RecoveryKeys } from '../core/codec/genesis.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
 import { parseLink } from '../core/codec/link-text.ts';
@@ -15,6 +16,8 @@ import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
 import { rulesOfTemplate, type Template } from '../core/policy/templates.ts';
+import { backupOf, isPhraseOf, type Restored, wayBack } from './backing-up.ts';
+import { openBackup, sealBackup } from './backup.ts';
 import type { Chain } from './chain.ts';
 import { ChainShelf } from './chain-shelf.ts';
 import { type FoundedChain, foundAlone, foundWithHost } from './founding.ts';
@@ -26,7 +29,7 @@ import { newOwnRow, readOwn, STANDING } from './own-row.ts';
 import type { Network, PeerAddress, Space } from './ports.ts';
 import { properName } from './proper-name.ts';
 import { Recovery } from './recovery.ts';
-import { nextKeys } from './recovery-phrase.ts';
+import { type NextKeys, nextKeys } from './recovery-phrase.ts';
 import { findNextKey, nodeKeyName } from './rotating.ts';
 import { textBody } from './writing.ts';
 
@@ -57,6 +60,12 @@ export interface RecoverOptions {
   /** Somebody else has the old key. */
   readonly stolen?: boolean;
   readonly signal: AbortSignal;
+}
+
+export interface RestoreOptions {
+  /** Somebody else has the old keys. */
+  readonly stolen?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export class Latchkey {
@@ -187,14 +196,17 @@ export class Latchkey {
    */
   async *recover(link: InvitationLink, options: RecoverOptions): AsyncGenerator<JoinStage> {
     const { phrase, stolen = false, signal } = options;
-    if (this.#shelf.get(link.chain) === undefined) {
-      const keys = await nextKeys(phrase);
-      const index = await findNextKey(this.#ports, link, keys, AbortSignal.any([signal, this.#closing.signal]));
-      await this.#ports.keys.adopt(nodeKeyName(link.chain), keys.seeds[index] ?? new Uint8Array(0));
-      for (const seed of keys.seeds) seed.fill(0);
-      await this.#recovery.adopt(keys, index);
-    }
+    // Another way in that is under way has the chain's place on the network, and its key.
+    await this.#joins.forget(link.chain);
+    if (this.#shelf.get(link.chain) === undefined) await withNextKeys(phrase, (keys) => this.#takeUpKey(link, keys, 0, signal));
     yield* this.#joins.join(link, { type: 'recover', stolen }, link.inviter, signal);
+  }
+
+  /** Makes the phrase's key that the chain knows this device's own there; `first` is the likeliest. */
+  async #takeUpKey(link: InvitationLink, keys: NextKeys, first: number, signal: AbortSignal): Promise<void> {
+    const index = await findNextKey(this.#ports, link, keys, AbortSignal.any([signal, this.#closing.signal]), first);
+    await this.#ports.keys.adopt(nodeKeyName(link.chain), keys.seeds[index] ?? new Uint8Array(0));
+    await this.#recovery.adopt(keys, index);
   }
 
   /** Gives up a join, under way or ended: nothing of it stays on this device. What was asked may still be granted. */
@@ -209,6 +221,46 @@ export class Latchkey {
     return this.#recovery;
   }
 
+  /**
+   * An encrypted file from which, with the phrase, all chains of this device are found again. No private key and no phrase
+   * is in it. Throws `malformed` for a password of fewer than eight characters.
+   */
+  async backup(password: string): Promise<Uint8Array> {
+    const { random, clock } = this.#ports;
+    return sealBackup(random, await backupOf(this.chains(), this.#recovery, clock.now()), password);
+  }
+
+  /**
+   * Becomes the members again that a backup names, by the phrase: on each chain its next key takes over. One chain after the
+   * other; what became of each is told. Throws `wrong-password`, `malformed`, and `member-unknown` for another phrase than
+   * the one that the backup was made under.
+   */
+  async restore(file: Uint8Array, password: string, phrase: string, options: RestoreOptions = {}): Promise<readonly Restored[]> {
+    const content = await openBackup(file, password);
+    return withNextKeys(phrase, async (keys) => {
+      if (!isPhraseOf(content, keys))
+        throw new RefusalError({ code: 'member-unknown', detail: 'the backup was made under another phrase' });
+      await this.#recovery.adopt(keys, content.nextIndex - 1);
+      const outcomes: Restored[] = [];
+      for (const chain of content.chains) outcomes.push(await this.#restore(chain, keys, options));
+      return outcomes;
+    });
+  }
+
+  async #restore(from: BackupChain, keys: NextKeys, { stolen = false, signal }: RestoreOptions): Promise<Restored> {
+    const { chain, chainName, nextKeyIndex } = from;
+    const either = signal ?? this.#closing.signal;
+    try {
+      const link = wayBack(this.#ports.random, from);
+      if (this.#shelf.get(chain) === undefined) await this.#takeUpKey(link, keys, nextKeyIndex, either);
+      for await (const _ of this.#joins.join(link, { type: 'recover', stolen }, link.inviter, either));
+      return { chain, chainName, refused: undefined };
+    } catch (error) {
+      if (!(error instanceof RefusalError) || either.aborted) throw error;
+      return { chain, chainName, refused: error.code };
+    }
+  }
+
   // ---------------------------------------------------------------- ending
 
   /** Closes every chain, the network and the store. Nothing is left running. */
@@ -219,5 +271,15 @@ export class Latchkey {
     await this.#ports.network.close();
     await this.#ports.store.close();
     this.#listeners.clear();
+  }
+}
+
+/** The keys of a phrase, while the work lasts. */
+async function withNextKeys<T>(phrase: string, work: (keys: NextKeys) => Promise<T>): Promise<T> {
+  const keys = await nextKeys(phrase);
+  try {
+    return await work(keys);
+  } finally {
+    for (const seed of keys.seeds) seed.fill(0);
   }
 }

@@ -102,6 +102,14 @@ export class Recovery {
     return nextKeyDigest(keys.slice(index * KEY_BYTES, (index + 1) * KEY_BYTES) as PublicKey);
   }
 
+  /** What may be shown of it: the next keys' public halves, none before the first chain, and how many of them are taken. */
+  async publicHalves(): Promise<{ readonly publicKeys: readonly PublicKey[]; readonly taken: number }> {
+    const keys = (await this.#space.get('meta', 'next-keys')) ?? new Uint8Array(0);
+    const taken = Number(fromUtf8((await this.#space.get('meta', 'next-index')) ?? utf8('0')));
+    const count = keys.length / KEY_BYTES;
+    return { publicKeys: Array.from({ length: count }, (_, i) => keys.slice(i * KEY_BYTES, (i + 1) * KEY_BYTES) as PublicKey), taken };
+  }
+
   /** Makes a phrase ahead of the first chain, so that nobody waits for it then. Nothing of it is kept until it is needed. */
   async prepare(): Promise<void> {
     if ((await this.state()) === 'none') await this.#fresh();

@@ -49,12 +49,21 @@ export class RotationWay extends TransactionWay implements Way {
 }
 
 /**
- * Index of the phrase's key that a member of this chain has registered, or already goes by. Throws `member-unknown` if none
+ * Index of the phrase's key that a member of this chain has registered, or already goes by; `first` is tried first. Throws `member-unknown` if none
  * of them is one's, and what is said of the network where nobody is reached.
  */
-export async function findNextKey(ports: LatchkeyPorts, link: InvitationLink, keys: NextKeys, signal: AbortSignal): Promise<number> {
+export async function findNextKey(
+  ports: LatchkeyPorts,
+  link: InvitationLink,
+  { seeds }: NextKeys,
+  signal: AbortSignal,
+  first = 0,
+): Promise<number> {
   const { seedSigner = memorySigner } = ports;
-  for (const [index, seed] of keys.seeds.entries()) if (await isKnown(ports, link, await seedSigner(seed), signal)) return index;
+  for (const index of new Set([first, ...seeds.keys()])) {
+    const seed = seeds[index];
+    if (seed !== undefined && (await isKnown(ports, link, await seedSigner(seed), signal))) return index;
+  }
   throw new RefusalError({ code: 'member-unknown', detail: 'no member of this chain is recovered by this phrase' });
 }
 

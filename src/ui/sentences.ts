@@ -164,7 +164,7 @@ const DECISIONS = {
   'work-missing': again('This request came without the work that keeps strangers out.', 'Try again.'),
   'too-many-devices': once('This member has as many devices as there may be.', 'Replace the key of one that is gone.'),
   'link-unknown': once('This link for a device is used up or too old.', 'Make a new one on your other device.'),
-  'wrong-password': again(
+  'wrong-password': once(
     'The password does not open the file.',
     'Check it letter by letter. A file that was changed does not open either.',
   ),

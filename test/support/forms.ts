@@ -1,5 +1,7 @@
 /** Every wire and stored form of the project, in the order and with the notes in which `formats.cddl` has them. */
 import {
+  BACKUP_BYTES_MAX,
+  BACKUP_FILE_BYTES_MAX,
   BLOCK_BYTES_MAX,
   BODY_BYTES_MAX,
   HOST_MESSAGE_BYTES_MAX,
@@ -9,6 +11,7 @@ import {
   SYNC_REQUEST_BYTES_MAX,
   TRANSACTION_BYTES_MAX,
 } from '../../src/core/base/limits.ts';
+import { backup, backupFile } from '../../src/core/codec/backup.ts';
 import { block, finality, HEADER_BYTES_MAX, header, leaf } from '../../src/core/codec/block.ts';
 import { body, bodyRef } from '../../src/core/codec/body.ts';
 import type { NamedCodec } from '../../src/core/codec/codec.ts';
@@ -19,6 +22,7 @@ import { invitationLink } from '../../src/core/codec/link.ts';
 import { hash, publicKey, role, signature } from '../../src/core/codec/primitives.ts';
 import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { refusalCode } from '../../src/core/codec/refusal.ts';
+import { REQUEST_LINK_BYTES_MAX, requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
 import {
@@ -183,6 +187,24 @@ export const SECTIONS: readonly Section[] = [
     file: 'link.ts, address.ts, peer.ts',
     note: 'A link is these bytes and 4 bytes of their hash under tag `link-checksum`, in base64url. Whoever has the seed may join.',
     forms: [{ codec: invitationLink, bytesMax: LINK_BYTES_MAX }],
+  },
+  {
+    title: 'Request links',
+    file: 'request-link.ts',
+    note: 'These bytes and 4 bytes of their hash under tag `link-checksum`, in base64url. No secret is in them.',
+    forms: [{ codec: requestLink, bytesMax: REQUEST_LINK_BYTES_MAX }],
+  },
+  {
+    title: 'Backups',
+    file: 'backup.ts',
+    note: [
+      'A file holds a backup under AES-256-GCM by a key that PBKDF2-HMAC-SHA256 makes of a password; associated data is the file’s',
+      'list without its last item. No private key and no recovery phrase is in a backup.',
+    ].join('\n'),
+    forms: [
+      { codec: backup, bytesMax: BACKUP_BYTES_MAX },
+      { codec: backupFile, bytesMax: BACKUP_FILE_BYTES_MAX },
+    ],
   },
   {
     title: 'Handshake',

@@ -1,5 +1,6 @@
 /** A sample of every form and of every case of it, by hand: with the vectors of the chain they freeze the bytes of all formats. */
 import { utf8 } from '../../src/core/base/bytes.ts';
+import { backup, backupFile } from '../../src/core/codec/backup.ts';
 import { block, finality, header } from '../../src/core/codec/block.ts';
 import { body, TEXT_CONTENT_TYPE } from '../../src/core/codec/body.ts';
 import { encode, type NamedCodec } from '../../src/core/codec/codec.ts';
@@ -8,6 +9,7 @@ import { handshakeFrame, type Identity, type InvitationProof } from '../../src/c
 import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
 import { RECORD_KINDS, type Records, type Seat } from '../../src/core/codec/records.ts';
+import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, ruleHash, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
 import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
@@ -62,6 +64,16 @@ const leaves = (blocks[2]?.transactions ?? []).map(({ bytes }) => bytes);
 const genesisLeaf = encodeSignedGenesis(vectorChain.signedGenesis);
 const entryBody = textBody('The first entry.');
 const carriedEntry: Carried = { leaf: transactions.entry.bytes, bodies: [entryBody.bytes] };
+
+const backedUp = {
+  chain,
+  chainName: link.chainName,
+  yourName: 'Ben',
+  anchor: link.anchor,
+  relays: link.relays,
+  networkKeys: [seedOf('network key')],
+  nextKeyIndex: 1,
+};
 
 const seats = (['a', 'b', 'c', 'd'] as const).map(
   (name): Seat => ({
@@ -226,6 +238,19 @@ export const SAMPLES: readonly Sample[] = [
   sample(block, { header: tip.header, leaves }),
   sample(finality, { certificate: tipCertificate, headers: blocks.slice(1).map(({ point }) => point.header) }),
   sample(invitationLink, link, { ...link, role: 'federation', reusable: false, shared: false, relays: [], networkKey }),
+  sample(requestLink, { version: 1, chain, request: seedOf('request'), chainName: link.chainName }),
+  sample(
+    backup,
+    { version: 1, made: GENESIS_TIME, nextKeys: [keyOf('next 0'), keyOf('next 1')], nextIndex: 2, chains: [backedUp] },
+    { version: 1, made: GENESIS_TIME, nextKeys: [], nextIndex: 0, chains: [{ ...backedUp, relays: [], networkKeys: [] }] },
+  ),
+  sample(backupFile, {
+    version: 1,
+    iterations: 600_000,
+    salt: seedOf('salt').slice(0, 16),
+    nonce: seedOf('nonce').slice(0, 12),
+    sealed: utf8('sealed'),
+  }),
   sample(
     handshakeFrame,
     { type: 'available', chain, nonce: seedOf('nonce'), mac: seedOf('mac') },

@@ -119,6 +119,15 @@ export const NETWORK_KEY_BYTES = 32;
 /** Next node keys derived from one recovery phrase: one chain each. */
 export const NEXT_KEYS = 64;
 
+/** Chains in one backup: more than a person is on, and as many as a busy relay hosts. */
+export const BACKUP_CHAINS_MAX = 256;
+/** Such a backup, with four relays a chain at two addresses each. */
+export const BACKUP_BYTES_MAX = 1 * MIB;
+/** Its file: the same under a seal. */
+export const BACKUP_FILE_BYTES_MAX = BACKUP_BYTES_MAX + 1 * KIB;
+/** Short of this, guessing a file's password takes hours. */
+export const BACKUP_PASSWORD_CHARACTERS_MIN = 8;
+
 /** Clock-free: the largest integer in any format, so that every engine reads it exactly. */
 export const UINT_MAX = Number.MAX_SAFE_INTEGER;
 
