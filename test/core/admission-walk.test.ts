@@ -19,10 +19,10 @@ import { checkStep } from '../support/admission-steps.ts';
 import { pick } from '../support/cddl-values.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
-const ROUNDS = 60;
+const ROUNDS = 50;
 const ROUND_MAX = 8;
 /** More of them: `WALK_SEEDS=500`. */
-const SEEDS = Array.from({ length: Number(process.env['WALK_SEEDS'] ?? 10) }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: Number(process.env['WALK_SEEDS'] ?? 6) }, (_, i) => i + 1);
 const PAUSES = [2 * SECOND_MS, HOUR_MS, DAY_MS, 8 * DAY_MS, 20 * DAY_MS, 100 * DAY_MS];
 
 /** One block of one transaction, with what must hold of it. The block's time and height are the machine's: several may share them. */

@@ -10,8 +10,8 @@ export const MUTANT_FILE = 'MUTANT_FILE';
 export const MUTANT_TEXT = 'MUTANT_TEXT';
 
 const JUDGED = /^src\/core\/(membership|policy)\//;
-/** Frozen vectors and chains of real blocks need members too, and are not about them. */
-const FOLLOWED = /^test\/(?!support\/(vector|chain|forms))/;
+/** Frozen vectors, chains of real blocks and the replica need members too, and are not about them. */
+const FOLLOWED = /^test\/(?!support\/(vector|chain|forms|consensus))(?!core\/(consensus|replica|certificate|light|execute))/;
 const IMPORT = /from '(\.[^']+\.ts)'/g;
 
 /** Test files, from the project's root. */
