@@ -95,8 +95,10 @@ export class Duties {
   async committed(): Promise<void> {
     await this.recovering.reconsider();
     await this.voting.committed();
-    this.#keepInTouch();
-    await this.office.tend();
+    this.#node.push(() => {
+      this.#keepInTouch();
+      return this.office.tend();
+    });
   }
 
   /** Now and then. */

@@ -52,6 +52,7 @@ type OfficeAction = 'register-vote-key' | 'ready' | 'evidence';
 export class Office {
   readonly #ports: OfficePorts;
   readonly #tried = new Map<OfficeAction, number>();
+  #vote: Signer | undefined;
 
   constructor(ports: OfficePorts) {
     this.#ports = ports;
@@ -71,7 +72,9 @@ export class Office {
     const office = officeOf(this.#ports.ledger.state, id);
     if (office === undefined) return true;
     if (!equal(office.node, this.#ports.nodeKey)) return false;
-    const vote = await this.#ports.keys?.vote();
+    // Asked after each block, and never another on one machine.
+    this.#vote ??= await this.#ports.keys?.vote();
+    const vote = this.#vote;
     return vote !== undefined && (office.vote === undefined || !equal(office.vote, vote.publicKey));
   }
 
