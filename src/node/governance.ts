@@ -3,15 +3,17 @@
  * here. All of it is read from final state; what is asked here settles once it is durable on this device.
  */
 import type { Hash } from '../core/base/hash.ts';
+import { NETWORK_KEY_BYTES } from '../core/base/limits.ts';
 import { RefusalError, unwrap } from '../core/base/result.ts';
+import type { BodyRef } from '../core/codec/body.ts';
 import { conforms } from '../core/codec/codec.ts';
 import { CHANGE_NUMBERS, type Change, type ChangeKind, change as changeForm } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import { type RequestRecord, trustSetDigest } from '../core/codec/records.ts';
 import { requestLinkToUrl } from '../core/codec/request-link.ts';
-import type { RoleRule, Rules } from '../core/codec/rules.ts';
-import type { ActionOf } from '../core/codec/transaction.ts';
+import { networkKeyHash, type RoleRule, type Rules } from '../core/codec/rules.ts';
+import type { Action, ActionOf } from '../core/codec/transaction.ts';
 import { factsAfter, proposalTime } from '../core/consensus/execute.ts';
 import { ruleHashOf } from '../core/membership/asking.ts';
 import { type Consequence, consequenceOfChange, consequenceOfRequest } from '../core/membership/consequence.ts';
@@ -128,8 +130,12 @@ export class Governance {
    */
   async propose(change: Change, reason?: string): Promise<Hash> {
     const words = this.#acting.words(reason);
-    const trust = trustSetDigest(trustSetOf(this.#state));
-    return this.#acting.act({ type: 'propose', change, trust, reason: words.ref }, words.bodies);
+    return this.#acting.act(this.#proposal(change, words.ref), words.bodies);
+  }
+
+  /** Bound to the trust set under which its consequence is seen now. */
+  #proposal(change: Change, reason?: BodyRef): Action {
+    return { type: 'propose', change, trust: trustSetDigest(trustSetOf(this.#state)), reason };
   }
 
   /** Proposes other rules: those in force with these parts changed. */
@@ -163,6 +169,28 @@ export class Governance {
   /** Proposes a protocol version from a height on. */
   activate(version: number, height: number, reason?: string): Promise<Hash> {
     return this.propose({ type: 'activate', version, height }, reason);
+  }
+
+  /**
+   * Proposes a fresh network key, made on this device. Once it is in force this node gives it to the members with whom it is
+   * connected, and who holds the present key is led to it; whoever was removed before is not.
+   */
+  async changeNetworkKey(reason?: string): Promise<Hash> {
+    const { keyring, ports } = this.#node;
+    // Keys are kept for good only if the change can be proposed at all.
+    await this.#acting.wouldPass(this.#proposal(this.#withNetworkKey(networkKeyHash(ports.random.bytes(NETWORK_KEY_BYTES)))));
+    return this.propose(this.#withNetworkKey(await this.#node.run(() => keyring.make())), reason);
+  }
+
+  /** Proposes to do without a network key. */
+  dropNetworkKey(reason?: string): Promise<Hash> {
+    return this.changeRules({ networkKeyHashes: [] }, reason);
+  }
+
+  /** The one before stands beside it, so that its holders are led to the new one. */
+  #withNetworkKey(next: Hash): Change {
+    const rules = this.rules();
+    return { type: 'rules', rules: { ...rules, networkKeyHashes: [next, ...rules.networkKeyHashes.slice(0, 1)] } };
   }
 
   // ---------------------------------------------------------------- what it leads to, and what led here

@@ -297,3 +297,28 @@ describe('several devices of one member', () => {
     await expect(again).rejects.toMatchObject({ code: 'invitation-unknown' });
   });
 });
+
+describe('a network key', () => {
+  test('is changed by governance: members are given the new one, links carry it, and who knocks by another reaches nobody', async () => {
+    const { ada, ben, cem } = await consortium();
+    const proposed = await governance(ada).changeNetworkKey('Old phones are about');
+    await until(ben.chain, () => governance(ben).proposal(proposed) !== undefined);
+    await governance(ben).approve(proposed);
+    await everywhere([ada, ben, cem], (one) => one.chain.node.networkKeys().length === 1);
+    const first = ada.chain.node.networkKeys()[0];
+    for (const one of [ben, cem]) expect(one.chain.node.networkKeys()[0]).toEqual(first);
+    const eve = await writer('Eve', ada, ben);
+    expect(eve.chain.node.networkKeys()[0]).toEqual(first);
+
+    const again = await governance(cem).changeNetworkKey();
+    await until(ada.chain, () => governance(ada).proposal(again) !== undefined);
+    await governance(ada).approve(again);
+    const isNew = (one: Device) => one.chain.node.networkKeys().length === 2;
+    await everywhere([ada, ben, cem, eve], isNew);
+    expect(ada.chain.node.networkKeys()[1]).toEqual(first);
+    const link = await ada.invites();
+    expect(link.networkKey).toEqual(cem.chain.node.networkKeys()[0]);
+    const stale = await asks(await someone('Fay'), { ...link, networkKey: new Uint8Array(32).fill(1) });
+    expect(stale).not.toBe('joined');
+  });
+});
