@@ -12,7 +12,6 @@ import type { Template } from '../core/policy/templates.ts';
 import type {
   ActionView,
   BrokenChainView,
-  CertificateView,
   ChangeView,
   ConsequenceView,
   DeviceLinkView,
@@ -300,10 +299,12 @@ export interface App {
   backup(password: string): Promise<Result<Uint8Array>>;
   /** Reads such a file and becomes the members again that it names. Gives the chains. */
   restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly ChainIdHex[]>>;
-  /** Reads a recovery certificate of a chain that stands still. Changes nothing. */
-  readCertificate(chain: ChainIdHex, text: string): Promise<Result<CertificateView>>;
+  /** Takes note of a recovery certificate: from now on this device counts the chain's delay. */
+  seeCertificate(chain: ChainIdHex, text: string): Promise<Result<void>>;
   /** The person agrees that the chain goes on as the certificate says. */
-  acceptCertificate(chain: ChainIdHex, text: string): Promise<Result<void>>;
+  confirmCertificate(chain: ChainIdHex): Promise<Result<void>>;
+  /** The person does not: it is forgotten here. */
+  dismissCertificate(chain: ChainIdHex): Promise<Result<void>>;
 
   /** Reads a relay's address (a multiaddr that ends in `/p2p/<peer id>`) and keeps it on this device, first in the list. */
   addRelay(text: string): Promise<Result<RelayView>>;

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { RefusalCode } from '../core/base/result.ts';
+import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { App, ChainView } from './app.ts';
 import { PageElement, refusalNotice, trimmed } from './element.ts';
 import type { CertificateView } from './governance-views.ts';
@@ -12,23 +12,10 @@ import { count, span } from './words.ts';
  * read and confirmed. Properties: `app`; `chain`, its view. Dispatches `latchkey-draft` to have a recovery stopped.
  */
 export class BrokenChain extends PageElement {
-  static override properties = {
-    app: { attribute: false },
-    chain: { attribute: false },
-    read: { state: true },
-    refused: { state: true },
-    accepted: { state: true },
-  };
+  static override properties = { app: { attribute: false }, chain: { attribute: false }, refused: { state: true } };
   declare app: App;
   declare chain: ChainView;
-  declare private read: { readonly text: string; readonly certificate: CertificateView } | undefined;
   declare private refused: RefusalCode | undefined;
-  declare private accepted: boolean;
-
-  constructor() {
-    super();
-    this.accepted = false;
-  }
 
   protected override get haven(): HTMLElement | null {
     return this.querySelector('#broken-heading');
@@ -40,22 +27,24 @@ export class BrokenChain extends PageElement {
     if (file !== undefined && box !== null) box.value = await file.text();
   }
 
-  async #read(event: SubmitEvent): Promise<void> {
+  async #see(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const box = this.querySelector('textarea');
     const text = trimmed(box?.value ?? '');
     if (text === undefined) return box?.focus();
-    const read = await this.app.readCertificate(this.chain.id, text);
-    this.refused = read.ok ? undefined : read.refusal.code;
-    this.read = read.ok ? { text, certificate: read.value } : undefined;
+    this.#tell(await this.app.seeCertificate(this.chain.id, text));
   }
 
-  async #accept(): Promise<void> {
-    if (this.read === undefined) return;
-    const done = await this.app.acceptCertificate(this.chain.id, this.read.text);
+  #tell(done: Result<void>): void {
     this.refused = done.ok ? undefined : done.refusal.code;
-    this.accepted = done.ok;
-    if (done.ok) this.read = undefined;
+  }
+
+  async #confirm(): Promise<void> {
+    this.#tell(await this.app.confirmCertificate(this.chain.id));
+  }
+
+  async #dismiss(): Promise<void> {
+    this.#tell(await this.app.dismissCertificate(this.chain.id));
   }
 
   #state() {
@@ -81,33 +70,52 @@ export class BrokenChain extends PageElement {
     return html`<button type="button" @click=${ask}>Stop it…</button>`;
   }
 
-  #certificate({ number, baseHeight, newcomers, federation, validators, effectiveAt, problem }: CertificateView) {
+  #brings({ newcomers, federation, validators }: CertificateView): string {
     const changes = [
       validators > 0 ? `${count(validators, 'new validator')} instead of all the present ones` : undefined,
       federation > 0 ? `${count(federation, 'federation member')} instead of the present ones` : undefined,
       newcomers > 0 ? count(newcomers, 'new member') : undefined,
     ].filter((change) => change !== undefined);
+    return changes.length === 0 ? 'New recovery keys' : changes.join(', ');
+  }
+
+  #when({ state, until, confirmed }: CertificateView) {
+    switch (state) {
+      case 'behind':
+        return 'Not yet: earlier blocks are still missing on this device.';
+      case 'waiting':
+        return html`${stamp(until ?? 0)}, by this device’s clock, unless the chain goes on by itself before`;
+      case 'void':
+        return 'Never: the chain has gone on without it.';
+      case 'ready':
+        return confirmed ? 'It is in force on this device.' : 'As soon as you agree.';
+    }
+  }
+
+  #certificate(certificate: CertificateView) {
+    const { number, baseHeight, state, confirmed } = certificate;
+    const base = `block ${baseHeight.toLocaleString('en')}`;
     return html`<h3>Certificate ${number}</h3>
       ${factList([
-        ['Goes on after', `block ${baseHeight.toLocaleString('en')}`],
-        ['Brings', changes.length === 0 ? 'New recovery keys' : changes.join(', ')],
-        ['Takes effect', stamp(effectiveAt)],
+        ['Goes on after', base],
+        ['Brings', this.#brings(certificate)],
+        ['Takes effect', this.#when(certificate)],
       ])}
       <p class="caution">
-        This cannot be undone: on this device everything after block ${baseHeight.toLocaleString('en')} is given up, and the old validators count no more. Do it only if
-        whoever holds the recovery keys has told you so in a way that you trust.
+        This cannot be undone: on this device everything after ${base} is given up, and the old validators count no more. Agree only if whoever holds the recovery keys has told
+        you so in a way that you trust.
       </p>
-      ${
-        problem === undefined
-          ? html`<button type="button" class="danger" @click=${this.#accept}>Go on as this certificate says</button>`
-          : refusalNotice(problem)
-      }`;
+      <p role="status">${confirmed ? 'You have agreed.' : ''}</p>
+      <div class="actions">
+        ${confirmed || state === 'void' ? nothing : html`<button type="button" class="danger" @click=${this.#confirm}>Go on as this certificate says</button>`}
+        ${confirmed && state === 'ready' ? nothing : html`<button type="button" @click=${this.#dismiss}>Put it away</button>`}
+      </div>`;
   }
 
   #form() {
-    return html`<details ?open=${this.read !== undefined || this.refused !== undefined}>
+    return html`<details ?open=${this.refused !== undefined}>
       <summary>I was given a recovery certificate</summary>
-      <form class="fields" novalidate @submit=${this.#read}>
+      <form class="fields" novalidate @submit=${this.#see}>
         <div class="field">
           <label for="certificate">Recovery certificate</label>
           <textarea id="certificate" rows="3" autocomplete="off" autocapitalize="none" spellcheck="false"></textarea>
@@ -116,18 +124,17 @@ export class BrokenChain extends PageElement {
           <label for="certificate-file">or its file</label>
           <input id="certificate-file" type="file" @change=${this.#load} />
         </div>
-        <div class="actions"><button type="submit">Read it</button></div>
-        <p class="hint">Reading it changes nothing.</p>
+        <div class="actions"><button type="submit">Take note of it</button></div>
+        <p class="hint">This device then counts the time that others have to object. Nothing changes without your word.</p>
       </form>
-      ${refusalNotice(this.refused)} ${this.read === undefined ? nothing : this.#certificate(this.read.certificate)}
     </details>`;
   }
 
   override render() {
+    const { seen } = this.chain.broken;
     return html`<section>
       <h2 id="broken-heading" tabindex="-1">If the chain stands still for good</h2>
-      ${this.#state()} ${this.#form()}
-      <p role="status">${this.accepted ? 'Confirmed. This device goes on as the certificate says once its time has come.' : ''}</p>
+      ${this.#state()} ${seen === undefined ? this.#form() : this.#certificate(seen)} ${refusalNotice(this.refused)}
     </section>`;
   }
 }

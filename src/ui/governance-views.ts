@@ -131,26 +131,30 @@ export interface DeviceLinkView {
   readonly expiresAt: number;
 }
 
-/** Recovery of a broken chain, as its state has it. */
-export interface BrokenChainView {
-  /** Recovery keys of which `threshold` must sign; 0: the chain names none. */
-  readonly keys: number;
-  readonly threshold: number;
-  readonly delayMs: number;
-  /** A certificate that waits for its delay. */
-  readonly pending: { readonly number: number; readonly effectiveAt: number } | undefined;
-}
-
-/** A recovery certificate as it reads, before anything is done with it. */
+/** A recovery certificate that this device was given for a chain that stands still. */
 export interface CertificateView {
   readonly number: number;
   readonly baseHeight: number;
   readonly newcomers: number;
   readonly federation: number;
   readonly validators: number;
-  /** When it can take effect on this device. */
-  readonly effectiveAt: number;
-  readonly problem: RefusalCode | undefined;
+  /** `behind`: blocks up to its base are missing here. `waiting`: until `until`, by this device's clock. `ready`: a person's word is missing, at most. */
+  readonly state: 'behind' | 'waiting' | 'ready' | 'void';
+  readonly until: number | undefined;
+  /** The person at this device has agreed. */
+  readonly confirmed: boolean;
+}
+
+/** Recovery of a broken chain. */
+export interface BrokenChainView {
+  /** Recovery keys of which `threshold` must sign; 0: the chain names none. */
+  readonly keys: number;
+  readonly threshold: number;
+  readonly delayMs: number;
+  /** A certificate in the record of a live chain, which waits for its delay. */
+  readonly pending: { readonly number: number; readonly effectiveAt: number } | undefined;
+  /** A certificate that this device knows of beside the record. */
+  readonly seen: CertificateView | undefined;
 }
 
 /** A request of this device to join that waits for an answer, or had one. */

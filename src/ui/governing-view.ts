@@ -15,9 +15,11 @@ import type {
   ProposalInfo,
   RequestInfo,
 } from '../node/governance-info.ts';
+import type { RecoverySighting } from '../node/recovering.ts';
 import type {
   ActionView,
   BrokenChainView,
+  CertificateView,
   ChangeView,
   ConsequenceView,
   Decidable,
@@ -189,15 +191,25 @@ export function deviceViews({ devices }: Chain): readonly DeviceView[] {
   return devices.list().map(({ fingerprint, since, thisOne, full }) => ({ key: fingerprint, addedAt: since, thisOne, full }));
 }
 
-/** Recovery of a broken chain: as the state has it, else as the genesis named it. */
+/** Recovery of a broken chain: as the state has it, else as the genesis named it; and what this device knows beside. */
 export function brokenView({ node }: Chain): BrokenChainView {
   const record = node.ledger.state.get('recovery', SINGLETON);
   const { keys, threshold, delayMs } = record?.keys ?? node.ledger.genesis.recovery;
   const pending = record?.pending;
+  const seen = node.duties.recovering.sighting();
   return {
     keys: keys.length,
     threshold,
     delayMs,
     pending: pending === undefined ? undefined : { number: pending.plan.number, effectiveAt: pending.effective },
+    seen: seen === undefined ? undefined : certificateView(seen),
   };
+}
+
+function certificateView({ plan, confirmed, verdict }: RecoverySighting): CertificateView {
+  const { number, height, newcomers, federation, validators } = plan;
+  const state = verdict.type === 'unconfirmed' || verdict.type === 'go' ? 'ready' : verdict.type;
+  const until = verdict.type === 'waiting' ? verdict.until : undefined;
+  const counts = { newcomers: newcomers.length, federation: federation.length, validators: validators.length };
+  return { number, baseHeight: height, ...counts, state, until, confirmed };
 }

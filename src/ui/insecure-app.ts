@@ -39,7 +39,8 @@ export function insecureApp(): App {
     linkDevice: refusal,
     backup: refusal,
     restore: refusal,
-    readCertificate: refusal,
-    acceptCertificate: refusal,
+    seeCertificate: refusal,
+    confirmCertificate: refusal,
+    dismissCertificate: refusal,
   };
 }

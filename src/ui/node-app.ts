@@ -5,7 +5,6 @@
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
 import { ok, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
 import { parseLink } from '../core/codec/link-text.ts';
-import type { Role } from '../core/codec/primitives.ts';
 import { parseRequestLink } from '../core/codec/request-link.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { type Chain, chainIdFromHex } from '../node/chain.ts';
@@ -29,8 +28,8 @@ import type {
 } from './app.ts';
 import { chainView, entryView, invitationView, NewestEntries, previewOf, standingOf } from './chain-view.ts';
 
-import type { ChangeView, ConsequenceView, DeviceLinkView, OperatorView, StoryView } from './governance-views.ts';
-import { changeOf, consequenceView, idOf, operatorOf, storyView } from './governing-view.ts';
+import { GoverningApp, settle } from './governing-app.ts';
+import { idOf } from './governing-view.ts';
 import { entering, joiningItem, sortOfLink } from './joining-view.ts';
 import { RelayBook } from './relay-book.ts';
 
@@ -50,7 +49,8 @@ export interface NodeAppOptions {
   readonly now: () => number;
 }
 
-export class NodeApp implements RunningApp {
+export class NodeApp extends GoverningApp implements RunningApp {
+  protected override readonly siteUrl: string;
   view: AppView = { phase: 'ready', problem: undefined, chains: [], relays: [], recovery: 'none' };
   readonly #options: NodeAppOptions;
   readonly #listeners = new Set<(view: AppView) => void>();
@@ -70,7 +70,9 @@ export class NodeApp implements RunningApp {
   readonly #relays: RelayBook;
 
   private constructor(options: NodeAppOptions, relays: RelayBook) {
+    super();
     this.#options = options;
+    this.siteUrl = options.siteUrl;
     this.#relays = relays;
   }
 
@@ -265,78 +267,31 @@ export class NodeApp implements RunningApp {
   // ---------------------------------------------------------------- one chain
 
   append(id: ChainIdHex, text: string): Promise<Result<void>> {
-    return this.#on(id, async (chain) => {
+    return this.on(id, async (chain) => {
       await chain.append(text);
     });
   }
 
   dismissEntry(id: ChainIdHex, entry: string): Promise<Result<void>> {
-    return this.#on(id, (chain) => chain.dismiss(idOf(entry)));
+    return this.on(id, (chain) => chain.dismiss(idOf(entry)));
   }
 
   loadEntries(id: ChainIdHex, { before, limit }: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>> {
-    return this.#on(id, async (chain) => {
+    return this.on(id, async (chain) => {
       const found = await chain.entries({ before, limit: limit + 1 });
       return { entries: found.slice(-limit).map((entry) => entryView(chain, entry)), earlier: found.length > limit };
     });
   }
 
   invite(id: ChainIdHex, options: NewInvitation): Promise<Result<InvitationView>> {
-    return this.#on(id, async (chain) => invitationView(chain, await chain.invite(options), this.#options.siteUrl));
+    return this.on(id, async (chain) => invitationView(chain, await chain.invite(options), this.#options.siteUrl));
   }
 
   revoke(id: ChainIdHex, invitation: string): Promise<Result<void>> {
-    return this.#on(id, (chain) => chain.revoke(idOf(invitation)));
+    return this.on(id, (chain) => chain.revoke(idOf(invitation)));
   }
 
-  // ---------------------------------------------------------------- governance
-
-  approve(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
-    return this.#on(id, ({ governance }) => governance.approve(idOf(item), reason));
-  }
-
-  reject(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
-    return this.#on(id, ({ governance }) => governance.reject(idOf(item), reason));
-  }
-
-  propose(id: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>> {
-    return this.#on(id, async ({ governance }) => toHex(await governance.propose(changeOf(change), reason)));
-  }
-
-  requestRole(id: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>> {
-    return this.#on(id, async ({ governance }) => toHex(await governance.requestRole(role, operatorOf(operator))));
-  }
-
-  leave(id: ChainIdHex): Promise<Result<void>> {
-    return this.#on(id, (chain) => chain.leave());
-  }
-
-  consequence(id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {
-    return this.#on(id, async ({ governance }) =>
-      consequenceView(governance.consequence(typeof of === 'string' ? idOf(of) : changeOf(of))),
-    );
-  }
-
-  why(id: ChainIdHex, member: string): Promise<Result<StoryView>> {
-    return this.#on(id, async ({ governance }) => {
-      const story = governance.why(idOf(member));
-      if (story === undefined) throw new RefusalError({ code: 'member-unknown', detail: 'the chain knows no such member' });
-      return storyView(story);
-    });
-  }
-
-  lineage(id: ChainIdHex, invitation: string): Promise<Result<readonly string[]>> {
-    return this.#on(id, async ({ governance }) => governance.lineage(idOf(invitation)).map(toHex));
-  }
-
-  linkDevice(id: ChainIdHex): Promise<Result<DeviceLinkView>> {
-    return this.#on(id, async ({ devices }) => {
-      const { url, expiry } = await devices.link({ siteUrl: this.#options.siteUrl });
-      return { link: url, expiresAt: expiry };
-    });
-  }
-
-  #on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>> {
+  protected override on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>> {
     return settle(async () => {
       const chain = this.#chain(id);
       if (chain === undefined) throw new RefusalError({ code: 'unknown-chain', detail: 'the chain is not on this device' });
@@ -371,9 +326,6 @@ export class NodeApp implements RunningApp {
 
   backup = notYet;
   restore = notYet;
-  readCertificate = notYet;
-  acceptCertificate = notYet;
-
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#next?.timer);
@@ -387,12 +339,3 @@ export class NodeApp implements RunningApp {
 }
 
 const notYet = async () => refuse('not-available', 'this device cannot do that yet');
-
-async function settle<T>(command: () => Promise<T>): Promise<Result<T>> {
-  try {
-    return ok(await command());
-  } catch (error) {
-    if (error instanceof RefusalError) return { ok: false, refusal: { code: error.code, detail: error.message } };
-    throw error;
-  }
-}

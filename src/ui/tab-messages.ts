@@ -33,8 +33,9 @@ export const COMMANDS = [
   'linkDevice',
   'backup',
   'restore',
-  'readCertificate',
-  'acceptCertificate',
+  'seeCertificate',
+  'confirmCertificate',
+  'dismissCertificate',
 ] as const satisfies readonly (keyof App)[];
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -58,8 +59,9 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'linkDevice',
   'backup',
   'restore',
-  'readCertificate',
-  'acceptCertificate',
+  'seeCertificate',
+  'confirmCertificate',
+  'dismissCertificate',
 ]);
 
 export type TabId = string;

@@ -264,6 +264,7 @@ class TabApp implements RunningApp {
   linkDevice: App['linkDevice'] = (chain) => this.#ask('linkDevice', chain);
   backup: App['backup'] = (password) => this.#ask('backup', password);
   restore: App['restore'] = (file, password, words) => this.#ask('restore', file, password, words);
-  readCertificate: App['readCertificate'] = (chain, text) => this.#ask('readCertificate', chain, text);
-  acceptCertificate: App['acceptCertificate'] = (chain, text) => this.#ask('acceptCertificate', chain, text);
+  seeCertificate: App['seeCertificate'] = (chain, text) => this.#ask('seeCertificate', chain, text);
+  confirmCertificate: App['confirmCertificate'] = (chain) => this.#ask('confirmCertificate', chain);
+  dismissCertificate: App['dismissCertificate'] = (chain) => this.#ask('dismissCertificate', chain);
 }

@@ -50,7 +50,6 @@ export interface Script {
   why: (member: string) => Promise<Result<StoryView>>;
   consequence: (of: ChangeView | string) => Promise<Result<ConsequenceView>>;
   recover: (options: Recovering) => Promise<Result<ChainIdHex>>;
-  readCertificate: (text: string) => Promise<Result<CertificateView>>;
 }
 
 /** Stages that come one after the other, until the end or a refusal. */
@@ -95,7 +94,6 @@ export class FakeApp implements RunningApp {
       why: async (member) => ok(story(member)),
       consequence: async () => ok({ before: BALANCE, after: BALANCE, problem: undefined }),
       recover: async () => refusedWith('no-relay'),
-      readCertificate: async () => refusedWith('recovery-refused'),
     };
   }
 
@@ -340,11 +338,32 @@ export class FakeApp implements RunningApp {
     return ok([CHAIN_ID]);
   }
 
-  readCertificate(_id: ChainIdHex, text: string): Promise<Result<CertificateView>> {
-    return this.script.readCertificate(text);
+  async seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {
+    if (text === 'damaged') return refusedWith('malformed');
+    return this.#setSeen(id, {
+      number: 2,
+      baseHeight: 4210,
+      newcomers: 0,
+      federation: 2,
+      validators: 1,
+      state: 'ready',
+      until: undefined,
+      confirmed: false,
+    });
   }
 
-  async acceptCertificate(): Promise<Result<void>> {
+  async confirmCertificate(id: ChainIdHex): Promise<Result<void>> {
+    const { seen } = this.chain(id).broken;
+    return this.#setSeen(id, seen === undefined ? undefined : { ...seen, confirmed: true });
+  }
+
+  async dismissCertificate(id: ChainIdHex): Promise<Result<void>> {
+    return this.#setSeen(id, undefined);
+  }
+
+  #setSeen(id: ChainIdHex, seen: CertificateView | undefined): Result<void> {
+    const chain = this.chain(id);
+    this.setChain({ ...chain, broken: { ...chain.broken, seen } });
     return ok(undefined);
   }
 

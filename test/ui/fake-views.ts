@@ -62,7 +62,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     actions: [],
     protocol: 1,
     devices: [{ key: 'a1b2c3d4', addedAt: 1_795_000_000_000, thisOne: true, full: true }],
-    broken: { keys: 0, threshold: 0, delayMs: 0, pending: undefined },
+    broken: { keys: 0, threshold: 0, delayMs: 0, pending: undefined, seen: undefined },
     ...change,
   };
 }

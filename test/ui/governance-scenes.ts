@@ -100,7 +100,7 @@ const governed = (change: Partial<ChainView> = {}): ChainView =>
       { key: 'a1b2c3d4', addedAt: NOW - 400 * DAY, thisOne: true, full: true },
       { key: '99ee00ff', addedAt: NOW - 3 * DAY, thisOne: false, full: false },
     ],
-    broken: { keys: 3, threshold: 2, delayMs: 7 * DAY, pending: undefined },
+    broken: { keys: 3, threshold: 2, delayMs: 7 * DAY, pending: undefined, seen: undefined },
     ...change,
   });
 
@@ -194,16 +194,18 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   'rules-template': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section button.link' }] }),
   'rules-governance': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(2) button' }] }),
   'rules-other': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(3) button' }] }),
-  'rules-broken': () => {
-    const app = withGoverned({ broken: { keys: 3, threshold: 2, delayMs: 7 * DAY, pending: { number: 2, effectiveAt: NOW + 3 * DAY } } });
-    app.script.readCertificate = async () =>
-      ok({ number: 2, baseHeight: 4210, newcomers: 0, federation: 2, validators: 1, effectiveAt: NOW + 7 * DAY, problem: undefined });
-    return {
-      app,
-      route: at('rules'),
-      act: [{ click: 'broken-chain summary' }, { fill: '#certificate', with: 'certificate' }, { click: 'broken-chain form button' }],
-    };
-  },
+  'rules-broken': () => ({
+    app: withGoverned({
+      broken: { keys: 3, threshold: 2, delayMs: 7 * DAY, pending: { number: 2, effectiveAt: NOW + 3 * DAY }, seen: undefined },
+    }),
+    route: at('rules'),
+    act: [{ click: 'broken-chain summary' }],
+  }),
+  'rules-certificate': () => ({
+    app: withGoverned(),
+    route: at('rules'),
+    act: [{ click: 'broken-chain summary' }, { fill: '#certificate', with: 'certificate' }, { click: 'broken-chain form button' }],
+  }),
   devices: () => ({ app: withGoverned(), route: at('devices') }),
   'devices-add': () => ({ app: withGoverned(), route: at('devices'), act: [{ click: 'devices-page .section-head button' }] }),
   recover: () => ({ app: new FakeApp(), route: { page: 'recover' } }),

@@ -1,0 +1,81 @@
+/** The part of the real `App` by which a chain is governed: each command, over the chain that it is about. */
+import { toHex } from '../core/base/bytes.ts';
+import { ok, RefusalError, type Result, unwrap } from '../core/base/result.ts';
+import type { Role } from '../core/codec/primitives.ts';
+import { parseCertificate } from '../core/codec/recovery-text.ts';
+import type { Chain } from '../node/chain.ts';
+import type { ChainIdHex } from './app.ts';
+import type { ChangeView, ConsequenceView, DeviceLinkView, OperatorView, StoryView } from './governance-views.ts';
+import { changeOf, consequenceView, idOf, operatorOf, storyView } from './governing-view.ts';
+
+export abstract class GoverningApp {
+  /** Where links lead. */
+  protected abstract readonly siteUrl: string;
+  /** Carries out a command on a chain of this device; refusals come back as results. */
+  protected abstract on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>>;
+
+  approve(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
+    return this.on(id, ({ governance }) => governance.approve(idOf(item), reason));
+  }
+
+  reject(id: ChainIdHex, item: string, reason: string): Promise<Result<void>> {
+    return this.on(id, ({ governance }) => governance.reject(idOf(item), reason));
+  }
+
+  propose(id: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>> {
+    return this.on(id, async ({ governance }) => toHex(await governance.propose(changeOf(change), reason)));
+  }
+
+  requestRole(id: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>> {
+    return this.on(id, async ({ governance }) => toHex(await governance.requestRole(role, operatorOf(operator))));
+  }
+
+  leave(id: ChainIdHex): Promise<Result<void>> {
+    return this.on(id, (chain) => chain.leave());
+  }
+
+  consequence(id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {
+    return this.on(id, async ({ governance }) => consequenceView(governance.consequence(typeof of === 'string' ? idOf(of) : changeOf(of))));
+  }
+
+  why(id: ChainIdHex, member: string): Promise<Result<StoryView>> {
+    return this.on(id, async ({ governance }) => {
+      const story = governance.why(idOf(member));
+      if (story === undefined) throw new RefusalError({ code: 'member-unknown', detail: 'the chain knows no such member' });
+      return storyView(story);
+    });
+  }
+
+  lineage(id: ChainIdHex, invitation: string): Promise<Result<readonly string[]>> {
+    return this.on(id, async ({ governance }) => governance.lineage(idOf(invitation)).map(toHex));
+  }
+
+  linkDevice(id: ChainIdHex): Promise<Result<DeviceLinkView>> {
+    return this.on(id, async ({ devices }) => {
+      const { url, expiry } = await devices.link({ siteUrl: this.siteUrl });
+      return { link: url, expiresAt: expiry };
+    });
+  }
+
+  seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {
+    return this.on(id, ({ node }) => node.run(() => node.duties.recovering.see(unwrap(parseCertificate(text)))));
+  }
+
+  confirmCertificate(id: ChainIdHex): Promise<Result<void>> {
+    return this.on(id, ({ node }) => node.run(() => node.duties.recovering.confirm()));
+  }
+
+  dismissCertificate(id: ChainIdHex): Promise<Result<void>> {
+    return this.on(id, ({ node }) => node.run(() => node.duties.recovering.dismiss()));
+  }
+}
+
+/** A refusal that was thrown, as a result. */
+export async function settle<T>(command: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await command());
+  } catch (error) {
+    if (error instanceof RefusalError) return { ok: false, refusal: { code: error.code, detail: error.message } };
+    throw error;
+  }
+}
