@@ -7,6 +7,7 @@ import type { Ledger } from './ledger.ts';
 import type { Waiting } from './mempool.ts';
 import type { Clock } from './ports.ts';
 import { isSamePlan } from './recovering.ts';
+import { outgrown } from './upgrade.ts';
 
 export interface BlockBuilderPorts {
   readonly clock: Clock;
@@ -37,7 +38,7 @@ export class BlockBuilder {
   ): Candidate | undefined {
     const before = this.#candidates.pathTo(parent.id)?.flatMap(({ transactions }) => transactions.map(({ id }) => id)) ?? [];
     const waiting = this.#notIn(before);
-    if (waiting.length === 0 && !mayBeEmpty) return undefined;
+    if ((waiting.length === 0 && !mayBeEmpty) || outgrown(parent) !== undefined) return undefined;
     const opening = this.#openingOf(parent, waiting);
     if (opening === 'missing') return undefined;
     const built = buildBlock(

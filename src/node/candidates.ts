@@ -21,6 +21,7 @@ import { asVerified } from '../core/membership/verified.ts';
 import type { Ledger } from './ledger.ts';
 import type { Waiting } from './mempool.ts';
 import type { WriteOperation } from './ports.ts';
+import { outgrown } from './upgrade.ts';
 import type { Verification } from './verification.ts';
 
 /** Heads held at once: views ahead, and as many that were asked for. */
@@ -166,7 +167,7 @@ export class Candidates {
   async execute(candidate: Candidate): Promise<boolean | undefined> {
     if (candidate.point !== undefined || candidate.isUnsound) return !candidate.isUnsound;
     const parent = this.pointOf(candidate.header.parent);
-    if (parent === undefined || this.missing(candidate).length > 0) return undefined;
+    if (parent === undefined || this.missing(candidate).length > 0 || outgrown(parent) !== undefined) return undefined;
     const parts = candidate.parts.flatMap((part) => part ?? []);
     const verdicts = await this.#ports.verification.transactions(
       parts.map(({ transaction }) => transaction),

@@ -8,7 +8,7 @@ import type { Hash } from '../core/base/hash.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
-import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
+import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
@@ -32,6 +32,7 @@ import { type NewAction, Sender } from './sender.ts';
 import { isInside, recomputeAccess } from './session-access.ts';
 import { OwnStanding } from './standing.ts';
 import { serveSync } from './sync-server.ts';
+import { outgrown } from './upgrade.ts';
 import { Verification } from './verification.ts';
 
 /** How often expired transactions are looked for. */
@@ -53,7 +54,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly ports: ChainNodePorts;
   readonly chain: Hash;
   readonly signer: Signer;
-  readonly protocolVersions: readonly number[] = [PROTOCOL_VERSION];
+  readonly protocolVersions = PROTOCOL_VERSIONS;
   readonly #queue: SerialQueue;
   readonly #gossip: Gossip;
   readonly #follower: Follower;
@@ -88,6 +89,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
       recoveryChanged: () => this.tell('recovery'),
+      outgrown: (reason) => this.#fail(reason),
       askAnew: () => this.sessions().forEach((session) => this.#follower.takenOver(session)),
     });
     this.#intake = new Intake({
@@ -328,6 +330,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Adds a final block and everything that follows from it. Runs in the queue. */
   async #commit(block: CommittedBlock, from: Session | undefined): Promise<void> {
+    if (outgrown(this.ledger.tip) !== undefined) return;
     const settled = this.outbox.settledBy(block.transactions);
     await this.ledger.commit(block, this.outbox.removals(settled));
     this.outbox.forget(settled);

@@ -2,6 +2,7 @@
  * What a node does for its chain beside following it: votes while it has a seat, keeps its office while it may have one, and
  * stays in touch with the validators.
  */
+import { SECOND_MS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Action, Transaction } from '../core/codec/transaction.ts';
 import type { Vote } from '../core/codec/vote.ts';
@@ -15,11 +16,15 @@ import { Office } from './office.ts';
 import type { Outbox } from './outbox.ts';
 import type { ChainNetwork, PeerAddress, Session } from './ports.ts';
 import { Recovering } from './recovering.ts';
+import { outgrown } from './upgrade.ts';
 import { ValidatorPeers } from './validator-peers.ts';
 import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
 import type { Verification } from './verification.ts';
 import { VoteVerification } from './vote-verification.ts';
 import { Voting, type VotingPorts } from './voting.ts';
+
+/** How long a node that stops for good still answers. */
+const LAST_WORDS_MS = 3 * SECOND_MS;
 
 /** The node whose duties these are. */
 export interface DutifulNode {
@@ -45,6 +50,8 @@ export interface DutyHands {
   dismiss(id: Parameters<Intake['drop']>[0]['id']): Promise<void>;
   /** What is known of a recovery has changed. */
   recoveryChanged(): void;
+  /** The chain goes on under a version that this program lacks. */
+  outgrown(reason: RefusalError): void;
   /** Others speak for the chain from now on: asks everybody what they have. */
   askAnew(): void;
 }
@@ -54,10 +61,12 @@ export class Duties {
   readonly office: Office;
   readonly recovering: Recovering;
   readonly #node: DutifulNode;
+  readonly #hands: DutyHands;
   #kept: readonly PeerAddress[] = [];
 
   constructor(node: DutifulNode, hands: DutyHands) {
     this.#node = node;
+    this.#hands = hands;
     this.office = officeFor(node, hands, (vote) => this.voting.use(vote));
     this.recovering = new Recovering({
       ledger: node.ledger,
@@ -75,7 +84,7 @@ export class Duties {
   /** Takes up what was decided before, and votes if there is a seat. */
   async start(): Promise<void> {
     await this.recovering.takeUp();
-    await this.voting.start();
+    if (!this.#stopIfOutgrown()) await this.voting.start();
   }
 
   /** Transactions came in: a recovery among them is seen from now on. */
@@ -93,12 +102,23 @@ export class Duties {
 
   /** The ledger has a new tip. */
   async committed(): Promise<void> {
+    if (this.#stopIfOutgrown()) return;
     await this.recovering.reconsider();
     await this.voting.committed();
     this.#node.push(() => {
       this.#keepInTouch();
       return this.office.tend();
     });
+  }
+
+  /** A node that lacks the version of the next block votes no more, and leaves once the others have heard of its last one. */
+  #stopIfOutgrown(): boolean {
+    const reason = outgrown(this.#node.ledger.tip);
+    if (reason === undefined) return false;
+    this.voting.close();
+    this.#node.ports.clock.schedule(LAST_WORDS_MS, () => void this.#node.network?.close());
+    this.#hands.outgrown(reason);
+    return true;
   }
 
   /** Now and then. */

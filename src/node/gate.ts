@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../core/base/hash.ts';
 import { ok, type RefusalCode, RefusalError } from '../core/base/result.ts';
-import { PROTOCOL_VERSION } from '../core/codec/genesis.ts';
+import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { ChainNode } from './chain-node.ts';
 import type { ChainEndpoint, HeldInvite, InvitationClaim, PeerId, Session, Signer, Tip } from './ports.ts';
@@ -22,7 +22,7 @@ export interface GuestListener {
 export class Gate implements ChainEndpoint {
   readonly chain: Hash;
   readonly signer: Signer;
-  readonly protocolVersions: readonly number[] = [PROTOCOL_VERSION];
+  readonly protocolVersions = PROTOCOL_VERSIONS;
   readonly #networkKeys: readonly Uint8Array[];
   /** Shown to whoever is met as a guest; `undefined` once this device is a member. */
   readonly #invite: HeldInvite | undefined;

@@ -83,6 +83,9 @@ export class Office {
     const { state, tip } = this.#ports.ledger;
     const office = officeOf(state, id);
     if (office === undefined || !equal(office.node, this.#ports.nodeKey) || !this.#ports.isLevel()) return false;
+    // A quorum of those who vote must have said that they run a version before the chain goes over to it.
+    const { versions } = this.#ports;
+    if (office.versions.length !== versions.length || office.versions.some((one, i) => one !== versions[i])) return true;
     const isCandidate = agendaOf(state).candidates.some((one) => equal(one, id));
     const age = Math.max(tip.header.time, this.#ports.clock.now()) - office.ready;
     return isCandidate && age > rulesOf(state).limits.readyAgeMs / 2;

@@ -7,8 +7,16 @@ import { SINGLETON, type StateDraft, type StateReader } from '../state.ts';
 export function activateProtocol(draft: StateDraft, height: number): void {
   const planned = draft.get('activation', SINGLETON);
   if (planned === undefined || height < planned.height) return;
+  const protocol = protocolAt(draft, height);
   draft.delete('activation', SINGLETON);
-  if (quorumRuns(draft, planned.version)) draft.put('chain', SINGLETON, { ...chainFactsOf(draft), protocol: planned.version });
+  if (chainFactsOf(draft).protocol !== protocol) draft.put('chain', SINGLETON, { ...chainFactsOf(draft), protocol });
+}
+
+/** The protocol version of a block at this height, the next after this state: who lacks it stops before that block. */
+export function protocolAt(state: StateReader, height: number): number {
+  const planned = state.get('activation', SINGLETON);
+  const isDue = planned !== undefined && height >= planned.height && quorumRuns(state, planned.version);
+  return isDue ? planned.version : chainFactsOf(state).protocol;
 }
 
 /** By the last word of each. */
