@@ -62,6 +62,11 @@ export function recoveredTrust(base: ChainPoint, certificate: Verified<RecoveryC
   return recoveredTrustSet(base.state, factsAfter(base, base.header.time + 1), certificate);
 }
 
+/** Whether a block of `time` on the parent may open with the recovery. */
+export function mayOpen(parent: ChainPoint, time: number, recovery: Verified<Transaction>): boolean {
+  return groundOf(parent, factsAfter(parent, time), recovery).ok;
+}
+
 export interface BuiltBlock {
   readonly point: ChainPoint;
   readonly included: readonly Verified<Transaction>[];
