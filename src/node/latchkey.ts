@@ -15,6 +15,7 @@ import { parseLink } from '../core/codec/link-text.ts';
 import type { Operator } from '../core/codec/operator.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
+import { rulesProblem } from '../core/policy/soundness.ts';
 import { rulesOfTemplate, type Template } from '../core/policy/templates.ts';
 import { backupOf, isPhraseOf, type Restored, wayBack } from './backing-up.ts';
 import { openBackup, sealBackup } from './backup.ts';
@@ -32,6 +33,9 @@ import { Recovery } from './recovery.ts';
 import { type NextKeys, nextKeys } from './recovery-phrase.ts';
 import { findNextKey, nodeKeyName } from './rotating.ts';
 import { textBody } from './writing.ts';
+
+/** The founder: a relay that hosts has no say. */
+const FOUNDING_FEDERATION = 1;
 
 export interface NewChain {
   readonly name: string;
@@ -124,19 +128,23 @@ export class Latchkey {
   // ---------------------------------------------------------------- creating
 
   /**
-   * Creates a chain with its founder as federation, by the rules of a template. Throws `RefusalError`: `hosting-refused`,
-   * `no-relay`, `timed-out`, `wrong-genesis` for recovery keys that recover nothing, …
+   * Creates a chain with its founder as federation, by the rules of a template. Throws `RefusalError`:
+   * `rules-unsatisfiable` for more approvals than the founder alone can give (raise them with `governance.setTemplate` once
+   * others are in the federation), `wrong-genesis` for recovery keys that recover nothing, `hosting-refused`, `no-relay`, …
    */
   async createChain(options: NewChain): Promise<Chain> {
     const name = properName(options.name, CHAIN_NAME_BYTES_MAX);
     const yourName = properName(options.yourName, NAME_BYTES_MAX);
     const { keys, random, clock, network, verifier } = this.#ports;
+    const rules = rulesOfTemplate(options.template ?? 'open-link', options.approvals ?? 1);
+    const unsound = rulesProblem(rules, FOUNDING_FEDERATION);
+    if (unsound !== undefined) throw new RefusalError({ code: 'rules-unsatisfiable', detail: unsound });
     if (options.relay !== undefined) this.#shelf.relaysKnown([options.relay]);
     const temporary = `new-${toHex(random.bytes(16))}`;
     const next = await this.#recovery.takeNextKey();
     const plan = {
       name,
-      rules: rulesOfTemplate(options.template ?? 'open-link', options.approvals ?? 1),
+      rules,
       recovery: options.recovery,
       now: clock.now(),
       random,

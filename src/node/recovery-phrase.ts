@@ -55,13 +55,18 @@ export interface NextKeys {
  * line, and in JavaScript it takes 0.2 s. Rejects with `RefusalError` (`malformed`) if the text is no phrase.
  */
 export async function nextKeys(text: string): Promise<NextKeys> {
-  const phrase = isPhrase(text) ? tidy(text) : undefined;
-  if (phrase === undefined) throw new RefusalError({ code: 'malformed', detail: 'not a recovery phrase' });
-  const root = await mnemonicToSeedWebcrypto(phrase);
+  const root = await phraseRoot(text);
   const seeds = Array.from({ length: NEXT_KEYS }, (_, i) => taggedHash(TAGS.nextKeySeed, root, uint64(i)));
   root.fill(0);
   const signers = await Promise.all(seeds.map(webCryptoSeedSigner));
   return { seeds, publicKeys: signers.map(({ publicKey }) => publicKey) };
+}
+
+/** The BIP-39 seed of a phrase, 64 secret bytes: let go of them. Rejects with `malformed` if the text is no phrase. */
+export async function phraseRoot(text: string): Promise<Uint8Array> {
+  const phrase = isPhrase(text) ? tidy(text) : undefined;
+  if (phrase === undefined) throw new RefusalError({ code: 'malformed', detail: 'not a recovery phrase' });
+  return mnemonicToSeedWebcrypto(phrase);
 }
 
 function tidy(text: string): string | undefined {

@@ -40,6 +40,7 @@ export const TAGS = {
   officeKey: 'latchkey/office-key/1',
   recovery: 'latchkey/recovery/1',
   recoveryKey: 'latchkey/recovery-key/1',
+  recoveryKeySeed: 'latchkey/recovery-key-seed/1',
   seatDraw: 'latchkey/seat-draw/1',
   nextKey: 'latchkey/next-key/1',
   nextKeySeed: 'latchkey/next-key-seed/1',
