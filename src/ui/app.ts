@@ -231,6 +231,14 @@ export interface Recovering {
   readonly stolen: boolean;
 }
 
+/** What became of one chain of a backup. */
+export interface RestoredView {
+  readonly chain: ChainIdHex;
+  readonly name: string;
+  /** Why this device is not its member's again; `undefined`: it is. */
+  readonly refused: RefusalCode | undefined;
+}
+
 export interface NewInvitation {
   readonly role: Role;
   /** 0 is unlimited. */
@@ -297,8 +305,8 @@ export interface App {
   linkDevice(chain: ChainIdHex): Promise<Result<DeviceLinkView>>;
   /** An encrypted file with everything but private keys. */
   backup(password: string): Promise<Result<Uint8Array>>;
-  /** Reads such a file and becomes the members again that it names. Gives the chains. */
-  restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly ChainIdHex[]>>;
+  /** Reads such a file and becomes the members again that it names. Gives what became of each chain. */
+  restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly RestoredView[]>>;
   /** Takes note of a recovery certificate: from now on this device counts the chain's delay. */
   seeCertificate(chain: ChainIdHex, text: string): Promise<Result<void>>;
   /** The person agrees that the chain goes on as the certificate says. */

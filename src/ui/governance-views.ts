@@ -65,6 +65,8 @@ export type ChangeView =
   | { readonly type: 'grant' | 'withdraw'; readonly member: string; readonly role: Role }
   | { readonly type: 'remove' | 'suspend'; readonly members: readonly string[] }
   | { readonly type: 'rules'; readonly rules: Rules }
+  /** A change of rules that this device makes a key for; as a proposal it is one of rules. */
+  | { readonly type: 'network-key' }
   | { readonly type: 'activate'; readonly version: number; readonly height: number }
   | { readonly type: 'cancel-recovery'; readonly number: number }
   /** Kinds that this page shows and does not make. */

@@ -33,6 +33,8 @@ export function changeTitle(change: ChangeView, nameOf: (member: string) => Word
       return html`Suspend ${listed(change.members.map(nameOf))}`;
     case 'rules':
       return 'Change the rules';
+    case 'network-key':
+      return 'Make a new network key';
     case 'activate':
       return `Upgrade the chain to version ${change.version} at block ${change.height.toLocaleString('en')}`;
     case 'endpoints':
@@ -47,12 +49,14 @@ export function changeTitle(change: ChangeView, nameOf: (member: string) => Word
 }
 
 /** What a person should know before they send or approve it. Always says what cannot be undone. */
-export const CANNOT_UNDO: Readonly<Record<ChangeKind, string>> = {
+export const CANNOT_UNDO: Readonly<Record<ChangeKind | 'network-key', string>> = {
   grant: 'The role can be taken away again by another proposal. What is done with it until then stays.',
   withdraw: 'The role can be given again by another proposal.',
   remove: 'This cannot be undone: the keys of whoever is removed never return. They can only come in again as somebody new, by a new link.',
   suspend: 'It ends by itself. What they have open until then (invitations, requests, approvals) is cancelled, and that cannot be undone.',
   rules: 'Rules can be changed again. Requests that wait under a rule that changes begin anew: their approvals so far are gone.',
+  'network-key':
+    'Members who come by are given the new key. The old one works beside it until the next change: whoever has not come by until then needs a new link. That cannot be undone.',
   activate: 'This cannot be undone: there is no way back to the old version. Whoever has not updated by then stops until they do.',
   endpoints: 'It can be changed again by another proposal.',
   'recovery-keys': 'The old recovery keys are worth nothing from then on.',

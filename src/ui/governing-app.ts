@@ -23,7 +23,9 @@ export abstract class GoverningApp {
   }
 
   propose(id: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>> {
-    return this.on(id, async ({ governance }) => toHex(await governance.propose(changeOf(change), reason)));
+    return this.on(id, async ({ governance }) =>
+      toHex(await (change.type === 'network-key' ? governance.changeNetworkKey(reason) : governance.propose(changeOf(change), reason))),
+    );
   }
 
   requestRole(id: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>> {
@@ -35,7 +37,12 @@ export abstract class GoverningApp {
   }
 
   consequence(id: ChainIdHex, of: ChangeView | string): Promise<Result<ConsequenceView>> {
-    return this.on(id, async ({ governance }) => consequenceView(governance.consequence(typeof of === 'string' ? idOf(of) : changeOf(of))));
+    return this.on(id, async ({ governance }) => {
+      if (typeof of === 'string') return consequenceView(governance.consequence(idOf(of)));
+      // A new network key changes the rules, and nobody's say.
+      const change = of.type === 'network-key' ? ({ type: 'rules', rules: governance.rules() } as const) : changeOf(of);
+      return consequenceView(governance.consequence(change));
+    });
   }
 
   why(id: ChainIdHex, member: string): Promise<Result<StoryView>> {

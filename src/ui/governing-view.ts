@@ -162,6 +162,7 @@ export function changeOf(view: ChangeView): Change {
     case 'activate':
     case 'cancel-recovery':
       return view;
+    case 'network-key':
     case 'endpoints':
     case 'recovery-keys':
       throw new RefusalError({ code: 'malformed', detail: 'the page does not make changes of this kind' });

@@ -3,7 +3,7 @@
  * views; a burst of changes becomes one view.
  */
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
-import { ok, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
+import { ok, RefusalError, type Result, unwrap } from '../core/base/result.ts';
 import { parseLink } from '../core/codec/link-text.ts';
 import { parseRequestLink } from '../core/codec/request-link.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
@@ -24,6 +24,7 @@ import type {
   NewInvitation,
   Recovering,
   RelayView,
+  RestoredView,
   RunningApp,
 } from './app.ts';
 import { chainView, entryView, invitationView, NewestEntries, previewOf, standingOf } from './chain-view.ts';
@@ -324,8 +325,16 @@ export class NodeApp extends GoverningApp implements RunningApp {
     });
   }
 
-  backup = notYet;
-  restore = notYet;
+  backup(password: string): Promise<Result<Uint8Array>> {
+    return settle(() => this.#options.latchkey.backup(password));
+  }
+
+  restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly RestoredView[]>> {
+    return settle(async () => {
+      const restored = await this.#options.latchkey.restore(file, password, words);
+      return restored.map(({ chain, chainName, refused }) => ({ chain: toHex(chain), name: chainName, refused }));
+    });
+  }
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#next?.timer);
@@ -337,5 +346,3 @@ export class NodeApp extends GoverningApp implements RunningApp {
     await this.#options.latchkey.close();
   }
 }
-
-const notYet = async () => refuse('not-available', 'this device cannot do that yet');

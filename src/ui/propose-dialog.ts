@@ -113,7 +113,8 @@ export class ProposeDialog extends PageElement {
   /** How the decision is made, from the rules in force. */
   #decided(change: ChangeView): string {
     const federation = this.chain.members.filter(({ roles }) => roles.includes('federation')).length;
-    const needed = approvalsFor(this.chain.rules, change.type, federation);
+    const kind = change.type === 'network-key' ? 'rules' : change.type;
+    const needed = approvalsFor(this.chain.rules, kind, federation);
     const lasts = change.type === 'suspend' ? ` It then lasts ${span(this.chain.rules.limits.suspensionMs)}.` : '';
     return needed === 1
       ? `Proposing it is your approval, and the rules ask for one: it takes effect at once.${lasts}`

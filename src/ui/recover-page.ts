@@ -1,21 +1,29 @@
 import { html, nothing } from 'lit';
 import { ok, type RefusalCode, type Result } from '../core/base/result.ts';
-import type { App } from './app.ts';
+import type { App, RestoredView } from './app.ts';
 import { PageElement, refusalNotice, setTitle, trimmed } from './element.ts';
 import { go } from './go.ts';
 import { passwordField, validPassword } from './password-field.ts';
-import type { Route } from './route.ts';
+import { hashOf, type Route } from './route.ts';
+import { sentenceFor } from './sentences.ts';
 
 type From = 'link' | 'backup';
 /** What was filled in, ready to be asked; where it leads if it succeeds. */
-type Ask = () => Promise<Result<Route>>;
+type Ask = () => Promise<Result<Route | readonly RestoredView[]>>;
 
 /** Becoming a member again by the recovery phrase, with a link of the chain or a backup. Property: `app`. */
 export class RecoverPage extends PageElement {
-  static override properties = { app: { attribute: false }, from: { state: true }, working: { state: true }, refused: { state: true } };
+  static override properties = {
+    app: { attribute: false },
+    from: { state: true },
+    working: { state: true },
+    restored: { state: true },
+    refused: { state: true },
+  };
   declare app: App;
   declare private from: From;
   declare private working: boolean;
+  declare private restored: readonly RestoredView[] | undefined;
   declare private refused: RefusalCode | undefined;
 
   constructor() {
@@ -44,10 +52,12 @@ export class RecoverPage extends PageElement {
     if (ask === undefined) return;
     this.working = true;
     this.refused = undefined;
+    this.restored = undefined;
     const done = await ask();
     this.working = false;
-    if (done.ok) go(this, done.value);
-    else this.refused = done.refusal.code;
+    if (!done.ok) this.refused = done.refusal.code;
+    else if ('page' in done.value) go(this, done.value);
+    else this.restored = done.value;
   }
 
   #byLink(words: string): Ask | undefined {
@@ -68,7 +78,7 @@ export class RecoverPage extends PageElement {
     const bytes = new Uint8Array(await file.arrayBuffer());
     return async () => {
       const done = await this.app.restore(bytes, password, words);
-      return done.ok ? ok({ page: 'start' }) : done;
+      return done.ok && done.value.every(({ refused }) => refused === undefined) ? ok({ page: 'start' }) : done;
     };
   }
 
@@ -100,6 +110,19 @@ export class RecoverPage extends PageElement {
     </div>`;
   }
 
+  /** Where some chains could not be had back, each is told of. */
+  #outcome(restored: readonly RestoredView[]) {
+    return html`<h2 id="restored-heading">What became of each chain</h2>
+      <ul class="cards" role="list" aria-labelledby="restored-heading">
+        ${restored.map(
+          ({ chain, name, refused }) => html`<li>
+            ${refused === undefined ? html`<a href=${hashOf({ page: 'chain', id: chain })}><bdi>${name}</bdi></a>` : html`<strong><bdi>${name}</bdi></strong>`}
+            <span class="muted">${refused === undefined ? 'You are its member again.' : `${sentenceFor(refused).what} ${sentenceFor(refused).next}`}</span>
+          </li>`,
+        )}
+      </ul>`;
+  }
+
   #choice(from: From, label: string) {
     return html`<label class="choice"><input type="radio" name="from" .checked=${this.from === from} @change=${() => (this.from = from)} /> ${label}</label>`;
   }
@@ -118,7 +141,7 @@ export class RecoverPage extends PageElement {
           <legend>Where the chain is</legend>
           ${this.#choice('link', 'I have a link')} ${this.#choice('backup', 'I have a backup file')}
         </fieldset>
-        ${this.#source()} ${this.#refusal()}
+        ${this.#source()} ${this.#refusal()} ${this.restored === undefined ? nothing : this.#outcome(this.restored)}
         <div class="actions">
           <button type="submit" class="primary" aria-disabled=${this.working ? 'true' : nothing}>Recover</button>
           <a class="quiet" href="#/">Back</a>

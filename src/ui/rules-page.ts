@@ -22,7 +22,11 @@ export class RulesPage extends PageElement {
   }
 
   #propose(event: CustomEvent<Draft>): void {
-    void this.querySelector<ProposeDialog>('propose-dialog')?.open(event.detail);
+    this.#draft(event.detail);
+  }
+
+  #draft(draft: Draft): void {
+    void this.querySelector<ProposeDialog>('propose-dialog')?.open(draft);
   }
 
   #button(part: RulesPart, about: string) {
@@ -47,6 +51,7 @@ export class RulesPage extends PageElement {
       </section>
       <section>
         <div class="section-head"><h2>Everything else</h2>${this.#button('other', 'everything else')}</div>
+        ${chain.permissions.canDecide ? html`<p><button type="button" class="link" @click=${() => this.#draft({ type: 'network-key' })}>Make a new network key…</button></p>` : nothing}
         ${factList(otherLines(rules).map(({ about, holds }) => [about, holds] as const))}
       </section>
       <section>

@@ -19,6 +19,7 @@ import type {
   NewInvitation,
   Recovering,
   RelayView,
+  RestoredView,
   RunningApp,
 } from '../../src/ui/app.ts';
 import type { CertificateView, ChangeView, ConsequenceView, Decidable, DeviceLinkView, StoryView } from '../../src/ui/governance-views.ts';
@@ -334,8 +335,11 @@ export class FakeApp implements RunningApp {
     return ok(new TextEncoder().encode(password));
   }
 
-  async restore(): Promise<Result<readonly ChainIdHex[]>> {
-    return ok([CHAIN_ID]);
+  async restore(): Promise<Result<readonly RestoredView[]>> {
+    return ok([
+      { chain: CHAIN_ID, name: 'Garden cooperative', refused: undefined },
+      { chain: 'b4'.repeat(32), name: 'Choir', refused: 'no-relay' },
+    ]);
   }
 
   async seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {

@@ -193,6 +193,11 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   'rules-roles': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(1) button' }] }),
   'rules-template': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section button.link' }] }),
   'rules-governance': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(2) button' }] }),
+  'rules-network-key': () => ({
+    app: withGoverned(),
+    route: at('rules'),
+    act: [{ click: 'rules-page section:nth-of-type(3) button.link' }],
+  }),
   'rules-other': () => ({ app: withGoverned(), route: at('rules'), act: [{ click: 'rules-page section:nth-of-type(3) button' }] }),
   'rules-broken': () => ({
     app: withGoverned({

@@ -17,7 +17,8 @@ export function certificateToText(certificate: RecoveryCertificate): string {
 export function parseCertificate(text: string): Result<RecoveryCertificate> {
   if (text.length > CHARACTERS_MAX) return refuse('too-large', `${text.length} characters are no certificate`);
   const bytes = fromBase64url(text.replace(/\s+/g, ''));
-  return bytes === undefined
-    ? refuse('malformed', 'not a recovery certificate')
-    : decode(recoveryCertificate, bytes, TRANSACTION_BYTES_MAX);
+  if (bytes === undefined) return refuse('malformed', 'not a recovery certificate');
+  const read = decode(recoveryCertificate, bytes, TRANSACTION_BYTES_MAX);
+  // A person pasted it: whatever is wrong with its form, a part is missing or was changed.
+  return read.ok ? read : refuse('malformed', read.refusal.detail);
 }
