@@ -78,6 +78,7 @@ export class TestNode implements ChainEndpoint {
   readonly messages: Uint8Array[] = [];
   readonly keysReceived: Uint8Array[] = [];
   readonly pathChanges: string[] = [];
+  readonly refusals: RefusalCode[] = [];
   readonly network: LiveNetwork;
   readonly transport: Transport;
   readonly net: Chain;
@@ -145,6 +146,9 @@ export class TestNode implements ChainEndpoint {
   }
   networkKeyReceived(_session: Session, key: Uint8Array): void {
     this.keysReceived.push(key);
+  }
+  handshakeRefused(_peer: string, code: RefusalCode): void {
+    this.refusals.push(code);
   }
   sessionChanged(session: Session): void {
     this.pathChanges.push(session.path);

@@ -39,6 +39,30 @@ describe('access', () => {
   });
 });
 
+describe('a network key', () => {
+  test('that changed is handed to the other side on the session', async () => {
+    const world = makeWorld();
+    const { alice, his } = await joined(world);
+    const key = new Uint8Array(32).fill(9);
+    his.giveNetworkKey(key);
+    await world.clock.advance(100);
+    expect(alice.keysReceived).toEqual([key]);
+    expect(await world.end()).toEqual(NOTHING_LEFT);
+  });
+});
+
+describe('a handshake that is refused', () => {
+  test('is told to the node with the reason, on both sides', async () => {
+    const world = makeWorld();
+    const [alice, bob] = [world.node('alice'), world.node('bob')];
+    bob.decide = () => refuse('key-retired', 'the key left this chain');
+    expect(await outcome(world, alice, bob)).toBe('key-retired');
+    expect(alice.refusals).toEqual(['key-retired']);
+    expect(bob.refusals).toEqual(['key-retired']);
+    expect(await world.end()).toEqual(NOTHING_LEFT);
+  });
+});
+
 describe('messages', () => {
   test('two nodes of a chain hear each other, in order', async () => {
     const world = makeWorld();

@@ -1,12 +1,14 @@
 /** Stories of waiting to be let in, on the shipped node over an in-memory network: who asks, who decides, what each sees. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { equal } from '../../src/core/base/bytes.ts';
-import { DAY_MS } from '../../src/core/base/limits.ts';
-import { RefusalError } from '../../src/core/base/result.ts';
-import type { InvitationLink } from '../../src/core/codec/link.ts';
+import type { RefusalCode } from '../../src/core/base/result.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
-import type { JoinStage } from '../../src/node/joins.ts';
+import { makeKnock } from '../../src/node/knocking.ts';
+import { Knocks } from '../../src/node/knocks.ts';
+import { memorySigner } from '../../src/node/memory-keys.ts';
+import { textBody } from '../../src/node/writing.ts';
+import { joining, knocking } from '../support/coming.ts';
 import { Device, until } from '../support/device.ts';
+import { sessionWith } from '../support/fake-session.ts';
 
 let hub = memoryHub();
 const everybody: Device[] = [];
@@ -28,60 +30,6 @@ async function guarded(): Promise<Device> {
   const ada = await someone('Ada');
   await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada', template: 'members-approve', approvals: 1 });
   return ada;
-}
-
-/** What somebody sees while coming in, and how it ends. */
-class Coming {
-  readonly seen: JoinStage[] = [];
-  readonly #stop = new AbortController();
-  readonly #over: Promise<string>;
-  #woken: () => void = () => undefined;
-
-  constructor(start: (signal: AbortSignal) => AsyncIterable<JoinStage>) {
-    this.#over = this.#run(start(this.#stop.signal));
-  }
-
-  async #run(stages: AsyncIterable<JoinStage>): Promise<string> {
-    try {
-      for await (const stage of stages) {
-        this.seen.push(stage);
-        this.#woken();
-      }
-      return 'joined';
-    } catch (error) {
-      return error instanceof RefusalError ? error.code : String(error);
-    } finally {
-      this.#woken();
-    }
-  }
-
-  get stages(): readonly string[] {
-    return this.seen.flatMap((one) => (one.type === 'stage' ? [one.stage] : []));
-  }
-
-  /** The last word about the request. */
-  get waiting() {
-    return this.seen.findLast((one) => one.type === 'waiting')?.request;
-  }
-
-  over(): Promise<string> {
-    return this.#over;
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition())
-      await new Promise<void>((resolve) => {
-        this.#woken = resolve;
-      });
-  }
-}
-
-function joining(device: Device, link: InvitationLink): Coming {
-  return new Coming((signal) => device.latchkey.join(link, { name: device.name, signal }));
-}
-
-function knocking(device: Device, link: InvitationLink): Coming {
-  return new Coming((signal) => device.latchkey.knock(link, { name: device.name, role: 'writer', signal }));
 }
 
 const open = (device: Device) => device.chain.governance.requests().filter(({ status }) => status === 'pending');
@@ -218,133 +166,67 @@ describe('a knock', () => {
   });
 });
 
-describe('who is removed', () => {
-  test('loses its connection in that block, sees why, and nothing that it had sent takes effect', async () => {
+describe('an inbox of knocks', () => {
+  /** Ada decides, Ben writes, and strangers may knock. */
+  async function open() {
     const ada = await someone('Ada');
     await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const { governance } = ada.chain;
     const ben = await someone('Ben');
-    const chain = await ben.joins(await ada.invites());
-    const member = chain.node.self()?.id ?? chain.id;
-    const before = await ben.invites();
-    await ada.chain.governance.propose({ type: 'remove', members: [member] });
-    await until(ada.chain, () => ada.chain.members().some(({ left }) => left));
-    expect(ada.chain.node.sessions()).toEqual([]);
-    await until(chain, () => chain.node.self() === undefined);
-    await expect(chain.append('Too late.')).rejects.toMatchObject({ code: 'not-a-member' });
-    await expect((await someone('Cem')).joins(before)).rejects.toMatchObject({ code: 'invitation-revoked' });
-    expect(equal(chain.node.ledger.tip.id, ada.chain.node.ledger.tip.id)).toBe(true);
-  });
-});
+    await ben.joins(await ada.invites());
+    const roles = governance
+      .rules()
+      .roles.map((one) => (one.role === 'writer' ? { ...one, rule: { type: 'approvals', approvals: 1 } as const } : one));
+    await governance.propose({ type: 'rules', rules: { ...governance.rules(), roles, knocks: true } });
+    await until(ben.chain, () => ben.chain.governance.rules().knocks);
+    return { ada, ben };
+  }
 
-describe('who is suspended', () => {
-  test('loses its connection, is told until when, and is let in again by itself', async () => {
-    const ada = await someone('Ada');
-    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-    const ben = await someone('Ben');
-    const chain = await ben.joins(await ada.invites());
-    await ada.chain.governance.propose({ type: 'suspend', members: [chain.node.self()?.id ?? chain.id] });
-    await until(chain, () => chain.node.standing.now().type === 'suspended');
-    expect(ada.chain.node.sessions()).toEqual([]);
-    await expect(chain.append('Not now.')).rejects.toMatchObject({ code: 'suspended' });
-    for (const device of [ada, ben]) device.clock.aheadMs = 8 * DAY_MS;
-    await until(chain, () => chain.node.sessions().length > 0);
-    expect(chain.node.standing.now()).toEqual({ type: 'member' });
-    await ada.chain.append('A block, so that time passes.');
-    await until(chain, () => chain.node.roles().length > 0 && chain.mayWrite);
-    await chain.append('Back again.');
-    await until(chain, () => chain.pending().length === 0);
-    expect(await ada.texts()).toContain('Back again.');
-  });
-});
-
-describe('one more device of a member', () => {
-  test('comes in by a link from the first, acts for the same member, and no third by that link', async () => {
-    const ada = await someone('Ada');
-    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-    const { link, transaction } = await ada.chain.devices.link();
-    await until(ada.chain, () => !ada.chain.node.outbox.items().some((item) => equal(item.transaction.id, transaction)));
-    const phone = await someone('Ada’s phone');
-    const coming = new Coming((signal) => phone.latchkey.linkDevice(link, { signal }));
-    expect(await coming.over()).toBe('joined');
-    expect(phone.chain.members()).toMatchObject([{ name: 'Ada', you: true }]);
-    await phone.chain.append('From the garden.');
-    await until(phone.chain, () => phone.chain.pending().length === 0);
-    expect(await ada.texts()).toEqual(['From the garden.']);
-    const thief = await someone('Thief');
-    const late = new Coming((signal) => thief.latchkey.linkDevice(link, { signal }));
-    expect(['link-unknown', 'invitation-unknown']).toContain(await late.over());
-  });
-});
-
-describe('who lost every device', () => {
-  test('becomes the same member again by the phrase alone, and the old key is out', async () => {
-    const ada = await someone('Ada');
-    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-    const ben = await someone('Ben');
-    const chain = await ben.joins(await ada.invites());
-    const member = chain.node.self()?.id ?? chain.id;
-    const phrase = (await ben.latchkey.recovery.phrase()) ?? '';
-    const link = await ada.invites();
-    const other = await someone('Ben’s new phone');
-    const coming = new Coming((signal) => other.latchkey.recover(link, { phrase, stolen: true, signal }));
-    expect(await coming.over()).toBe('joined');
-    expect(other.chain.node.self()?.id).toEqual(member);
-    expect(other.chain.members().find(({ you }) => you)?.name).toBe('Ben');
-    await until(chain, () => chain.node.self() === undefined);
-    expect(chain.node.standing.now()).toEqual({ type: 'replaced' });
-    await other.chain.append('Here I am again.');
-    await until(other.chain, () => other.chain.pending().length === 0);
-    // The key that took over has a successor of its own, by the same phrase.
-    const third = await someone('Ben’s third phone');
-    expect(await new Coming((signal) => third.latchkey.recover(link, { phrase, signal })).over()).toBe('joined');
-    expect(third.chain.node.self()?.id).toEqual(member);
+  test('that somebody else’s node has reaches those who decide, and empties when they have', async () => {
+    const { ada, ben } = await open();
+    const link = { ...(await ada.invites()), relays: [{ peer: ben.peer, addresses: [] }] };
+    const cem = await someone('Cem');
+    const coming = knocking(cem, link);
+    await until(ada.chain, () => ada.chain.governance.knocks().length > 0);
+    expect(ben.chain.governance.knocks()).toMatchObject([{ name: 'Cem', role: 'writer', yoursToDecide: false }]);
+    await ada.chain.governance.reject(ada.chain.governance.knocks()[0]?.id ?? ada.chain.id);
+    expect(await coming.over()).toBe('request-rejected');
+    await until(ben.chain, () => ben.chain.governance.knocks().length === 0);
+    expect(ada.chain.governance.knocks()).toEqual([]);
   });
 
-  test('is told so if the phrase recovers nobody', async () => {
-    const ada = await someone('Ada');
-    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-    const eve = await someone('Eve');
-    await eve.latchkey.createChain({ name: 'Another', yourName: 'Eve' });
-    const phrase = (await eve.latchkey.recovery.phrase()) ?? '';
-    const link = await ada.invites();
-    const coming = new Coming((signal) => eve.latchkey.recover(link, { phrase, signal }));
-    expect(await coming.over()).toBe('member-unknown');
-  });
-});
-
-describe('the network key', () => {
-  test('changes by governance: who is here is given it at once, who was away when it shakes hands under the one before', async () => {
-    const ada = await someone('Ada');
-    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-    const [ben, cem] = [await someone('Ben'), await someone('Cem')];
-    const chain = await ben.joins(await ada.invites());
-    await cem.joins(await ada.invites());
-    const change = async () => {
-      const { governance, node } = ada.chain;
-      const hash = await node.run(() => node.keyring.make());
-      const [before] = governance.rules().networkKeyHashes;
-      await governance.propose({
-        type: 'rules',
-        rules: { ...governance.rules(), networkKeyHashes: before === undefined ? [hash] : [hash, before] },
-      });
-      await until(ada.chain, () => governance.rules().networkKeyHashes.some((one) => equal(one, hash)));
-      return node.networkKeys()[0];
-    };
-    const first = await change();
-    for (const device of [ben, cem]) await until(device.chain, () => device.chain.node.networkKeys().length === 1);
-    await cem.off();
-    const second = await change();
-    await until(chain, () => chain.node.networkKeys().length === 2);
-    expect(chain.node.networkKeys()).toEqual([second, first]);
-    await cem.on();
-    await until(cem.chain, () => cem.chain.node.networkKeys().length === 2);
-    expect(cem.chain.node.networkKeys()).toEqual([second, first]);
-    const fresh = await ada.invites();
-    expect(fresh.networkKey).toEqual(second);
-    await (await someone('Dov')).joins(fresh);
-    const scanner = await someone('Scanner');
-    await expect(scanner.joins({ ...fresh, networkKey: undefined }, AbortSignal.timeout(20_000))).rejects.toMatchObject({
-      code: 'unknown-chain',
+  test('takes no knock that cost nothing, is somebody else’s, or names a role that nobody is admitted to', async () => {
+    const { ada } = await open();
+    const { chain, knocks } = ada.chain.node;
+    const refusals: RefusalCode[] = [];
+    const cem = memorySigner(new Uint8Array(32).fill(3));
+    const session = sessionWith(ada.chain.node.ledger, { nodeKey: cem.publicKey, level: 'foreign' });
+    const refused = (code: RefusalCode) => refusals.push(code);
+    const inbox = new Knocks({
+      ...ada.chain.node.ports,
+      ledger: ada.chain.node.ledger,
+      sessions: () => [],
+      refuse: (_s, _i, code) => refused(code),
+      changed: () => undefined,
     });
+    const name = textBody(ada.chain.node.ports.random, 'Cem');
+    const wish = { chain, role: 'writer', name, nextKey: chain, operator: undefined } as const;
+    const signal = new AbortController().signal;
+    const sound = await makeKnock(cem, ada.clock, wish, signal);
+    const { knock } = sound.signed;
+    const lazy = { ...sound, signed: { ...sound.signed, knock: { ...knock, work: 0 } } };
+    await inbox.receive(session, lazy);
+    await inbox.receive(sessionWith(ada.chain.node.ledger, { level: 'foreign' }), sound);
+    await inbox.receive(sessionWith(ada.chain.node.ledger, { nodeKey: cem.publicKey, level: 'foreign' }), {
+      ...sound,
+      name: name.slice(1),
+    });
+    const high = await makeKnock(cem, ada.clock, { ...wish, role: 'validator' }, signal);
+    await inbox.receive(sessionWith(ada.chain.node.ledger, { nodeKey: cem.publicKey, level: 'foreign' }), high);
+    expect(refusals).toEqual(['work-missing', 'not-allowed', 'body-mismatch', 'not-allowed']);
+    expect(inbox.list()).toEqual([]);
+    await inbox.receive(sessionWith(ada.chain.node.ledger, { nodeKey: cem.publicKey, level: 'foreign' }), sound);
+    expect(inbox.list().length).toBe(1);
+    expect(knocks.list()).toEqual([]);
   });
 });

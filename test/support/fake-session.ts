@@ -12,6 +12,9 @@ let sessions = 0;
 export interface FakeSessionOptions {
   readonly peer?: string;
   readonly access?: AccessLevel;
+  /** What we let the peer do; a member's unless said. */
+  readonly level?: AccessLevel;
+  readonly nodeKey?: PublicKey;
   /** Changes what the peer sends; the frames of one answer, in order. */
   tamper?(frames: AsyncIterable<Uint8Array>, request: Uint8Array): AsyncIterable<Uint8Array>;
 }
@@ -20,7 +23,7 @@ export interface FakeSessionOptions {
 export function sessionWith(ledger: Ledger, options: FakeSessionOptions = {}): Session & { asked: number; open: number } {
   sessions += 1;
   const peer = options.peer ?? `peer-${sessions}`;
-  const nodeKey: PublicKey = publicKeyOf(plainSha256(utf8(peer)));
+  const nodeKey: PublicKey = options.nodeKey ?? publicKeyOf(plainSha256(utf8(peer)));
   const access = options.access ?? 'member';
   const session = {
     id: sessions,
@@ -29,7 +32,7 @@ export function sessionWith(ledger: Ledger, options: FakeSessionOptions = {}): S
     claimedRoles: [],
     ownTipAtStart: { height: 0, block: ledger.chain },
     tipAtStart: { height: ledger.tip.header.height, block: ledger.tip.id },
-    access: 'member' as const,
+    access: options.level ?? ('member' as const),
     grantedAccess: access,
     path: 'direct' as const,
     asked: 0,

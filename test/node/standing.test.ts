@@ -1,0 +1,82 @@
+/** Stories of those who are put out, or out for a while: what their own node knows of it, and what the others let it do. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { equal } from '../../src/core/base/bytes.ts';
+import { DAY_MS } from '../../src/core/base/limits.ts';
+import { memoryHub } from '../../src/net/memory-transport.ts';
+import { Device, until } from '../support/device.ts';
+
+let hub = memoryHub();
+const everybody: Device[] = [];
+
+async function someone(name: string): Promise<Device> {
+  const device = await new Device(hub, name).on();
+  everybody.push(device);
+  return device;
+}
+
+afterEach(async () => {
+  await Promise.all(everybody.splice(0).map((device) => device.off()));
+  expect(hub.openStreams()).toBe(0);
+  hub = memoryHub();
+});
+
+describe('who is removed', () => {
+  test('loses its connection in that block, sees why, and nothing that it had sent takes effect', async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const ben = await someone('Ben');
+    const chain = await ben.joins(await ada.invites());
+    const member = chain.node.self()?.id ?? chain.id;
+    const before = await ben.invites();
+    await ada.chain.governance.propose({ type: 'remove', members: [member] });
+    await until(ada.chain, () => ada.chain.members().some(({ left }) => left));
+    expect(ada.chain.node.sessions()).toEqual([]);
+    await until(chain, () => chain.node.self() === undefined);
+    await expect(chain.append('Too late.')).rejects.toMatchObject({ code: 'not-a-member' });
+    await expect((await someone('Cem')).joins(before)).rejects.toMatchObject({ code: 'invitation-revoked' });
+    expect(equal(chain.node.ledger.tip.id, ada.chain.node.ledger.tip.id)).toBe(true);
+  });
+});
+
+describe('who was away when it was removed', () => {
+  test('has only the word of the others for it, and what it wrote meanwhile enters nowhere', async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const ben = await someone('Ben');
+    const chain = await ben.joins(await ada.invites());
+    const member = chain.node.self()?.id ?? chain.id;
+    await until(chain, () => chain.node.ledger.complete);
+    await ada.off();
+    await chain.append('While nobody was there.');
+    await ben.off();
+    await ada.on();
+    await ada.chain.governance.propose({ type: 'remove', members: [member] });
+    await until(ada.chain, () => ada.chain.members().some(({ left }) => left));
+    await ben.on();
+    await until(ben.chain, () => ben.chain.node.standing.now().type === 'shut-out');
+    expect(ben.chain.node.standing.now()).toEqual({ type: 'shut-out', code: 'key-retired' });
+    expect(await ada.texts()).toEqual([]);
+    expect(ada.chain.node.mempool.size).toBe(0);
+  });
+});
+
+describe('who is suspended', () => {
+  test('loses its connection, is told until when, and is let in again by itself', async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const ben = await someone('Ben');
+    const chain = await ben.joins(await ada.invites());
+    await ada.chain.governance.propose({ type: 'suspend', members: [chain.node.self()?.id ?? chain.id] });
+    await until(chain, () => chain.node.standing.now().type === 'suspended');
+    expect(ada.chain.node.sessions()).toEqual([]);
+    await expect(chain.append('Not now.')).rejects.toMatchObject({ code: 'suspended' });
+    for (const device of [ada, ben]) device.clock.aheadMs = 8 * DAY_MS;
+    await until(chain, () => chain.node.sessions().length > 0);
+    expect(chain.node.standing.now()).toEqual({ type: 'member' });
+    await ada.chain.append('A block, so that time passes.');
+    await until(chain, () => chain.node.roles().length > 0 && chain.mayWrite);
+    await chain.append('Back again.');
+    await until(chain, () => chain.pending().length === 0);
+    expect(await ada.texts()).toContain('Back again.');
+  });
+});
