@@ -104,7 +104,7 @@ export function attempt(scene: Scene, random: Random): Act {
     [3, () => ({ by: member, does: ready })],
     [2, () => keeping(member, random)],
     [0.4, () => ({ by: member, does: accusing(random) })],
-    [0.7, () => ({ by: member, does: recovering(random) })],
+    [1, () => ({ by: member, does: recovering(here, random) })],
   ]);
   return amiss(scene, make(), random);
 }
@@ -209,12 +209,14 @@ function accusing(random: Random): Make {
   return random() < 0.5 ? accuse(name) : accuse(name, { other });
 }
 
-function recovering(random: Random): Make {
+function recovering(here: readonly string[], random: Random): Make {
   const signers = pick([['first'], ['first', 'second'], ['first', 'second'], ['first', 'first'], ['second', 'third']] as const, random);
-  const federation = pick([[], ['ada', 'bob', 'dan'], ['bob', 'dan'], ['cleo', 'person 1', 'ada']] as const, random);
+  const named = [0, 1, 2].map(() => pick(here, random));
+  const nobody = random() < 0.1;
   const known = random() < 0.8;
   return (scene) => {
+    const acting = named.flatMap((name) => keysOf(name).find((key) => scene.state.get('device', keyOf(key)) !== undefined) ?? []);
     const number = (scene.state.get('recovery', new Uint8Array(0))?.number ?? 0) + (known ? 1 : 3);
-    return recover({ number, signers, federation })(scene);
+    return recover({ number, signers, federation: nobody ? [] : [...new Set(acting)] })(scene);
   };
 }

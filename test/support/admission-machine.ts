@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { SECOND_MS } from '../../src/core/base/limits.ts';
 import { unwrap } from '../../src/core/base/result.ts';
+import type { Recovery } from '../../src/core/codec/genesis.ts';
 import type { Transaction } from '../../src/core/codec/transaction.ts';
 import { applyTransaction, type BlockFacts, beginBlock, endBlock } from '../../src/core/membership/apply.ts';
 import type { State } from '../../src/core/membership/state.ts';
@@ -13,6 +14,7 @@ import { found, hashOf, SIGNATURE } from './world.ts';
 
 export class Machine implements Scene {
   readonly chain: Scene['chain'];
+  readonly recovery: Recovery;
   state: State;
   time: number;
   height = 0;
@@ -25,6 +27,7 @@ export class Machine implements Scene {
     this.chain = first.chain;
     this.state = first.state;
     this.time = genesis.time;
+    this.recovery = genesis.recovery;
     this.hand = new Hand(() => SIGNATURE);
   }
 
@@ -33,7 +36,8 @@ export class Machine implements Scene {
   }
 
   get facts(): BlockFacts {
-    return { chain: this.chain, time: this.time, height: this.height, parent: hashOf(`block ${this.height - 1}`) };
+    const { chain, time, height, recovery } = this;
+    return { chain, time, height, recovery, parent: hashOf(`block ${height - 1}`) };
   }
 
   /** One that stands where this one stands. */
