@@ -46,6 +46,8 @@ export interface ChainSummary {
   readonly members: number;
   readonly validators: number;
   readonly validating: boolean;
+  /** The protocol version in force. */
+  readonly protocol: number;
   readonly sessions: number;
   /** Names of the members with whom a session is open. */
   readonly connected: readonly string[];

@@ -10,6 +10,8 @@ import {
   type DevicesAnswer,
   decide,
   devicesOf,
+  type EntriesAnswer,
+  entriesOf,
   linkDevice,
   type MembersAnswer,
   membersOf,
@@ -21,7 +23,9 @@ import {
   requestRole,
   requestsOf,
   rulesOf,
+  type WriteAnswer,
   whyIsHere,
+  write,
 } from './desk.ts';
 import type { ChangeWish } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
@@ -51,6 +55,8 @@ export interface Commands {
   readonly members: Exchange<OnChain, MembersAnswer>;
   readonly why: Exchange<OnChain & { readonly member: string }, StoryView>;
   readonly rules: Exchange<OnChain, RulesAnswer>;
+  readonly write: Exchange<OnChain & { readonly text: string }, WriteAnswer>;
+  readonly entries: Exchange<OnChain & { readonly limit: number }, EntriesAnswer>;
   readonly devices: Exchange<OnChain, DevicesAnswer>;
   readonly 'link-device': Exchange<OnChain, DeviceLinkAnswer>;
   readonly phrase: Exchange<object, PhraseAnswer>;
@@ -109,6 +115,8 @@ const HANDLERS: Handlers = {
   members: (fields, desk) => membersOf(chainOf(fields, desk)),
   why: (fields, desk) => whyIsHere(chainOf(fields, desk), fields.text('member')),
   rules: (fields, desk) => rulesOf(chainOf(fields, desk)),
+  write: (fields, desk) => write(chainOf(fields, desk), fields.text('text')),
+  entries: (fields, desk) => entriesOf(chainOf(fields, desk), fields.number('limit')),
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),

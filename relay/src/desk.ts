@@ -1,9 +1,9 @@
 /** What commands do with one chain: read what waits and who is there, decide, propose, ask for roles. Answers are plain JSON. */
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
-import type { Chain } from '../../src/node/chain.ts';
+import { type Chain, type Entry, textOf } from '../../src/node/chain.ts';
 import type { DeviceLinkInfo } from '../../src/node/devices.ts';
-import { untilFinal } from './chain-actions.ts';
+import { holdsInTime, untilFinal } from './chain-actions.ts';
 import { Complaint } from './complaint.ts';
 import { changeOf, changeWords, memberCalled, onlyOne, roleCalled, wishCalled } from './desk-changes.ts';
 import {
@@ -143,6 +143,34 @@ export async function linkDevice(chain: Chain, siteUrl: string): Promise<DeviceL
   });
   if (made === undefined) throw new Error('broken invariant: a link was made');
   return { chain: chain.name, url: made.url, expires: timeView(made.expiry), final };
+}
+
+export interface EntriesAnswer {
+  readonly chain: string;
+  readonly entries: readonly { readonly time: string; readonly author: string; readonly text: string | null; readonly state: string }[];
+}
+
+export interface WriteAnswer {
+  readonly chain: string;
+  readonly id: string;
+  readonly final: boolean;
+}
+
+/** The latest entries, then those that wait. */
+export async function entriesOf(chain: Chain, limit: number): Promise<EntriesAnswer> {
+  const all = [...(await chain.entries({ limit })), ...chain.pending(limit)];
+  const author = ({ author: id }: Entry) => chain.member(id)?.name ?? `Member ${toHex(id).slice(0, 8)}`;
+  return {
+    chain: chain.name,
+    entries: all.map((one) => ({ time: timeView(one.time), author: author(one), text: textOf(one) ?? null, state: one.state.type })),
+  };
+}
+
+/** Adds an entry; answers once it is final, or says that it waits. */
+export async function write(chain: Chain, text: string): Promise<WriteAnswer> {
+  const id = await chain.append(text);
+  const waits = () => chain.pending().some((one) => toHex(one.id) === toHex(id));
+  return { chain: chain.name, id: toHex(id), final: await holdsInTime(chain, () => !waits()) };
 }
 
 // ---------------------------------------------------------------- what came of it

@@ -4,6 +4,7 @@ import { toHex } from '../../src/core/base/bytes.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
 import { RefusalError, unwrap } from '../../src/core/base/result.ts';
 import { isDeviceLinkText, linkToCode, linkToJson, linkToUrl } from '../../src/core/codec/link-text.ts';
+import { chainFactsOf } from '../../src/core/membership/facts.ts';
 import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, InvitationInfo } from '../../src/node/chain.ts';
 import { Hosting } from '../../src/node/hosting.ts';
@@ -173,6 +174,7 @@ function statusOf(chain: Chain): ChainSummary {
     members: chain.members().filter(({ left }) => !left).length,
     validators: node.ledger.trust.seats.length,
     validating: node.isValidator,
+    protocol: chainFactsOf(node.ledger.state).protocol,
     sessions: node.sessions().length,
     connected: chain.peers().map(({ name }) => name),
     tip: toHex(node.ledger.tip.id),

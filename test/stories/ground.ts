@@ -1,5 +1,5 @@
 /** What a story stands on: a folder that is gone afterwards, a relay in it with the page, and members' nodes beside it. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -35,23 +35,40 @@ export class Ground {
     await writeFile(join(this.#site, 'index.html'), '<!doctype html><title>Latchkey</title>');
   }
 
+  /** Another build of the relay, made from these sources with other protocol versions; gives its command. */
+  async build(name: string, protocolVersions: readonly number[]): Promise<string> {
+    const folder = join(this.folder, name);
+    for (const part of ['src', 'relay', 'package.json'])
+      await cp(join(ROOT, part), join(folder, part), { recursive: true, filter: isSource });
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const file = join(folder, 'src/core/codec/genesis.ts');
+    const text = await readFile(file, 'utf8');
+    const changed = text.replace(
+      'PROTOCOL_VERSIONS: readonly number[] = [PROTOCOL_VERSION]',
+      `PROTOCOL_VERSIONS: readonly number[] = [${protocolVersions.join(', ')}]`,
+    );
+    if (changed === text) throw new Error('the protocol versions are not where they were');
+    await writeFile(file, changed);
+    return join(folder, 'relay/bin/latchkey-relay.mjs');
+  }
+
   get #site(): string {
     return join(this.folder, 'site');
   }
 
   /** Starts a relay under a name, on ports that are free; on its old data if there is any. */
-  relay(name: string, args: readonly string[] = [], nodeOptions: readonly string[] = []): Promise<Operator> {
+  relay(name: string, args: readonly string[] = [], command?: string): Promise<Operator> {
     const ports = args.includes('--p2p-port') ? [] : ['--p2p-port', '0'];
-    return this.#start(name, ['--site', this.#site, '--http-port', '0', ...ports, ...args], nodeOptions);
+    return this.#start(name, ['--site', this.#site, '--http-port', '0', ...ports, ...args], command);
   }
 
   /** Starts a member's node that joins by a link. */
-  node(name: string, link: string, args: readonly string[] = [], nodeOptions: readonly string[] = []): Promise<Operator> {
-    return this.#start(name, ['--join', link, ...args], nodeOptions);
+  node(name: string, link: string, args: readonly string[] = [], command?: string): Promise<Operator> {
+    return this.#start(name, ['--join', link, ...args], command);
   }
 
-  async #start(name: string, args: readonly string[], nodeOptions: readonly string[]): Promise<Operator> {
-    const operator = await Operator.start(name, join(this.folder, name), ['--name', name, ...args], nodeOptions);
+  async #start(name: string, args: readonly string[], command?: string): Promise<Operator> {
+    const operator = await Operator.start(name, join(this.folder, name), ['--name', name, ...args], command);
     this.#operators.set(name, operator);
     this.#stage.defer(async () => {
       await operator.stops('SIGKILL');
@@ -70,4 +87,9 @@ export class Ground {
   ends(end: () => Promise<void>): void {
     this.#stage.defer(end);
   }
+}
+
+/** Without what was built or installed there. */
+function isSource(path: string): boolean {
+  return !/[\\/](node_modules|dist)$/.test(path);
 }

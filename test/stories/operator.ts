@@ -32,9 +32,9 @@ export class Operator {
     if (child.stdout !== null) createInterface(child.stdout).on('line', (line) => this.#lines.push(JSON.parse(line)));
   }
 
-  /** Starts `latchkey-relay start` and waits until it is ready. `nodeOptions` go to its Node. */
-  static async start(name: string, folder: string, args: readonly string[], nodeOptions: readonly string[] = []): Promise<Operator> {
-    const all = [...nodeOptions, COMMAND, 'start', '--json', '--data', folder, ...args];
+  /** Starts `latchkey-relay start`, this one or another build's, and waits until it is ready. */
+  static async start(name: string, folder: string, args: readonly string[], command: string = COMMAND): Promise<Operator> {
+    const all = [command, 'start', '--json', '--data', folder, ...args];
     const operator = new Operator(name, folder, spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] }));
     await operator.#until(`${name} is ready`, () => operator.#lines.length > 0);
     return operator;
@@ -55,6 +55,12 @@ export class Operator {
     const { code, stdout, stderr } = await runRelay(...args, '--json', '--data', this.folder);
     if (code !== 0) throw new Error(`${this.name}: latchkey-relay ${args.join(' ')} ended with ${code}: ${stderr.trim() || stdout.trim()}`);
     return JSON.parse(stdout);
+  }
+
+  /** Types a command whose effect waits for others. */
+  async waits(...args: readonly string[]): Promise<void> {
+    const { code, stderr } = await runRelay(...args, '--data', this.folder);
+    if (code !== 2) throw new Error(`${this.name}: latchkey-relay ${args.join(' ')} ended with ${code}, not waiting: ${stderr}`);
   }
 
   /** Types a command that must be refused; gives the sentence. */

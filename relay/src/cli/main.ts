@@ -20,6 +20,9 @@ const HELP = `latchkey-relay COMMAND [options]
   members             who is here; --why NAME says why
   rules               the rules in plain sentences
 
+  write TEXT          add an entry
+  entries             the latest entries
+
   devices             the devices of this node's member
   link-device         a link for one more device
   phrase              the recovery phrase of this node
@@ -40,6 +43,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['propose', async () => (await import('./propose.ts')).propose],
   ['request-role', async () => (await import('./request-role.ts')).requestRole],
   ['members', async () => (await import('./members.ts')).members],
+  ['write', async () => (await import('./entries.ts')).write],
+  ['entries', async () => (await import('./entries.ts')).entries],
   ['devices', async () => (await import('./devices.ts')).devices],
   ['link-device', async () => (await import('./devices.ts')).linkDevice],
   ['phrase', async () => (await import('./phrase.ts')).phrase],
