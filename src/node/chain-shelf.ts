@@ -9,7 +9,7 @@ import { chainSpaceName, type FoundedChain } from './founding.ts';
 import { Gate } from './gate.ts';
 import type { LatchkeyPorts } from './latchkey-ports.ts';
 import { Ledger } from './ledger.ts';
-import { writeOwn } from './own-row.ts';
+import { STANDING, writeOwn } from './own-row.ts';
 import type { ChainNetwork, PeerAddress, Signer } from './ports.ts';
 
 const KEY_KINDS = ['node', 'vote', 'note'] as const;
@@ -64,7 +64,8 @@ export class ChainShelf {
     const gate = joined?.gate ?? new Gate({ chain: ledger.chain, signer, networkKeys, firstTip: node.tip() });
     gate.open(node);
     const attached = joined?.attached ?? network.attach(gate);
-    attached.keep(own.relays);
+    // Nobody talks to a key that is out.
+    if (own.standing === STANDING.member) attached.keep(own.relays);
     node.connect(attached);
     const chain = await Chain.over(node, network, own);
     this.#chains.set(hex, chain);
