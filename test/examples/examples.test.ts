@@ -29,7 +29,21 @@ test('two nodes in one process agree on what both wrote', async () => {
   expect(lines).toContain('admitted');
 });
 
-test('the example fits on a screen', async () => {
-  const source = await readFile(join(FOLDER, 'two-nodes.ts'), 'utf8');
-  expect(source.split('\n').length).toBeLessThan(40);
+test('a group decides who joins, and shows why', async () => {
+  const { code, stdout, stderr } = await run('approvals.ts');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const lines = stdout.trim().split('\n');
+  expect(lines).toContain('Bob as federation: 1 decides now, 2 will');
+  expect(lines.slice(-2)).toEqual([
+    'Bob is here by invitation of Alice. Federation: takes the approval of 1 federation member.',
+    'Approved by Alice',
+  ]);
+});
+
+test.each([
+  ['two-nodes.ts', 40],
+  ['approvals.ts', 60],
+])('%s fits on a screen', async (example, lines) => {
+  const source = await readFile(join(FOLDER, example), 'utf8');
+  expect(source.split('\n').length).toBeLessThan(lines);
 });
