@@ -78,7 +78,11 @@ export class Joins {
     const { clock } = this.#with.ports;
     const started = clock.now();
     const there = this.#with.shelf.get(link.chain);
-    if (there !== undefined) return yield { type: 'joined', chain: there, elapsedMs: 0 };
+    if (there !== undefined) {
+      const { networkKey } = link;
+      if (networkKey !== undefined) await there.node.run(() => there.node.keyring.ofLink(networkKey));
+      return yield { type: 'joined', chain: there, elapsedMs: 0 };
+    }
     unwrap(anchorIsFresh(link.anchor, started));
     const yourName = properName(name, NAME_BYTES_MAX);
     const steps = new Steps<JoinStep>();

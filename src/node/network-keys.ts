@@ -20,6 +20,7 @@ export class NetworkKeys {
   readonly #random: Random;
   #kept: readonly Uint8Array[];
   #unknown: readonly Uint8Array[] = [];
+  #ofLink: Uint8Array | undefined;
   /** Hash of the key that members here were last given. */
   #spread: Hash | undefined;
 
@@ -34,9 +35,17 @@ export class NetworkKeys {
     return rulesOf(this.#ledger.state).networkKeyHashes;
   }
 
-  /** The key in force, then the one before, as far as they are here; none on a chain without. */
+  /** The key in force, then the one before, as far as they are here, then one of a fresh link; none on a chain without. */
   inForce(): readonly Uint8Array[] {
-    return this.#hashes().flatMap((hash) => this.#kept.find((key) => equal(networkKeyHash(key), hash)) ?? []);
+    const named = this.#hashes().flatMap((hash) => this.#kept.find((key) => equal(networkKeyHash(key), hash)) ?? []);
+    return this.#ofLink === undefined ? named : [...named, this.#ofLink];
+  }
+
+  /** A fresh link says this: used even before state names it, since whoever was away learns of it only behind that door. */
+  async ofLink(key: Uint8Array): Promise<void> {
+    if (this.#kept.some((one) => equal(one, key))) return;
+    if (this.#isNamed(key)) return this.#keep(key);
+    this.#ofLink = key;
   }
 
   /** Makes a key and keeps it until a change of the rules names its hash. Like all that follows, in the node's queue. */
@@ -57,7 +66,8 @@ export class NetworkKeys {
   /** After a final block: the key that came into force with it, if it is here and members are to be given it. */
   async committed(): Promise<Uint8Array | undefined> {
     const [hash] = this.#hashes();
-    for (const key of this.#unknown.filter((one) => this.#isNamed(one))) await this.#keep(key);
+    const held = this.#ofLink === undefined ? this.#unknown : [...this.#unknown, this.#ofLink];
+    for (const key of held.filter((one) => this.#isNamed(one))) await this.#keep(key);
     if (hash === undefined || (this.#spread !== undefined && equal(hash, this.#spread))) return undefined;
     const key = this.#kept.find((one) => equal(networkKeyHash(one), hash));
     if (key !== undefined) this.#spread = hash;
@@ -71,6 +81,7 @@ export class NetworkKeys {
 
   async #keep(key: Uint8Array): Promise<void> {
     this.#unknown = this.#unknown.filter((one) => !equal(one, key));
+    if (this.#ofLink !== undefined && equal(this.#ofLink, key)) this.#ofLink = undefined;
     const row = await readOwn(this.#ledger.space);
     if (row === undefined) return;
     const next = withNetworkKey(row, key);

@@ -110,4 +110,21 @@ describe('the network key', () => {
       code: 'unknown-chain',
     });
   });
+
+  test('that a chain takes as its first leaves out who was away, whom a fresh link lets in again', async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const ben = await someone('Ben');
+    await ben.joins(await ada.invites());
+    await ben.off();
+    const { governance, node } = ada.chain;
+    const hash = await node.run(() => node.keyring.make());
+    await governance.propose({ type: 'rules', rules: { ...governance.rules(), networkKeyHashes: [hash] } });
+    await until(ada.chain, () => node.networkKeys().length === 1);
+    const fresh = await ada.invites();
+    await ben.on();
+    await ben.joins(fresh);
+    await until(ben.chain, () => ben.chain.height === ada.chain.height && ben.chain.node.networkKeys().length === 1);
+    expect(ben.chain.node.networkKeys()).toEqual(node.networkKeys());
+  });
 });
