@@ -69,6 +69,8 @@ export async function openAdminSocket(dataFolder: string, handle: (request: unkn
 async function serve(socket: Socket, handle: (request: unknown) => Promise<unknown>): Promise<void> {
   try {
     const request = await readLine(socket, REQUEST_TIMEOUT_MS);
+    // What was asked may take longer than asking.
+    socket.setTimeout(0);
     socket.end(`${JSON.stringify(await answerTo(request, handle))}\n`);
   } catch {
     socket.destroy();

@@ -3,10 +3,14 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AdminSocket, askRelay, openAdminSocket, socketPath } from '../../relay/src/admin-socket.ts';
 import { Complaint } from '../../relay/src/complaint.ts';
 import { RefusalError } from '../../src/core/base/result.ts';
+
+/** A command has five seconds to say what it wants. */
+const LONGER_THAN_ASKING_MS = 5_500;
 
 let folder: string;
 let socket: AdminSocket;
@@ -17,6 +21,7 @@ beforeEach(async () => {
   received.length = 0;
   socket = await openAdminSocket(folder, async (request) => {
     received.push(request);
+    if (request === 'take long') await setTimeout(LONGER_THAN_ASKING_MS);
     if (request === 'complain') throw new Complaint('That will not do: do this.');
     if (request === 'refuse') throw new RefusalError({ code: 'too-many-pending', detail: 'the pool is full' });
     if (request === 'break') throw new TypeError('undefined is not a function');
@@ -40,6 +45,10 @@ async function raw(bytes: string, end = true): Promise<string> {
 describe('a command', () => {
   test('reaches the relay and has its answer', async () => {
     expect(await askRelay(folder, { command: 'status' })).toEqual({ heard: { command: 'status' } });
+  });
+
+  test('has its answer however long what it asked for takes', async () => {
+    expect(await askRelay(folder, 'take long')).toEqual({ heard: 'take long' });
   });
 
   test('is told what the relay refuses, in its words', async () => {

@@ -67,6 +67,15 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     expect(await said('members')).toContain('gateway');
   });
 
+  test('writes, reads, and shows its devices and its recovery phrase', async () => {
+    expect(await said('write', 'Dues are due.')).toMatch(/^[0-9a-f]{12} is final\.$/);
+    expect(await said('entries')).toMatch(/^\S+Z {2}Relay: Dues are due\.$/);
+    expect(await said('devices')).toMatch(/^[0-9a-f]{8} {2}since \S+ \(this node\): federation, validator, gateway$/);
+    expect((await said('phrase')).split(' ')).toHaveLength(12);
+    expect(await said('phrase', '--confirm')).toBe('The words have left this machine.');
+    expect(await said('phrase')).toBe('No words are here: they were confirmed, or there is no chain yet.');
+  });
+
   test.each([
     [['approve', 'abcdef'], /^There is no request or proposal abcdef here/],
     [['reject', 'abcdef'], /^A rejection says why/],
@@ -84,3 +93,44 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     expect(await complaint(...args)).toMatch(sentence);
   });
 });
+
+describe('a member’s node', { timeout: 60_000 }, () => {
+  const nodes: RelayProcess[] = [];
+  afterAll(() => Promise.all(nodes.map((node) => node.stop('SIGKILL'))));
+
+  async function startNode(name: string, link: string): Promise<readonly string[]> {
+    const at = ['--data', join(folder, name)];
+    nodes.push(await startRelayProcess(...at, '--name', name, '--join', link));
+    return at;
+  }
+
+  /** What a node's status says, once it says so. */
+  async function status(at: readonly string[], holds: (answer: Status) => boolean): Promise<Status> {
+    for (;;) {
+      const answer: Status = JSON.parse((await runRelay('status', '--json', ...at)).stdout);
+      if (holds(answer)) return answer;
+    }
+  }
+
+  test('joins by a link, waits for approval in sight of its operator, and one more device enters by its link', async () => {
+    await json('propose', 'rules', '--role', 'writer=invitation+approvals:1');
+    const { url } = await json('invite', 'Club', '--uses', '1');
+    const nora = await startNode('Nora', url);
+    const waiting = await status(nora, ({ joining }) => joining[0]?.needed === 1);
+    expect([waiting.chains, waiting.joining[0]?.approvals]).toEqual([[], 0]);
+    const { requests } = await json('requests');
+    await said('approve', requests.find(({ name }: { name: string }) => name === 'Nora').id);
+    await status(nora, ({ chains }) => chains.length === 1);
+    const link = JSON.parse((await runRelay('link-device', '--json', ...nora)).stdout);
+    expect(link.url).toContain('#d=');
+    const tablet = await startNode('Tablet', link.url);
+    await status(tablet, ({ chains }) => chains.length === 1);
+    const { devices } = JSON.parse((await runRelay('devices', '--json', ...tablet)).stdout);
+    expect(devices.map(({ thisOne }: { thisOne: boolean }) => thisOne)).toEqual([false, true]);
+  });
+});
+
+interface Status {
+  readonly chains: readonly unknown[];
+  readonly joining: readonly { readonly approvals: number; readonly needed: number | null }[];
+}
