@@ -1,7 +1,7 @@
 /** The leader's block: what waits here, on a final block or on an overlay, made durable before anything is said of it. */
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { type BuiltBlock, buildBlock, type ChainPoint, type Proposal, proposalTime } from '../core/consensus/execute.ts';
+import { type BuiltBlock, buildBlock, type ChainPoint, mayOpen, type Proposal, proposalTime } from '../core/consensus/execute.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { Ledger } from './ledger.ts';
 import type { Waiting } from './mempool.ts';
@@ -39,11 +39,12 @@ export class BlockBuilder {
     const before = this.#candidates.pathTo(parent.id)?.flatMap(({ transactions }) => transactions.map(({ id }) => id)) ?? [];
     const waiting = this.#notIn(before);
     if ((waiting.length === 0 && !mayBeEmpty) || outgrown(parent) !== undefined) return undefined;
-    const opening = this.#openingOf(parent, waiting);
+    const time = proposalTime(parent.header, this.#ports.clock.now());
+    const opening = this.#openingOf(parent, time, waiting);
     if (opening === 'missing') return undefined;
     const built = buildBlock(
       parent,
-      { ...place, time: proposalTime(parent.header, this.#ports.clock.now()), ...(opening && { recovery: opening.transaction }) },
+      { ...place, time, ...(opening && { recovery: opening.transaction }) },
       waiting.flatMap((one) => (one === opening ? [] : [one.transaction])),
     );
     // What an overlay refuses may still have its place if that block never becomes final.
@@ -58,13 +59,12 @@ export class BlockBuilder {
   }
 
   /** What a dead chain goes on by, if it does: somebody's transaction that carries the certificate. */
-  #openingOf(parent: ChainPoint, waiting: readonly Waiting[]): Waiting | 'missing' | undefined {
+  #openingOf(parent: ChainPoint, time: number, waiting: readonly Waiting[]): Waiting | 'missing' | undefined {
     const { takeover, tip } = this.#ports.ledger;
     if (takeover === undefined || !equal(parent.id, tip.id)) return undefined;
-    const opens = waiting.find(({ transaction: { unsigned } }) => {
-      return unsigned.action.type === 'recover' && isSamePlan(unsigned.action.certificate, takeover.certificate);
-    });
-    return opens ?? 'missing';
+    const carries = ({ transaction: { unsigned } }: Waiting) =>
+      unsigned.action.type === 'recover' && isSamePlan(unsigned.action.certificate, takeover.certificate);
+    return waiting.find((one) => carries(one) && mayOpen(parent, time, one.transaction)) ?? 'missing';
   }
 
   /** What waits and is not in a block that is on its way already. */

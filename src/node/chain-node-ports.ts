@@ -20,3 +20,6 @@ export interface ChainNodePorts {
   /** Hears of errors that end the chain's work on this device, such as a full disk. */
   failed(error: unknown): void;
 }
+
+/** What changed, for whoever shows it. */
+export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'problem';

@@ -14,7 +14,7 @@ import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
 import { type Actor, actorOf } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
-import type { ChainNodePorts } from './chain-node-ports.ts';
+import type { ChainEvent, ChainNodePorts } from './chain-node-ports.ts';
 import { Duties } from './duties.ts';
 import { Follower, type FollowerNode, type ToldBlock } from './follower.ts';
 import { Gossip, type GossipNode, type MessageOf, type VotingMessage } from './gossip.ts';
@@ -40,8 +40,7 @@ const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
 /** A page that was reloaded is back by then. */
 const MEET_AGAIN_AFTER_MS = 3 * SECOND_MS;
 
-/** What changed, for whoever shows it. */
-export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'problem';
+export type { ChainEvent };
 
 export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, FollowerNode {
   readonly ledger: Ledger;
@@ -365,9 +364,14 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   #sweepLater(): void {
     this.#stopSweeping = this.ports.clock.schedule(SWEEP_INTERVAL_MS, () => {
-      this.#queue.push(() => this.#sweep());
+      this.push(() => this.#sweep());
       this.#sweepLater();
     });
+  }
+
+  /** Looks about for what expired and what is due, as every half minute: for a device that wakes up. */
+  lookAbout(): Promise<void> {
+    return this.run(() => this.#sweep());
   }
 
   async #sweep(): Promise<void> {

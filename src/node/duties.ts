@@ -2,6 +2,8 @@
  * What a node does for its chain beside following it: votes while it has a seat, keeps its office while it may have one, and
  * stays in touch with the validators.
  */
+
+import { equal } from '../core/base/bytes.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Action, Transaction } from '../core/codec/transaction.ts';
@@ -15,7 +17,7 @@ import type { Mempool } from './mempool.ts';
 import { Office } from './office.ts';
 import type { Outbox } from './outbox.ts';
 import type { ChainNetwork, PeerAddress, Session } from './ports.ts';
-import { Recovering } from './recovering.ts';
+import { isSamePlan, Recovering } from './recovering.ts';
 import { outgrown } from './upgrade.ts';
 import { ValidatorPeers } from './validator-peers.ts';
 import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
@@ -75,6 +77,7 @@ export class Duties {
       changed: () => hands.recoveryChanged(),
       decided: async () => {
         await this.voting.committed();
+        await this.#bringOpening();
         hands.askAnew();
       },
     });
@@ -124,11 +127,26 @@ export class Duties {
   /** Now and then. */
   async swept(): Promise<void> {
     await this.recovering.reconsider();
+    await this.#bringOpening();
     await this.office.tend();
   }
 
   heard(session: Session, message: VotingMessage): Promise<void> {
     return this.voting.heard(session, message);
+  }
+
+  /** Whoever has a seat by a recovery sees to it that there is a transaction for its first block to open with. */
+  async #bringOpening(): Promise<void> {
+    const { ledger, mempool, outbox } = this.#node;
+    const { takeover } = ledger;
+    const own = this.voting.voteSigner?.publicKey;
+    if (takeover === undefined || own === undefined || !ledger.trust.seats.some(({ vote }) => equal(vote, own))) return;
+    const { certificate } = takeover;
+    const opens = ({ transaction: { unsigned } }: { readonly transaction: Transaction }) =>
+      unsigned.action.type === 'recover' && isSamePlan(unsigned.action.certificate, certificate);
+    // Newcomers' names come with whoever brought the certificate.
+    if (certificate.plan.newcomers.length > 0 || mempool.inOrder().some(opens) || outbox.items().some(opens)) return;
+    await this.#hands.submit({ type: 'recover', certificate });
   }
 
   /** Keeps sessions with this device's relays and with validators, wherever the chain says that they are by now. */

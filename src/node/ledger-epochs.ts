@@ -1,15 +1,19 @@
 /** What a ledger keeps of each epoch that has ended: its closing header with the certificate over it, and the next trust set. */
+import { unwrap } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import type { TrustSet } from '../core/codec/records.ts';
-import { type EpochFragment, epochFragment } from '../core/codec/sync-message.ts';
+import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment } from '../core/codec/sync-message.ts';
 import { certifies } from '../core/consensus/certificate.ts';
+import { recoveredTrust } from '../core/consensus/execute.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
+import { proveRecord } from '../core/membership/proof.ts';
+import { SINGLETON } from '../core/membership/state.ts';
+import { asVerified } from '../core/membership/verified.ts';
 import type { CommittedBlock } from './ledger.ts';
 import { orCorrupt, put } from './ledger-rows.ts';
 import type { Space, WriteOperation } from './ports.ts';
 
 const ROW_PREFIX = 'epoch/';
-const ROW_BYTES_MAX = 32 * 1024;
 /** Rows read at a time to see which are here. */
 const ROWS_AT_ONCE = 1024;
 
@@ -42,7 +46,7 @@ export class LedgerEpochs {
   async from(epoch: number, limit: number): Promise<readonly EpochFragment[]> {
     const rows = await this.#space.range('meta', rowKey(epoch), `${ROW_PREFIX}~`, limit);
     const gap = rows.findIndex(({ key }, i) => key !== rowKey(epoch + i));
-    return rows.slice(0, gap < 0 ? rows.length : gap).map(({ value }) => orCorrupt(decode(epochFragment, value, ROW_BYTES_MAX)));
+    return rows.slice(0, gap < 0 ? rows.length : gap).map(({ value }) => orCorrupt(decode(epochFragment, value, EPOCH_FRAGMENT_BYTES_MAX)));
   }
 
   /** Keeps what was verified. */
@@ -51,11 +55,32 @@ export class LedgerEpochs {
   }
 }
 
-/** The row of a block that closes its epoch and is final by a certificate of its own. */
-export function epochRows({ point, certificate }: Pick<CommittedBlock, 'point' | 'certificate'>): readonly WriteOperation[] {
+/**
+ * The row of a block that closes its epoch and is final by a certificate of its own; or of the one before, if the block opens
+ * with a recovery. `before`: that one, if it has a certificate of its own.
+ */
+export function epochRows(block: Final & Pick<CommittedBlock, 'transactions'>, before: Final | undefined): readonly WriteOperation[] {
+  return [...(before === undefined ? [] : recoveredRows(block, before)), ...closedRows(block)];
+}
+
+type Final = Pick<CommittedBlock, 'point' | 'certificate'>;
+
+function recoveredRows(
+  { point, transactions: [first] }: Pick<CommittedBlock, 'point' | 'transactions'>,
+  before: Final,
+): readonly WriteOperation[] {
+  const { header, state } = before.point;
+  const action = first?.unsigned.action;
+  if (point.header.epoch === trustSetOf(state).epoch || header.nextTrust !== undefined || action?.type !== 'recover') return [];
+  const next = unwrap(recoveredTrust(before.point, asVerified(action.certificate)));
+  const recovery = { certificate: action.certificate, ...proveRecord(state, 'recovery', SINGLETON) };
+  return [rowOf({ header, certificate: before.certificate, next, recovery })];
+}
+
+function closedRows({ point, certificate }: Final): readonly WriteOperation[] {
   const { header, id, state } = point;
   if (header.nextTrust === undefined || !certifies(certificate, 'finalize', header.chain, id)) return [];
-  return [rowOf({ header, certificate, next: trustSetOf(state) })];
+  return [rowOf({ header, certificate, next: trustSetOf(state), recovery: undefined })];
 }
 
 function rowOf(fragment: EpochFragment): WriteOperation {

@@ -261,7 +261,11 @@ export class Ledger {
       const leaves = transactions.map(({ bytes }) => bytes);
       const names = newNames(block);
       const row = encode(tailRow, { block: { header: point.header, leaves }, bodies, certificate });
-      const rows = [put('tail', point.header.height, row), ...names.map(nameOperation), ...epochRows(block)];
+      const rows = [
+        put('tail', point.header.height, row),
+        ...names.map(nameOperation),
+        ...epochRows(block, this.certified ? { point: this.#tip, certificate: this.#certificate } : undefined),
+      ];
       await this.space.write([...rows, ...alongside], 'relaxed');
       this.#remember(names);
       this.#advance(block);

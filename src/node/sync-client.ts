@@ -28,7 +28,7 @@ import {
 } from '../core/codec/sync-message.ts';
 import { type Certificate, SEAT_BITMAP_BYTES } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
-import { trustPassesAnchor } from '../core/light/epochs.ts';
+import { recoveriesAreBelow, trustPassesAnchor } from '../core/light/epochs.ts';
 import { type Anchor, anchorIsFresh, finalitySignatures, tipExtendsAnchor } from '../core/light/finality.ts';
 import { frontierFrom, frontierRoot } from '../core/log/frontier.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
@@ -96,7 +96,8 @@ export async function fetchFinality(session: Session, options: FinalityOptions, 
   const from = anchor ?? { block: genesis.id, height: 0, issued: now };
   unwrap(tipExtendsAnchor(from, answer.anchor, answer.tip, answer.proof));
   const first = believedBefore(answer.tip, options.trust) ?? trustSetOf(genesis.state);
-  const epochs = await fetchEpochs(session, { chain, trust: first, verifier }, answer.tip.epoch, signal);
+  const epochs = await fetchEpochs(session, { chain, trust: first, recovery: genesis.recovery, verifier }, answer.tip.epoch, signal);
+  unwrap(recoveriesAreBelow(from.height, epochs));
   const sets = [first, ...epochs.map(({ next }) => next)];
   unwrap(trustPassesAnchor(answer.anchor, sets));
   const trust = sets.at(-1) ?? first;

@@ -5,10 +5,10 @@
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { unwrap } from '../core/base/result.ts';
-import { HEADER_BYTES_MAX } from '../core/codec/block.ts';
 import { decode } from '../core/codec/codec.ts';
+import type { Recovery } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
-import { type EpochFragment, epochFragment } from '../core/codec/sync-message.ts';
+import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment } from '../core/codec/sync-message.ts';
 import { epochSignatures } from '../core/light/epochs.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,12 +16,11 @@ import { genesisPoint } from './ledger-base.ts';
 import type { Session, Verifier } from './ports.ts';
 import { type Answer, ask, refused } from './sync-frames.ts';
 
-/** A header, a certificate and a trust set at their largest: 31 signatures, 31 seats, 32 auditors. */
-const FRAGMENT_BYTES_MAX = HEADER_BYTES_MAX + 4_096 + 16_384;
-
 interface Believed {
   readonly chain: Hash;
   readonly trust: TrustSet;
+  /** Recovery keys that the genesis names. */
+  readonly recovery: Recovery;
   readonly verifier: Verifier;
 }
 
@@ -59,13 +58,13 @@ function fetchSome(session: Session, believed: Believed, epoch: number, signal: 
 }
 
 async function read(answer: Answer): Promise<EpochFragment | undefined> {
-  const item = await answer.next(FRAGMENT_BYTES_MAX);
-  return item === undefined ? undefined : unwrap(decode(epochFragment, item, FRAGMENT_BYTES_MAX));
+  const item = await answer.next(EPOCH_FRAGMENT_BYTES_MAX);
+  return item === undefined ? undefined : unwrap(decode(epochFragment, item, EPOCH_FRAGMENT_BYTES_MAX));
 }
 
-async function check(fragment: EpochFragment, { chain, trust, verifier }: Believed): Promise<void> {
+async function check(fragment: EpochFragment, { chain, trust, recovery, verifier }: Believed): Promise<void> {
   if (!equal(fragment.header.chain, chain)) throw refused('wrong-chain', 'an epoch of another chain');
-  const checks = unwrap(epochSignatures(fragment, trust));
+  const checks = unwrap(epochSignatures(fragment, trust, recovery));
   const verdicts = await verifier.verify(checks, 'agreement');
   if (!verdicts.every(Boolean)) throw refused('bad-signature', `a signature under the end of epoch ${trust.epoch} is wrong`);
 }
@@ -77,5 +76,7 @@ export async function fillEpochs(ledger: Ledger, session: Session, verifier: Ver
   if (kept === ledger.trust.epoch) return;
   const trust = kept === 0 ? trustSetOf(genesisPoint(ledger.genesisLeaf).state) : await ledger.epochs.trustAfter(kept - 1);
   if (trust === undefined) return;
-  await ledger.epochs.keep(await fetchEpochs(session, { chain, trust, verifier }, ledger.trust.epoch, signal));
+  await ledger.epochs.keep(
+    await fetchEpochs(session, { chain, trust, recovery: ledger.tip.recovery, verifier }, ledger.trust.epoch, signal),
+  );
 }

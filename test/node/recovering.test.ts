@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { signWithSeed } from '../../src/core/base/key.ts';
 import { DAY_MS, SECOND_MS } from '../../src/core/base/limits.ts';
+import { blockIdOf } from '../../src/core/codec/block.ts';
 import { bodyRefOf } from '../../src/core/codec/body.ts';
 import { encodeSignedGenesis, type Genesis, genesisSignedText } from '../../src/core/codec/genesis.ts';
 import type { RecoveryCertificate } from '../../src/core/codec/recovery.ts';
@@ -17,11 +18,13 @@ import { genesisPoint } from '../../src/node/ledger-base.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
 import type { Space, Store } from '../../src/node/ports.ts';
 import { recoveryCertificateOf, signRecoveryPlan } from '../../src/node/recovering.ts';
+import { fetchFinality } from '../../src/node/sync-client.ts';
 import { systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import { certify, textBody } from '../support/chain.ts';
 import { StoryClock } from '../support/device.ts';
+import { sessionWith } from '../support/fake-session.ts';
 import { recoveryOf } from '../support/keys-world.ts';
 import { refusalOf } from '../support/newcomer.ts';
 import { founderOf, genesisOf, hashOf, keyOf } from '../support/world.ts';
@@ -217,6 +220,32 @@ test('who has not agreed does not follow, and does when it has', async () => {
   await story.of('cem').recovery.confirm();
   await eventually(() => story.heightOf('cem') === 2);
   expect(story.tipOf('cem')).toBe(story.tipOf('bea'));
+});
+
+test('who was away finds its way across: by its own word, or by a link that was made after', async () => {
+  await deadChain();
+  await story.of('bea').recovery.submit(await story.certificate('bea'));
+  await eventually(() => story.verdictOf('cem') === 'waiting');
+  await story.off('cem');
+  await story.of('bea').recovery.confirm();
+  await story.pass(DELAY_MS);
+  for (const text of ['two', 'three', 'four']) await story.entry('bea', text);
+  await eventually(() => story.of('bea').node.outbox.items().length === 0 && story.heightOf('bea') > 2);
+  const { ledger } = story.of('bea').node;
+  const session = sessionWith(ledger);
+  const options = { chain: ledger.chain, verifier, now: story.of('bea').clock.now() };
+  const [base] = await ledger.headers(1, 2);
+  const after = { block: ledger.tip.id, height: ledger.tip.header.height, issued: options.now };
+  const before = { block: base === undefined ? expect.fail('no base') : blockIdOf(base), height: 1, issued: options.now };
+  const { trust, epochs } = await fetchFinality(session, { ...options, anchor: after }, AbortSignal.timeout(5000));
+  expect(trust).toEqual(ledger.trust);
+  expect(epochs.map(({ recovery }) => recovery !== undefined)).toEqual([true]);
+  expect(await refusalOf(fetchFinality(session, { ...options, anchor: before }, AbortSignal.timeout(5000)))).toBe('recovery-refused');
+  await story.on('cem');
+  expect(story.heightOf('cem')).toBe(1);
+  await story.of('cem').recovery.confirm();
+  await story.pass(0);
+  await eventually(() => story.tipOf('cem') === story.tipOf('bea'));
 });
 
 test('a final block above the base voids it: the chain was not dead', async () => {

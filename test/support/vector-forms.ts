@@ -39,6 +39,7 @@ import {
   certificateOfRecovery,
   changes,
   ENDPOINT,
+  epochRecovery,
   fullRules,
   moreActions,
   nestedRule,
@@ -319,7 +320,9 @@ export const SAMPLES: readonly Sample[] = [
     tip: tip.header,
     certificate: tipCertificate,
   }),
-  ...records.trust.map((next) => sample(epochFragment, { ...finalityOf, next })),
+  ...records.trust.map((next) =>
+    sample(epochFragment, ...[undefined, epochRecovery].map((recovery) => ({ ...finalityOf, next, recovery }))),
+  ),
   sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
   sample(ownMember, { member: seedOf('member a'), proof: { ...finalityOf, ...proof } }),
   sample(

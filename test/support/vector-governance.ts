@@ -6,6 +6,7 @@ import type { SignedKnock } from '../../src/core/codec/knock.ts';
 import type { Records } from '../../src/core/codec/records.ts';
 import type { RecoveryPlan } from '../../src/core/codec/recovery.ts';
 import type { Action } from '../../src/core/codec/transaction.ts';
+import { proveRecord } from '../../src/core/membership/proof.ts';
 import { GENESIS_TIME, keyOf, seedOf, textBody, vectorChain } from './vector-chain.ts';
 
 /** 64 bytes that stand where a signature would: bytes alone are frozen here. */
@@ -51,6 +52,7 @@ export const plan: RecoveryPlan = {
   keys: recoveryKeys,
 };
 export const certificateOfRecovery = { plan, signatures: [{ key: keyOf('recovery'), signature: signatureOf('recovery') }] };
+export const epochRecovery = { certificate: certificateOfRecovery, ...proveRecord(tip.state, 'recovery', new Uint8Array(0)) };
 export const changes: readonly Change[] = [
   { type: 'grant', member: seedOf('member b'), role: 'validator' },
   { type: 'withdraw', member: seedOf('member b'), role: 'relay' },

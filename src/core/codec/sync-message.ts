@@ -3,10 +3,11 @@
  * is checked against a certified header, so it may come from anybody.
  */
 import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
-import { header, leaf } from './block.ts';
+import { HEADER_BYTES_MAX, header, leaf } from './block.ts';
 import { bytes, type Infer, list, named, optional, tuple, uint, variant } from './codec.ts';
 import { hash, publicKey } from './primitives.ts';
 import { trustSet } from './records.ts';
+import { recoveryCertificate } from './recovery.ts';
 import { BODIES_PER_TRANSACTION_MAX } from './session-message.ts';
 import { certificate } from './vote.ts';
 
@@ -75,10 +76,6 @@ export const finalityAnswer = named(
 );
 export type FinalityAnswer = Infer<typeof finalityAnswer>;
 
-/** How trust passes from an epoch to the next: its closing header, certified by its own trust set, names the next one. */
-export const epochFragment = named('epoch-fragment', tuple({ header, certificate, next: trustSet }));
-export type EpochFragment = Infer<typeof epochFragment>;
-
 const recordPair = named('record-pair', tuple({ key: hash, value: hash }));
 export const STATE_PATH_HASHES = 8;
 /** A record's bytes (none: proved absent), the hash pairs of its bucket, and the siblings from the bucket up to the root. */
@@ -93,6 +90,26 @@ export const stateProof = named(
   }),
 );
 export type StateProof = Infer<typeof stateProof>;
+
+/** By which certificate others went on above a header, and what its state says of recovery keys: a proof as above. */
+const epochRecovery = named(
+  'epoch-recovery',
+  tuple({
+    certificate: recoveryCertificate,
+    value: optional(bytes(RECORD_BYTES_MAX)),
+    bucket: list(recordPair, BUCKET_RECORDS_MAX),
+    path: list(hash, STATE_PATH_HASHES, STATE_PATH_HASHES),
+  }),
+);
+/**
+ * How trust passes from an epoch to the next: its closing header, certified by its own trust set, names the next one. Or no
+ * block closed it: then it is its last header, and a recovery names who followed.
+ */
+export const epochFragment = named('epoch-fragment', tuple({ header, certificate, next: trustSet, recovery: optional(epochRecovery) }));
+export type EpochFragment = Infer<typeof epochFragment>;
+/** A header, a certificate and a trust set at their largest (31 signatures, 31 seats, 32 auditors); a recovery, a record and a whole bucket. */
+export const EPOCH_FRAGMENT_BYTES_MAX =
+  HEADER_BYTES_MAX + 4_096 + 16_384 + TRANSACTION_BYTES_MAX + RECORD_BYTES_MAX + BUCKET_RECORDS_MAX * 70;
 
 /** A member, proved: its record is found under its id. */
 export const ownMember = named('own-member', tuple({ member: hash, proof: stateProof }));
