@@ -48,9 +48,13 @@ export function memberLink(chain: ChainView, id: string) {
 
 /** A knock waits with this device's node, which does not know since when. */
 function time({ openedAt, until, status, endedAt }: Decidable): readonly Fact[] {
-  const asked = openedAt === 0 ? '' : html`${stamp(openedAt)}, `;
-  if (status === 'pending') return [['Asked', html`${asked}ends by itself in ${span(until - Date.now())}`]];
-  return [...(openedAt === 0 ? [] : [['Asked', stamp(openedAt)] as const]), ['Outcome', html`${STATUS_WORDS[status]}, ${stamp(endedAt)}`]];
+  const ends = html`in ${span(until - Date.now())}`;
+  if (openedAt === 0) return [['Ends by itself', ends]];
+  if (status === 'pending') return [['Asked', html`${stamp(openedAt)}, ends by itself ${ends}`]];
+  return [
+    ['Asked', stamp(openedAt)],
+    ['Outcome', html`${STATUS_WORDS[status]}, ${stamp(endedAt)}`],
+  ];
 }
 
 function requestMatter(chain: ChainView, request: RequestView): Matter {

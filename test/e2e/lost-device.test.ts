@@ -1,5 +1,5 @@
 /** A lost device, in real browsers: the phrase and any link of the chain make a fresh browser the same member again. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -61,6 +61,40 @@ test('the lost device is told that it acts no more', async () => {
   await bob.page.keyboard.press('Escape');
   await bob.page.getByText('without this one').waitFor();
   await expect.poll(() => bob.page.getByRole('textbox', { name: 'New entry' }).count()).toBe(0);
+});
+
+test('a backup, its password and the words do the same without a link, and the file holds no word of the phrase', async () => {
+  const nav = bobAnew.page.getByRole('navigation', { name: 'Chain' });
+  await nav.getByRole('link', { name: 'Devices and keys' }).click();
+  await bobAnew.page.getByLabel('Password for the file').fill('a long enough password');
+  const [download] = await Promise.all([
+    bobAnew.page.waitForEvent('download'),
+    bobAnew.page.getByRole('button', { name: 'Save a backup' }).click(),
+  ]);
+  const file = join(folder, 'bob.backup');
+  await download.saveAs(file);
+  const bytes = await readFile(file, 'latin1');
+  for (const word of words.split(/\s+/)) expect(bytes).not.toContain(word);
+
+  const third = await Person.arrive('Bob');
+  try {
+    await third.page.goto(relay.url);
+    await third.page.getByRole('link', { name: 'I have a recovery phrase' }).click();
+    await third.page.getByRole('textbox', { name: 'The twelve words' }).fill(words);
+    await third.page.getByRole('radio', { name: 'I have a backup file' }).check();
+    await third.page.getByLabel('Backup file', { exact: true }).setInputFiles(file);
+    await third.page.getByLabel('Password of the file').fill('the wrong password');
+    await third.page.getByRole('button', { name: 'Recover' }).click();
+    await third.page.getByRole('alert').getByText('password').waitFor();
+    await third.page.getByLabel('Password of the file').fill('a long enough password');
+    await third.page.getByRole('button', { name: 'Recover' }).click();
+    await third.page.getByRole('link', { name: 'Archive' }).click();
+    await third.writes('From the backup.');
+    await alice.entry('From the backup.', 'final').filter({ hasText: 'Bob' }).waitFor();
+    expect(third.errors).toEqual([]);
+  } finally {
+    await third.leave();
+  }
 });
 
 test('words that recover nobody are told as such', async () => {
