@@ -167,6 +167,38 @@ describe('a backup', () => {
   });
 });
 
+describe('a validator', () => {
+  test('that is restored votes again, by a key that was made on the new machine', async () => {
+    const ada = await device('ada');
+    const club = await ada.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const others = await Promise.all(['ben', 'cem', 'dov'].map((name) => device(name)));
+    for (const [i, other] of others.entries()) {
+      const chain = await joins(other, club, `Validator ${i}`);
+      const you = chain.you();
+      if (you === undefined) throw new Error('who joined is a member');
+      await club.governance.propose({ type: 'grant', member: you.id, role: 'validator' });
+      await until(club, () => club.node.ledger.trust.seats.length === i + 2);
+    }
+    const [, , dov] = others;
+    const phrase = await dov?.recovery.phrase();
+    if (dov === undefined || phrase === undefined) throw new Error('he has a phrase');
+    const voteKey = () => club.node.ledger.trust.seats.find(({ member }) => equal(member, his))?.vote;
+    const his = dov.chains()[0]?.you()?.id ?? club.id;
+    const before = voteKey();
+    expect(before).toBeDefined();
+    const file = await dov.backup(PASSWORD);
+    await lose(dov);
+    const again = await device('dov-again');
+    expect((await again.restore(file, PASSWORD, phrase)).map(({ refused }) => refused)).toEqual([undefined]);
+    await until(club, () => voteKey() !== undefined && toHex(voteKey() ?? his) !== toHex(before ?? his));
+    const [chain] = again.chains();
+    if (chain === undefined) throw new Error('it was restored');
+    await expect.poll(() => chain.node.isValidator).toBe(true);
+    await chain.append('Back at the desk');
+    await expect.poll(async () => (await club.entries()).length).toBe(1);
+  });
+});
+
 describe('a recovery phrase', () => {
   test('with any link makes a fresh device the member again; stolen, what the old key left open is gone', async () => {
     const { club, ben, phrase } = await twoChains();
