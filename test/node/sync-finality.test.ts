@@ -179,7 +179,8 @@ describe('what one may ask', () => {
     for (const [name, request] of Object.entries(requests)) {
       const answer = serveSync(of, access, encode(syncRequest, request), signal);
       const refusal = await refusalOf(framesOf(answer));
-      expect([undefined, 'not-a-member']).toContain(refusal);
+      // Somebody unknown who asks for the rules is told why not.
+      expect([undefined, 'not-a-member', ...(access === 'foreign' ? ['knocks-closed'] : [])]).toContain(refusal);
       if (refusal === undefined) names.push(name);
     }
     return names;
@@ -189,8 +190,8 @@ describe('what one may ask', () => {
     const all = Object.keys(requests);
     expect(await allowed(ledger, 'member')).toEqual(all);
     expect(await allowed(ledger, 'validator')).toEqual(all);
-    expect(await allowed(ledger, 'guest')).toEqual(['finality', 'own member', 'invitation']);
-    expect(await allowed(ledger, 'knocker')).toEqual(['finality', 'own member', 'invitation']);
+    expect(await allowed(ledger, 'guest')).toEqual(['finality', 'own member', 'invitation', 'rules']);
+    expect(await allowed(ledger, 'knocker')).toEqual(['finality', 'own member', 'invitation', 'rules']);
     expect(await allowed(ledger, 'foreign')).toEqual([]);
   });
 
@@ -199,6 +200,12 @@ describe('what one may ask', () => {
     const open = await grownChain(await memoryStore().space('open'), { seed: 4, rules, blocks: 3, entriesPerBlock: 2 });
     expect(await allowed(open.ledger, 'guest')).toEqual(Object.keys(requests));
     expect(await allowed(open.ledger, 'foreign')).toEqual([]);
+  });
+
+  test('is the rules, where they allow knocks, for those whose key nobody knows', async () => {
+    const rules = { ...openLinkRules(), knocks: true };
+    const open = await grownChain(await memoryStore().space('knocks'), { seed: 5, rules, blocks: 3, entriesPerBlock: 2 });
+    expect(await allowed(open.ledger, 'foreign')).toEqual(['finality', 'rules']);
   });
 
   test('of members and devices is, to a guest, its own alone', async () => {
