@@ -49,13 +49,21 @@ function atTheEdge({ state, time }: Machine): string {
   return JSON.stringify([state.get('trust', new Uint8Array(0))?.epoch, agenda?.candidates.map(toHex), state.due(time, 1).length]);
 }
 
+/** Whoever acts sees the block before. */
+function beforeTheBlock<T>(machine: Machine, make: () => T): T {
+  machine.height -= 1;
+  const made = make();
+  machine.height += 1;
+  return made;
+}
+
 /** Transactions made one after the other and put into a block each; ends early where the edge of a block makes a difference. */
 function playRound(machine: Machine, random: () => number, story: string[]): readonly (readonly [Transaction, Outcome])[] {
   const round: [Transaction, Outcome][] = [];
   const edge = atTheEdge(machine);
   while (round.length < ROUND_MAX && atTheEdge(machine) === edge) {
     const one = attempt(machine, random);
-    const made = machine.hand.transaction(machine, one);
+    const made = beforeTheBlock(machine, () => machine.hand.transaction(machine, one));
     story.push(`${one.by}: ${describe(made)}`);
     round.push([made, take(machine, made)]);
     story.push(round.at(-1)?.[1] ?? '');

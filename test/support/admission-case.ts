@@ -28,6 +28,8 @@ export interface Act {
   readonly does: Make;
   /** 'ok' unless said. */
   readonly gives?: Outcome;
+  /** What a node says that looks at signatures first. */
+  readonly border?: Outcome;
   /** Its id is known by this label from then on, and its bytes can be sent again. */
   readonly as?: string;
   readonly amiss?: Amiss;

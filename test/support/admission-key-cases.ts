@@ -1,7 +1,7 @@
 /** Keys in hands that they are not for, keys of before, and keys that change while something else happens. */
 import { expect } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/core/base/limits.ts';
-import { type AdmissionCase, act, named, prepared, type Step } from './admission-case.ts';
+import { type AdmissionCase, act, named, type Step } from './admission-case.ts';
 import { accuse, enterDeviceLink, openDeviceLink, ready, recover, registerKeys, rotate } from './admission-keys.ts';
 import { admitted, agreed } from './admission-rights.ts';
 import {
@@ -104,7 +104,8 @@ export const KEY_CASES: readonly AdmissionCase[] = [
       act('wendy', ready, 'not-ready'),
       act('zoe', ready, 'unknown-sender'),
       ...agreed('grant', propose(grant('wendy', 'gateway'))),
-      act('wendy', registerKeys('ada'), 'duplicate'),
+      act('wendy', registerKeys('wendy', 'ada'), 'duplicate'),
+      { ...act('wendy', registerKeys('bob')), border: 'bad-signature' },
       act('wendy', registerKeys('wendy')),
       act('wendy', ready),
     ],
@@ -113,7 +114,8 @@ export const KEY_CASES: readonly AdmissionCase[] = [
     name: 'evidence of another chain’s or epoch’s votes, of two seats, and twice',
     steps: [
       act('zoe', accuse('ada'), 'unknown-sender'),
-      act('bob', accuse('ada', { epoch: 7 }), 'evidence-refuted'),
+      // Whose signature it would be nobody can say.
+      { ...act('bob', accuse('ada', { epoch: 7 }), 'evidence-refuted'), border: 'bad-signature' },
       act('bob', accuse('ada')),
       act('cleo', accuse('ada'), 'duplicate'),
       // The last validator keeps its seat until others take over.
@@ -145,12 +147,12 @@ export const KEY_CASES: readonly AdmissionCase[] = [
       ...wendyAsks,
       act('ada', approve('request')),
       act('bob', recover({ federation: ['bob', 'dan'] })),
-      prepared('late', 'cleo', approve('request'), { lifeMs: DAY_MS }),
       { passes: DAY_MS - HOUR_MS },
       { holds: (scene) => expect(federationOf(scene).length).toBe(4) },
       { passes: 2 * HOUR_MS },
       act('ada', propose(suspend('bob')), 'not-allowed'),
       act('cleo', approve('request'), 'not-allowed'),
+      act('bob', entry()),
       { holds: (scene) => expect(federationOf(scene)).toEqual(['bob', 'dan']) },
       act('bob', approve('request')),
       isNoGateway,

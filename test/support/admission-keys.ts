@@ -15,16 +15,16 @@ import { bodyOf, cosigned, idOfMember, type Make, type Scene, signedBy } from '.
 import { withWork } from './knock-work.ts';
 import { hashOf, keyOf } from './world.ts';
 
-/** Registers `name, vote` and `name, note`; with `spare`, others in their place. */
+/** Registers `whose, vote` and `whose, note`, proved by those keys. */
 export const registerKeys =
-  (name: string, spare = ''): Make =>
+  (name: string, whose = name): Make =>
   ({ chain }) => {
-    const [vote, note] = [`${name}, vote${spare}`, `${name}, note${spare}`];
+    const [vote, note] = [`${whose}, vote`, `${whose}, note`];
     const proofs = [vote, note].map((key) => signedBy(key, officeKeyText(chain, keyOf(name), keyOf(key))));
     return { type: 'register-vote-key', vote: keyOf(vote), note: keyOf(note), endpoints: [], proofs };
   };
 
-export const ready: Make = ({ height }) => ({ type: 'ready', versions: [1], height: Math.max(0, height - 1) });
+export const ready: Make = ({ height }) => ({ type: 'ready', versions: [1], height });
 
 export interface Rotation {
   readonly stolen?: boolean;
@@ -126,9 +126,8 @@ export const recover =
     const plan: RecoveryPlan = {
       chain: chain ?? scene.chain,
       number,
-      base: hashOf('base'),
-      // Any block before the last: the state knows the ids of no others.
-      height: Math.max(0, scene.height - 2),
+      base: scene.tip,
+      height: scene.height,
       newcomers: [],
       federation: federation.map(keyOf),
       validators: [],

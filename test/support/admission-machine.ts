@@ -35,6 +35,10 @@ export class Machine implements Scene {
     return this.hand.labelled(label).id;
   }
 
+  get tip() {
+    return hashOf(`block ${this.height}`);
+  }
+
   get facts(): BlockFacts {
     const { chain, time, height, recovery } = this;
     return { chain, time, height, recovery, parent: hashOf(`block ${height - 1}`) };

@@ -82,6 +82,9 @@ export class FourNodes implements Scene {
   get height(): number {
     return this.#validator.ledger.tip.header.height;
   }
+  get tip(): Hash {
+    return this.#validator.ledger.tip.id;
+  }
   idOf(label: string): Hash {
     return this.hand.labelled(label).id;
   }
@@ -240,7 +243,7 @@ async function playStep(nodes: FourNodes, step: Step): Promise<void> {
 
 async function playAct(nodes: FourNodes, one: Act): Promise<void> {
   const made = nodes.hand.transaction(nodes, one);
-  expect(await nodes.submit(made), `${one.by}: ${made.unsigned.action.type}`).toEqual([one.gives ?? 'ok']);
+  expect(await nodes.submit(made), `${one.by}: ${made.unsigned.action.type}`).toEqual([one.border ?? one.gives ?? 'ok']);
 }
 
 async function playRace(nodes: FourNodes, { race, gives: [inOrder, inReverse] }: Race): Promise<void> {

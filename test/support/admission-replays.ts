@@ -144,6 +144,18 @@ export const REPLAYS: readonly AdmissionCase[] = [
     ],
   },
   {
+    name: 'rules that one alone may change: what waits is judged by the new ones at once',
+    rules: assemblyRules({ governance: [{ kind: 5, approvals: 1 }] }),
+    steps: [
+      ...wendyAsks,
+      prepared('late', 'cleo', approve('request')),
+      act('ada', propose(changeRules(withGateways(1)))),
+      { again: 'late', gives: 'rule-changed' },
+      act('dan', approve('request')),
+      isGateway,
+    ],
+  },
+  {
     name: 'a proposal previewed under a trust set of before',
     epochs: true,
     steps: [

@@ -27,6 +27,8 @@ export interface Scene {
   /** Of the last block, ms. */
   readonly time: number;
   readonly height: number;
+  /** The id of the last block. */
+  readonly tip: Hash;
   /** The id of what was done under this label. */
   idOf(label: string): Hash;
 }
