@@ -144,8 +144,9 @@ export class Duties {
     const { certificate } = takeover;
     const opens = ({ transaction: { unsigned } }: { readonly transaction: Transaction }) =>
       unsigned.action.type === 'recover' && isSamePlan(unsigned.action.certificate, certificate);
+    const isUnderWay = mempool.inOrder().some(opens) || outbox.items().some((item) => item.refused === undefined && opens(item));
     // Newcomers' names come with whoever brought the certificate.
-    if (certificate.plan.newcomers.length > 0 || mempool.inOrder().some(opens) || outbox.items().some(opens)) return;
+    if (isUnderWay || certificate.plan.newcomers.length > 0 || this.#node.self() === undefined) return;
     await this.#hands.submit({ type: 'recover', certificate });
   }
 
