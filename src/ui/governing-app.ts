@@ -64,16 +64,17 @@ export abstract class GoverningApp {
     });
   }
 
+  /** On a chain that lives it goes into the record as well; on a dead one nobody takes it there, and this device's word counts. */
   seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {
-    return this.on(id, ({ node }) => node.run(() => node.duties.recovering.see(unwrap(parseCertificate(text)))));
+    return this.on(id, ({ recovery }) => recovery.submit(unwrap(parseCertificate(text))));
   }
 
   confirmCertificate(id: ChainIdHex): Promise<Result<void>> {
-    return this.on(id, ({ node }) => node.run(() => node.duties.recovering.confirm()));
+    return this.on(id, ({ recovery }) => recovery.confirm());
   }
 
   dismissCertificate(id: ChainIdHex): Promise<Result<void>> {
-    return this.on(id, ({ node }) => node.run(() => node.duties.recovering.dismiss()));
+    return this.on(id, ({ recovery }) => recovery.dismiss());
   }
 }
 

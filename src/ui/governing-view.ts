@@ -4,7 +4,7 @@ import { asHash, type Hash } from '../core/base/hash.ts';
 import { RefusalError, unreachable } from '../core/base/result.ts';
 import type { Change } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
-import { SINGLETON } from '../core/membership/state.ts';
+import { approvalsAsked } from '../core/membership/asking.ts';
 import type { Chain } from '../node/chain.ts';
 import type {
   AdmissionStory,
@@ -93,13 +93,13 @@ function requestView(request: RequestInfo, link: string): RequestView {
 }
 
 /** A knock waits off the log: nobody has decided, and the first decision carries it in. */
-function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo, link: string): RequestView {
+function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo, needed: number, link: string): RequestView {
   return {
     id: toHex(id),
     openedAt: 0,
     until,
     decisions: [],
-    needed: 1,
+    needed,
     status: 'pending',
     endedAt: 0,
     yoursToDecide,
@@ -113,9 +113,11 @@ function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo
   };
 }
 
-export function requestViews({ governance }: Chain, siteUrl: string): readonly RequestView[] {
-  const requests = governance.requests().map((request) => requestView(request, governance.requestLink(request.id, siteUrl)));
-  const knocks = governance.knocks().map((knock) => knockView(knock, governance.requestLink(knock.id, siteUrl)));
+export function requestViews({ governance, node }: Chain, siteUrl: string): readonly RequestView[] {
+  const link = ({ id }: { readonly id: Hash }) => governance.requestLink(id, siteUrl);
+  const needed = ({ role }: KnockInfo) => approvalsAsked(node.ledger.state, { kind: 'knock', role, invitation: undefined });
+  const requests = governance.requests().map((request) => requestView(request, link(request)));
+  const knocks = governance.knocks().map((knock) => knockView(knock, needed(knock), link(knock)));
   return [...requests.filter(({ status }) => status === 'pending'), ...knocks, ...requests.filter(({ status }) => status !== 'pending')];
 }
 
@@ -192,17 +194,13 @@ export function deviceViews({ devices }: Chain): readonly DeviceView[] {
   return devices.list().map(({ fingerprint, since, thisOne, full }) => ({ key: fingerprint, addedAt: since, thisOne, full }));
 }
 
-/** Recovery of a broken chain: as the state has it, else as the genesis named it; and what this device knows beside. */
-export function brokenView({ node }: Chain): BrokenChainView {
-  const record = node.ledger.state.get('recovery', SINGLETON);
-  const { keys, threshold, delayMs } = record?.keys ?? node.ledger.genesis.recovery;
-  const pending = record?.pending;
-  const seen = node.duties.recovering.sighting();
+export function brokenView({ recovery }: Chain): BrokenChainView {
+  const { keys, waiting, seen } = recovery.info();
   return {
-    keys: keys.length,
-    threshold,
-    delayMs,
-    pending: pending === undefined ? undefined : { number: pending.plan.number, effectiveAt: pending.effective },
+    keys: keys.keys.length,
+    threshold: keys.threshold,
+    delayMs: keys.delayMs,
+    pending: waiting === undefined ? undefined : { number: waiting.plan.number, effectiveAt: waiting.effective },
     seen: seen === undefined ? undefined : certificateView(seen),
   };
 }
