@@ -12,7 +12,8 @@ import type { Votes } from './votes.ts';
 /** Where a device stood when its process ended. */
 interface Stand {
   readonly height: number;
-  readonly validator: boolean;
+  /** The only validator: nobody else has what it loses. */
+  readonly alone: boolean;
   readonly kind: CrashKind;
 }
 
@@ -63,11 +64,11 @@ export class Monitor {
     });
   }
 
-  /** A crash of the process loses nothing that had settled; a validator's votes make it keep even what power takes. */
+  /** A crash of the process loses nothing that had settled; the votes of a lone validator make it keep even what power takes. */
   #checkKept(device: string, hex: string, chain: Chain): void {
     const stand = this.#stands.get(`${device}/${hex}`);
     if (stand === undefined) return;
-    const loses = stand.kind === 'process' ? 0 : stand.validator ? 1 : stand.height;
+    const loses = stand.kind === 'process' ? 0 : stand.alone ? 1 : stand.height;
     if (chain.height < stand.height - loses) this.#violate(`${device} was at height ${stand.height} and came back with ${chain.height}`);
   }
 
@@ -89,7 +90,8 @@ export class Monitor {
   /** A process has ended. */
   ended(device: string, kind: CrashKind): void {
     for (const [hex, chain] of this.#running.get(device) ?? []) {
-      this.#stands.set(`${device}/${hex}`, { height: chain.height, validator: chain.node.isValidator, kind });
+      const alone = chain.node.isValidator && chain.node.ledger.trust.seats.length === 1;
+      this.#stands.set(`${device}/${hex}`, { height: chain.height, alone, kind });
     }
     this.#running.delete(device);
   }

@@ -3,6 +3,7 @@
  * their hands. Uses nothing but what an embedding developer has.
  */
 import { equal } from '../../src/core/base/bytes.ts';
+import type { Hash } from '../../src/core/base/hash.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../../src/core/base/result.ts';
 import type { InvitationLink } from '../../src/core/codec/link.ts';
 import { linkToCode } from '../../src/core/codec/link-text.ts';
@@ -122,6 +123,41 @@ export class Person {
       // Used up or expired meanwhile, which is as good.
       if (!(error instanceof RefusalError) || !ANSWERS.has(error.code)) throw error;
     }
+  }
+
+  // ---------------------------------------------------------------- validators
+
+  /** Proposes that a member validates, which one federation member decides alone. */
+  async grantsValidator(name: string): Promise<void> {
+    for (;;) {
+      const member = this.chain?.members().find((one) => one.name === name);
+      if (member?.roles.includes('validator') === true || member?.left === true) return;
+      if (member !== undefined && !this.#isProposing()) await this.#proposes(member.id);
+      await this.#pause(300, 1_500);
+    }
+  }
+
+  #isProposing(): boolean {
+    const items = this.chain?.node.outbox.items() ?? [];
+    return items.some(({ transaction, refused }) => refused === undefined && transaction.unsigned.action.type === 'propose');
+  }
+
+  async #proposes(member: Hash): Promise<void> {
+    try {
+      await this.device.use(async () => this.chain?.governance.propose({ type: 'grant', member, role: 'validator' }));
+      this.#note('proposes a validator');
+    } catch (error) {
+      // The member may have the role by now, or another seat have come or gone meanwhile.
+      if (!(error instanceof RefusalError)) throw error;
+      this.#note(`proposing a validator: ${error.code}`);
+    }
+  }
+
+  /** Whether a member has a seat, by what this person's device knows. */
+  seats(name: string): boolean {
+    const { chain } = this;
+    const member = chain?.members().find((one) => one.name === name);
+    return member !== undefined && (chain?.node.ledger.trust.seats.some((seat) => equal(seat.member, member.id)) ?? false);
   }
 
   // ---------------------------------------------------------------- joining

@@ -16,12 +16,17 @@ export interface Scenario {
   readonly leaver: string | undefined;
   /** Whose device lies while the storm lasts, if anybody's does. */
   readonly liar: string | undefined;
+  /** Joiners who become validators too, once they are in. */
+  readonly validators: readonly string[];
   readonly night: boolean;
   /** How long faults strike, ms. */
   readonly stormMs: number;
 }
 
-export function drawScenario(chance: Chance, short: boolean): Scenario {
+/** One run in so many has several validators. */
+const SEVERAL_EVERY = 3;
+
+export function drawScenario(chance: Chance, { seed, short }: { readonly seed: number; readonly short: boolean }): Scenario {
   // Mostly few: what a run costs grows with the square of those who talk.
   const count = short ? 3 : chance.pick([3, 3, 3, 4, 4, 5, 6]);
   const names = NAMES.slice(0, count);
@@ -39,6 +44,7 @@ export function drawScenario(chance: Chance, short: boolean): Scenario {
     joiners,
     invitations: drawInvitations(chance),
     leaver: chance.happens(0.25) ? names.at(-1) : undefined,
+    validators: seed % SEVERAL_EVERY === 1 ? names.slice(0, 1 + (seed % names.length)) : [],
     liar: chance.happens(0.4) ? names[0] : undefined,
     night: chance.happens(0.4),
     stormMs: chance.int(25_000, 45_000),

@@ -98,7 +98,7 @@ class Simulation implements Ground {
     this.monitor = new Monitor(this.trace, this.votes, this.violate);
     this.hub = memoryHub({ clock: this.clock, random: chance.fork(), struck: (fault) => this.injected.add(STRUCK[fault]) });
     this.#society = new Society(this.clock);
-    this.#scenario = drawScenario(chance.fork(), this.real);
+    this.#scenario = drawScenario(chance.fork(), { seed, short: this.real });
     const { hosted, founder, joiners } = this.#scenario;
     const device = (name: string, hosts = false) =>
       new Device(this, {
@@ -145,7 +145,7 @@ class Simulation implements Ground {
   // ---------------------------------------------------------------- people
 
   #begin(): void {
-    const { founder, joiners, invitations, leaver } = this.#scenario;
+    const { founder, joiners, invitations, leaver, validators } = this.#scenario;
     const relay = this.#relay === undefined ? undefined : { peer: this.#relay.name, addresses: [] };
     const alice = this.#person(founder);
     this.#script(`${founder} founds`, async () => {
@@ -157,9 +157,16 @@ class Simulation implements Ground {
       this.#script(`${name} joins`, async () => {
         await this.#person(name).join(labels);
         this.#script(`${name} writes`, () => this.#person(name).write());
+        if (validators.includes(name)) this.#script(`${name} becomes a validator`, () => this.#seat(alice, name));
         if (name === leaver) this.#script(`${name} leaves`, () => this.#person(name).leave());
       });
     }
+  }
+
+  /** Until it has a seat, or has gone. */
+  async #seat(founder: Person, name: string): Promise<void> {
+    await founder.grantsValidator(name);
+    while (!founder.seats(name) && !this.#society.left.has(name) && name !== this.#scenario.leaver) await this.#society.pause(500);
   }
 
   #person(name: string): Person {

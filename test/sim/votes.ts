@@ -1,5 +1,6 @@
 /**
- * Every vote that was given, across all crashes: nobody gives two in one view for different blocks.
+ * Every vote that was given, across all crashes: nobody gives two of a kind in one view for different blocks, and nobody
+ * finalizes a view that it gives up.
  *
  * A vote is given once it may leave the process: when the write that makes it durable has settled, or when a certificate
  * carries it. A signature that a crash took with it before was seen by nobody.
@@ -13,7 +14,7 @@ const VOTE_BYTES_MAX = 512;
 
 export class Votes {
   readonly #violate: (what: string) => void;
-  /** Chain, epoch, seat and view → block. */
+  /** Chain, epoch, seat, view and kind → block. */
   readonly #blocks = new Map<string, string>();
 
   constructor(violate: (what: string) => void) {
@@ -58,12 +59,18 @@ export class Votes {
     else this.#violate('a stored vote cannot be read');
   }
 
-  #given({ chain, epoch, view, block }: VoteSubject, seat: number): void {
+  #given({ chain, epoch, view, kind, block }: VoteSubject, seat: number): void {
     const place = `${toHex(chain)}/${epoch}/${seat}/${view}`;
     const voted = block === undefined ? 'none' : toHex(block);
-    const before = this.#blocks.get(place) ?? voted;
-    this.#blocks.set(place, before);
+    const before = this.#blocks.get(`${place}/${kind}`) ?? voted;
+    this.#blocks.set(`${place}/${kind}`, before);
     if (before !== voted)
       this.#violate(`seat ${seat} voted for two blocks in view ${view}: ${before.slice(0, 8)} and ${voted.slice(0, 8)}`);
+    if (this.#blocks.has(`${place}/nullify`) && this.#blocks.has(`${place}/finalize`))
+      this.#violate(`seat ${seat} finalized view ${view} of epoch ${epoch}, and gave it up`);
+    const notarized = this.#blocks.get(`${place}/notarize`);
+    const finalized = this.#blocks.get(`${place}/finalize`) ?? notarized;
+    if (notarized !== undefined && finalized !== notarized)
+      this.#violate(`seat ${seat} finalized another block than it notarized in view ${view}`);
   }
 }
