@@ -1,8 +1,7 @@
 /** `npm run mutations`: plants bugs in the admission machine, one at a time, and sees that its tests catch each. */
 import { parseArgs } from 'node:util';
-import { seededRandom } from '../support/seeded-random.ts';
 import { judge, type Verdict } from './judge.ts';
-import { type Mutant, plant } from './mutant.ts';
+import { type Mutant, plant, sampleOf } from './mutant.ts';
 import { withoutEachCheck } from './named-checks.ts';
 import { PLANTED_BUGS } from './planted.ts';
 import { scratchCopy } from './scratch.ts';
@@ -34,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const seed = Number(values.seed ?? Math.floor(Date.now() / DAY_MS));
     const matching = allMutants(scratch.root).filter(({ name }) => new RegExp(values.only).test(name));
-    const mutants = values.sample === undefined ? matching : sample(matching, Number(values.sample), seed);
+    const mutants = values.sample === undefined ? matching : sampleOf(matching, Number(values.sample), seed);
     if (values.list) return say(mutants.map(({ name }) => name).join('\n'));
     const tell = (verdict: Verdict) => values.json || console.log(row(verdict));
     const verdicts = await judgeAll(scratch.root, mutants, Number(values.jobs), tell);
@@ -53,15 +52,6 @@ function say(text: string): 0 {
 
 function allMutants(root: string): readonly Mutant[] {
   return [...PLANTED_BUGS.map((bug) => plant(root, bug)), ...withoutEachCheck(root)];
-}
-
-function sample<T>(items: readonly T[], count: number, seed: number): readonly T[] {
-  const random = seededRandom(seed);
-  return items
-    .map((item) => ({ item, at: random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .slice(0, count)
-    .map(({ item }) => item);
 }
 
 /** Before and after, the tests pass without a bug: or something else than the bugs would be what they catch. */

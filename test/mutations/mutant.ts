@@ -1,6 +1,7 @@
 /** A mutant: the program with one bug in it, as one source file that reads otherwise. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '../support/seeded-random.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -28,4 +29,14 @@ export function plant(root: string, { name, file, find, replace }: PlantedBug): 
   const times = source.split(find).length - 1;
   if (times !== 1) throw new Error(`“${name}”: the text to replace stands ${times} times in ${file}, not once:\n${find}`);
   return { name, file, text: source.replace(find, () => replace) };
+}
+
+/** So many of the items, the same for the same seed. */
+export function sampleOf<T>(items: readonly T[], count: number, seed: number): readonly T[] {
+  const random = seededRandom(seed);
+  return items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, count)
+    .map(({ item }) => item);
 }
