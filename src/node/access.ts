@@ -13,8 +13,8 @@ export interface Doorkeeper {
   /** Decides whether we answer guests of a closed invitation. */
   readonly nodeKey: PublicKey;
   readonly index: KeyIndex;
-  /** Whether a knock of this key waits here. */
-  knocks(key: PublicKey): boolean;
+  /** Keys whose knocks wait here. */
+  readonly knocks: { has(key: PublicKey): boolean };
   readonly now: number;
 }
 
@@ -28,7 +28,7 @@ export function accessOf(state: State, keeper: Doorkeeper, nodeKey: PublicKey, c
   if (asked !== undefined) return ok(asked.value.kind === 'knock' ? 'knocker' : 'guest');
   if (claim !== undefined) return guestAccess(state, keeper, claim);
   if (keeper.index.membersRecoveredBy(state, nodeKey).length > 0) return ok('guest');
-  return ok(keeper.knocks(nodeKey) ? 'knocker' : 'foreign');
+  return ok(keeper.knocks.has(nodeKey) ? 'knocker' : 'foreign');
 }
 
 function memberAccess(state: State, nodeKey: PublicKey, suspendedUntil: number | undefined, now: number): Result<AccessLevel> {

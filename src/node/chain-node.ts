@@ -5,7 +5,6 @@
  * and commits through the queue.
  */
 import type { Hash } from '../core/base/hash.ts';
-import type { PublicKey } from '../core/base/key.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
@@ -205,12 +204,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   access(nodeKey: Session['nodeKey'], claim: InvitationClaim | undefined): ReturnType<ChainEndpoint['access']> {
-    const keeper = {
-      nodeKey: this.signer.publicKey,
-      index: this.#index,
-      knocks: (key: PublicKey) => this.knocks.has(key),
-      now: this.ports.clock.now(),
-    };
+    const keeper = { nodeKey: this.signer.publicKey, index: this.#index, knocks: this.knocks, now: this.ports.clock.now() };
     return accessOf(this.ledger.state, keeper, nodeKey, claim);
   }
 
