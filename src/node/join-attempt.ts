@@ -100,7 +100,7 @@ export async function attemptJoin(
     return await shelf.start(ledger, admitted, { gate, attached });
   } catch (error) {
     await attached.close();
-    if (!joining.hasAsked || isTheEnd(error)) await forgetJoin(ports, link);
+    if (!joining.hasAsked) await forgetJoin(ports, link);
     throw error;
   }
 }

@@ -146,7 +146,12 @@ export class Joins {
     // Connecting takes as long as getting ready here, and neither needs the other. Who cannot be reached is told of later.
     shelf.relaysKnown(link.relays);
     for (const relay of link.relays) ports.network.reach(relay, signal).catch(() => undefined);
-    return attemptJoin(this.#with, await planJoin(this.#with, link, wish, yourName), signal, tell);
+    try {
+      return await attemptJoin(this.#with, await planJoin(this.#with, link, wish, yourName), signal, tell);
+    } catch (error) {
+      if (isTheEnd(error)) await forgetJoin(ports, link); // Whoever watches is told now, and need not be told again.
+      throw error;
+    }
   }
 
   /** Nobody watches any more, but what was asked has no answer yet. */
@@ -171,6 +176,7 @@ export class Joins {
         return;
       } catch (error) {
         if (isTheEnd(error)) {
+          // What was asked stays on the disk, so that the same is found out after a restart.
           tracked.ended = error.code;
           return;
         }
