@@ -13,6 +13,18 @@ export interface NewChain {
   readonly template: Template;
   /** Of how many federation members a newcomer needs the approval, where the template asks for any. */
   readonly approvals: number;
+  /** Who can recover it once it is broken: digests of keys in hexadecimal, how many must sign, how long others may object. */
+  readonly recovery: { readonly threshold: number; readonly delayMs: number; readonly keys: readonly string[] } | undefined;
+}
+
+export interface BackupAnswer {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+export interface RestoreAnswer {
+  /** `refused`: code of why this node is not its member's again. */
+  readonly chains: readonly { readonly chain: string; readonly name: string; readonly refused: string | null }[];
 }
 
 export interface InvitationOptions {
@@ -100,6 +112,9 @@ export interface ChainHost {
   phrase(): Promise<string | undefined>;
   /** The phrase is kept elsewhere and leaves this machine. False if it was gone. */
   confirmPhrase(): Promise<boolean>;
+  /** Writes an encrypted file from which, with the phrase, all memberships come back. No key is in it. */
+  backup(file: string, password: string): Promise<BackupAnswer>;
+  restore(file: string, password: string, phrase: string): Promise<RestoreAnswer>;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,16 @@
 import { CHAIN_NAME_BYTES_MAX, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
 import { TEMPLATES } from '../../src/core/policy/templates.ts';
-import type { ChainHost, ChainSummary, Invitation, InvitationOptions, NewChain, PendingSummary } from './chain-host.ts';
+import type {
+  BackupAnswer,
+  ChainHost,
+  ChainSummary,
+  Invitation,
+  InvitationOptions,
+  NewChain,
+  PendingSummary,
+  RestoreAnswer,
+} from './chain-host.ts';
 import { Complaint } from './complaint.ts';
 import {
   type ActAnswer,
@@ -30,6 +39,15 @@ import {
 import type { ChangeWish } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
 import { Fields } from './fields.ts';
+import {
+  confirmRecovery,
+  dismissRecovery,
+  type PlanAnswer,
+  planHere,
+  type RecoveryAnswer,
+  recoveryOf,
+  submitRecovery,
+} from './recovery-desk.ts';
 
 /** Which chain: its name, its id or the beginning of one; the only one there is unless said. */
 interface OnChain {
@@ -61,6 +79,13 @@ export interface Commands {
   readonly 'link-device': Exchange<OnChain, DeviceLinkAnswer>;
   readonly phrase: Exchange<object, PhraseAnswer>;
   readonly 'confirm-phrase': Exchange<object, PhraseAnswer>;
+  readonly recovery: Exchange<OnChain, RecoveryAnswer>;
+  readonly 'recovery-plan': Exchange<OnChain & { readonly federation: boolean }, PlanAnswer>;
+  readonly 'recovery-submit': Exchange<OnChain & { readonly signed: readonly string[] }, RecoveryAnswer>;
+  readonly 'recovery-confirm': Exchange<OnChain, RecoveryAnswer>;
+  readonly 'recovery-dismiss': Exchange<OnChain, RecoveryAnswer>;
+  readonly backup: Exchange<{ readonly file: string; readonly password: string }, BackupAnswer>;
+  readonly restore: Exchange<{ readonly file: string; readonly password: string; readonly phrase: string }, RestoreAnswer>;
   readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
 
@@ -120,6 +145,13 @@ const HANDLERS: Handlers = {
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
+  recovery: (fields, desk) => recoveryOf(chainOf(fields, desk)),
+  'recovery-plan': (fields, desk) => planHere(chainOf(fields, desk), fields.flag('federation')),
+  'recovery-submit': (fields, desk) => submitRecovery(chainOf(fields, desk), fields.texts('signed')),
+  'recovery-confirm': (fields, desk) => confirmRecovery(chainOf(fields, desk)),
+  'recovery-dismiss': (fields, desk) => dismissRecovery(chainOf(fields, desk)),
+  backup: (fields, { host }) => host.backup(fields.text('file'), fields.text('password')),
+  restore: (fields, { host }) => host.restore(fields.text('file'), fields.text('password'), fields.text('phrase')),
   recover: (fields, { host }) =>
     host.join(
       {
@@ -151,7 +183,11 @@ export async function runCommand(request: unknown, host: ChainHost, status: () =
 }
 
 function readNewChain(fields: Fields): NewChain {
-  return checkNewChain({ name: fields.text('name'), template: fields.text('template'), approvals: fields.number('approvals') });
+  const chain = checkNewChain({ name: fields.text('name'), template: fields.text('template'), approvals: fields.number('approvals') });
+  const recovery = fields.optionalFields('recovery');
+  if (recovery === undefined) return chain;
+  const keys = { threshold: recovery.number('threshold'), delayMs: recovery.number('delayMs'), keys: recovery.texts('keys') };
+  return { ...chain, recovery: keys };
 }
 
 /** A new chain as it may be. Throws `Complaint`, which says what would do. */
@@ -162,7 +198,7 @@ export function checkNewChain(asked: { name: string; template: string; approvals
     throw new Complaint(
       'The founder is the only federation member at first: begin with 1 approval, and propose other rules once others are here.',
     );
-  return { name: checkName(asked.name), template, approvals: asked.approvals };
+  return { name: checkName(asked.name), template, approvals: asked.approvals, recovery: undefined };
 }
 
 /** A chain's name as it may be. Throws `Complaint`. */

@@ -111,7 +111,8 @@ export function roleCalled(name: string): Role {
   return ROLES.find((role) => role === name) ?? fail(`There is no role ${name}: choose one of ${ROLES.join(', ')}.`);
 }
 
-function hashOf(text: string): Hash {
+/** The digest of a recovery key. Throws `Complaint` for what is none. */
+export function hashOf(text: string): Hash {
   const bytes = fromHex(text);
   return (bytes && asHash(bytes)) ?? fail(`${text} is no digest of a recovery key: that has 64 hexadecimal digits.`);
 }

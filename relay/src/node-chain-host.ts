@@ -1,4 +1,5 @@
 /** What a relay does with chains: hosts those of others by its rule, creates its own, invites, and tells how they stand. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
@@ -16,6 +17,7 @@ import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import type { RequestProgress } from '../../src/node/waiting.ts';
 import { holdsInTime } from './chain-actions.ts';
 import type {
+  BackupAnswer,
   ChainHost,
   ChainSummary,
   Invitation,
@@ -24,8 +26,10 @@ import type {
   NewChain,
   OpenChainHost,
   PendingSummary,
+  RestoreAnswer,
 } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
+import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -62,8 +66,9 @@ class NodeChainHost implements ChainHost {
   }
 
   /** Creates a chain with this relay as founder, federation and validator. */
-  async createChain(options: NewChain): Promise<ChainSummary> {
-    return statusOf(await this.#latchkey.createChain({ ...options, yourName: this.#name }));
+  async createChain({ recovery: named, ...options }: NewChain): Promise<ChainSummary> {
+    const recovery = named && { ...named, keys: named.keys.map(hashOf) };
+    return statusOf(await this.#latchkey.createChain({ ...options, yourName: this.#name, ...(recovery && { recovery }) }));
   }
 
   /** The relay's own chain of this name; `undefined` if there is none. */
@@ -154,6 +159,22 @@ class NodeChainHost implements ChainHost {
 
   confirmPhrase(): Promise<boolean> {
     return this.#latchkey.recovery.confirm();
+  }
+
+  async backup(file: string, password: string): Promise<BackupAnswer> {
+    const bytes = await this.#latchkey.backup(password);
+    await writeFile(file, bytes, { mode: 0o600 }).catch(() => {
+      throw new Complaint(`The file ${file} cannot be written: name another one.`);
+    });
+    return { file, bytes: bytes.length };
+  }
+
+  async restore(file: string, password: string, phrase: string): Promise<RestoreAnswer> {
+    const bytes = await readFile(file).catch(() => {
+      throw new Complaint(`The file ${file} cannot be read: name the backup's.`);
+    });
+    const restored = await this.#latchkey.restore(new Uint8Array(bytes), password, phrase, { signal: this.#closing.signal });
+    return { chains: restored.map(({ chain, chainName: name, refused }) => ({ chain: toHex(chain), name, refused: refused ?? null })) };
   }
 
   /** Closes every chain, the network and the store. */

@@ -1,25 +1,31 @@
 /** What a group survives: a device that is lost, a key that is stolen, a chain whose only validator is gone for good. */
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ActAnswer } from '../../relay/src/desk.ts';
+import { runRelay } from '../support/relay-process.ts';
 import { Ground } from './ground.ts';
 import type { Operator } from './operator.ts';
 import { see, type Tell } from './story.ts';
 
 const CHAIN = 'Harbour';
+/** How long others may object to a recovery; days, in life. */
+const OBJECTION_SECONDS = 2;
 
 export async function recovery(tell: Tell, stage: AsyncDisposableStack): Promise<void> {
   const ground = await Ground.open('recovery', stage);
   const { alpha, beta } = await found(tell, ground);
   await loseDevice(tell, ground, alpha);
   await stealKey(tell, ground, alpha, beta);
+  await reviveChain(tell, ground, alpha);
 }
 
 async function found(tell: Tell, ground: Ground): Promise<{ readonly alpha: Operator; readonly beta: Operator }> {
   return tell('Alpha founds a chain whose members approve; Beta is in the federation, and newcomers need both', async () => {
     await ground.emptyPage();
     const alpha = await ground.relay('Alpha');
-    await alpha.types('chain', 'create', CHAIN, '--template', 'members-approve');
+    const keys = ['--recovery', '2/3', '--recovery-folder', join(ground.folder, 'keys'), '--delay', `${OBJECTION_SECONDS}s`];
+    await alpha.types('chain', 'create', CHAIN, '--template', 'members-approve', ...keys);
     const beta = await admitted(ground, alpha, [alpha], 'Beta', 'federation');
     const both = ['writer', 'federation'].flatMap((role) => ['--role', `${role}=approvals:2`]);
     const rules: ActAnswer = await alpha.types('propose', 'rules', ...both);
@@ -106,4 +112,50 @@ async function stealKey(tell: Tell, ground: Ground, alpha: Operator, beta: Opera
     });
     note(`the thief’s node is told: ${await ground.operator('Thief').isRefused('approve', request)}`);
   });
+}
+
+async function reviveChain(tell: Tell, ground: Ground, alpha: Operator): Promise<void> {
+  const beta = ground.operator('Beta2');
+  const height = await tell('Alpha, the only validator, is gone for good: what Beta writes waits', async (note) => {
+    await beta.sees('the tip that Alpha has', async () => (await beta.chain()).tip === (await alpha.chain()).tip);
+    await alpha.stops('SIGKILL');
+    await rm(alpha.folder, { recursive: true });
+    await beta.waits('write', 'Is anybody there?');
+    const stopped = (await beta.chain()).height;
+    note(`the chain stands at height ${stopped}`);
+    return stopped;
+  });
+  const signed = await tell('Beta makes a plan to go on as validator; two of three recovery keys sign it', async () => {
+    const { plan } = await beta.types('recovery', 'plan');
+    return Promise.all([1, 3].map((key) => signedBy(ground, plan, key)));
+  });
+  await tell('one signature is not enough', async (note) => {
+    note(await beta.isRefused('recovery', 'submit', ...signed.slice(0, 1)));
+  });
+  await tell('with both it is seen, and waits for its delay and for Beta’s word', async () => {
+    const { seen } = await beta.types('recovery', 'submit', ...signed);
+    see(seen?.confirmed === false, 'the certificate is seen and not confirmed');
+  });
+  await tell('the delay is over and Beta confirms: the chain goes on, and what waited is final', async (note) => {
+    await setTimeout(OBJECTION_SECONDS * 1000);
+    await beta.types('recovery', 'confirm');
+    await beta.sees('what it wrote as final', async () => {
+      const { entries } = await beta.asks('entries', { limit: 20 });
+      return entries.some(({ text, state }) => text === 'Is anybody there?' && state === 'final');
+    });
+    const chain = await beta.chain();
+    see(chain.validating && chain.height > height, 'Beta validates');
+    note(`height ${chain.height}, ${chain.members} members`);
+  });
+}
+
+/** A file with the plan under one recovery key's signature, made where the key is, without a relay. */
+async function signedBy(ground: Ground, plan: string, key: number): Promise<string> {
+  const [planFile, signedFile] = [join(ground.folder, 'plan'), join(ground.folder, `signed-${key}`)];
+  await writeFile(planFile, plan);
+  const words = join(ground.folder, 'keys', `recovery-${key}.words`);
+  const { code, stdout, stderr } = await runRelay('recovery', 'sign', planFile, '--phrase-file', words);
+  see(code === 0, `recovery key ${key} signs: ${stderr}`);
+  await writeFile(signedFile, stdout);
+  return signedFile;
 }

@@ -49,7 +49,7 @@ export interface Question<N extends CommandName, O extends Options> {
   readonly positionals?: readonly string[];
   readonly command: N | ((values: Values<O>) => N);
   /** What to ask. Throws `Complaint` for arguments that will not do. */
-  readonly ask: (values: Values<O>, positionals: readonly string[]) => Asked<N>;
+  readonly ask: (values: Values<O>, positionals: readonly string[]) => Asked<N> | Promise<Asked<N>>;
   /** The answer in plain words. */
   readonly describe: (answer: Answer<N>, values: Values<O>) => string;
   /** Whether what was asked for is not final yet: the command then ends with 2. */
@@ -68,7 +68,7 @@ export function asking<N extends CommandName, const O extends Options>(question:
       return 0;
     }
     const command = typeof question.command === 'function' ? question.command(values) : question.command;
-    const asked = { command, ...question.ask(values, positionals) };
+    const asked = { command, ...(await question.ask(values, positionals)) };
     const answer = (await askRelay(readFolder(data), asked)) as Answer<N>;
     if (json) printJson(question.json?.(answer) ?? answer);
     else printResult(question.describe(answer, values));

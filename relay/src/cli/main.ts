@@ -27,6 +27,9 @@ const HELP = `latchkey-relay COMMAND [options]
   link-device         a link for one more device
   phrase              the recovery phrase of this node
   recover LINK        be a member again by a recovery phrase
+  backup FILE         all memberships in an encrypted file
+  restore FILE        be all these members again, by file and phrase
+  recovery            bring a broken chain back by its recovery keys
 
 latchkey-relay COMMAND --help tells more about each.`;
 
@@ -48,6 +51,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['devices', async () => (await import('./devices.ts')).devices],
   ['link-device', async () => (await import('./devices.ts')).linkDevice],
   ['phrase', async () => (await import('./phrase.ts')).phrase],
+  ['backup', async () => (await import('./backup.ts')).backup],
+  ['restore', async () => (await import('./backup.ts')).restore],
+  ['recovery', async () => (await import('./recovery.ts')).recovery],
   ['recover', async () => (await import('./recover.ts')).recover],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);

@@ -7,7 +7,7 @@ import { Complaint } from '../complaint.ts';
 export const DEFAULT_DATA_FOLDER = './.latchkey';
 const PORT_MAX = 65_534;
 
-const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -37,7 +37,7 @@ export function readPort(text: string, option: string): number {
 
 /** `30m`, `12h`, `7d` in milliseconds. */
 export function readDuration(text: string, option: string): number {
-  const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const milliseconds = Number(number) * (UNITS_MS[unit ?? ''] ?? Number.NaN);
   if (milliseconds > 0) return milliseconds;
   throw new Complaint(`${option} ${text} is no length of time: give minutes, hours or days as 30m, 12h or 7d.`);
@@ -61,10 +61,14 @@ export function readFolder(text: string): string {
 
 /** The words in a file; `undefined` where none is named. In a file, since arguments are seen by every user of the machine. */
 export function readPhrase(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
+  return file === undefined ? undefined : readText(file, '--phrase-file', 'the twelve words');
+}
+
+/** What is in a file, without white space around it. */
+export function readText(file: string, option: string, what: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
-    throw new Complaint(`--phrase-file ${file} cannot be read: name a file with the twelve words.`);
+    throw new Complaint(`${option} ${file} cannot be read: name a file with ${what}.`);
   }
 }

@@ -120,7 +120,7 @@ async function announce(relay: Relay, values: Values): Promise<void> {
 }
 
 async function invitationTo(name: string, chains: ChainHost): Promise<Invitation> {
-  const known = chains.find(name) ?? (await chains.createChain({ name, template: 'open-link', approvals: 1 }));
+  const known = chains.find(name) ?? (await chains.createChain({ name, template: 'open-link', approvals: 1, recovery: undefined }));
   return chains.standingInvitation(known.chain);
 }
 
