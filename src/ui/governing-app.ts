@@ -47,6 +47,9 @@ export abstract class GoverningApp {
 
   why(id: ChainIdHex, member: string): Promise<Result<StoryView>> {
     return this.on(id, async ({ governance }) => {
+      // Reasons are looked up in the record when somebody first asks: the second answer has them.
+      governance.why(idOf(member));
+      await governance.reasonsRead();
       const story = governance.why(idOf(member));
       if (story === undefined) throw new RefusalError({ code: 'member-unknown', detail: 'the chain knows no such member' });
       return storyView(story);

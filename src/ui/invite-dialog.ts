@@ -13,7 +13,6 @@ import {
   USES_CHOICES,
   usesWords,
   usualInvitation,
-  withinRules,
 } from './invite-options.ts';
 import { qrCode } from './qr-code.ts';
 import { ROLE_WORDS } from './words.ts';
@@ -101,7 +100,7 @@ export class InviteDialog extends PageElement {
   }
 
   #change(change: Partial<NewInvitation>): void {
-    this.options = withinRules({ ...this.options, ...change });
+    this.options = { ...this.options, ...change };
     this.copied = false;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.#make(), SETTLE_MS);
@@ -212,7 +211,7 @@ export class InviteDialog extends PageElement {
         </select>
       </div>
       <div class="field check">
-        <input id="invite-shared" type="checkbox" .checked=${options.shared} ?disabled=${options.uses !== 1} @change=${this.#sharedChanged} aria-describedby="invite-shared-hint" />
+        <input id="invite-shared" type="checkbox" .checked=${options.shared} @change=${this.#sharedChanged} aria-describedby="invite-shared-hint" />
         <label for="invite-shared">Shared</label>
       </div>
       <p id="invite-shared-hint" class="hint">${ROLE_WORDS[options.role].name}: ${ROLE_WORDS[options.role].may}. ${sharedHint(options)}</p>

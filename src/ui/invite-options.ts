@@ -13,11 +13,6 @@ export function usualInvitation(roles: readonly Role[]): NewInvitation {
   return { role, uses: 1, expiresMs: 7 * DAY_MS, shared: true };
 }
 
-/** More than one use is always shared: a closed link for several would need an approval for each of them. */
-export function withinRules(invitation: NewInvitation): NewInvitation {
-  return invitation.uses === 1 ? invitation : { ...invitation, shared: true };
-}
-
 export function sameInvitation(a: NewInvitation, b: NewInvitation): boolean {
   return a.role === b.role && a.uses === b.uses && a.expiresMs === b.expiresMs && a.shared === b.shared;
 }
@@ -32,6 +27,8 @@ export function expiresWords(expiresMs: number): string {
 
 /** Who answers a guest, in words. */
 export function sharedHint({ shared, uses }: NewInvitation): string {
-  if (uses !== 1) return 'Any member’s browser can let guests in: a link for more than one is always shared.';
-  return shared ? 'Any member’s browser can let the guest in.' : 'Only your browser and the relay can let the guest in.';
+  if (shared) return uses === 1 ? 'Any member’s browser can let the guest in.' : 'Any member’s browser can let guests in.';
+  return uses === 1
+    ? 'Only your browser and the relay can let the guest in.'
+    : 'Only your browser and the relay can let guests in, and each of them waits for your approval.';
 }

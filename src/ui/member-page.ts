@@ -28,10 +28,11 @@ export class MemberPage extends PageElement {
   declare private story: StoryView | undefined;
   declare private refused: RefusalCode | undefined;
 
+  /** Asked anew when a block came, and when history is here: reasons are read from it. */
   #asked = '';
 
   protected override willUpdate(_changed: PropertyValues): void {
-    const question = [this.chain.id, this.chain.status.height, this.member].join(' ');
+    const question = [this.chain.id, this.chain.status.height, this.chain.status.sync.type, this.member].join(' ');
     if (question === this.#asked) return;
     this.#asked = question;
     void this.#ask(question);

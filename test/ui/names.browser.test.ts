@@ -288,16 +288,15 @@ describe('invite', () => {
     expect(app.chain(CHAIN_ID).invitations.at(-1)?.role).toBe('observer');
   });
 
-  test('a link for several is always shared, and says so', async () => {
+  test('a link for several may be shared or closed, and says what that means', async () => {
     const { app, route } = scene('invite');
     await mount(app, route);
     await page.getByRole('button', { name: 'Invite' }).click();
     await page.getByRole('checkbox', { name: 'Shared' }).click();
     await expect.poll(() => app.chain(CHAIN_ID).invitations.at(-1)?.shared).toBe(false);
     await page.getByLabelText('Uses').selectOptions('Unlimited');
-    await expect.element(page.getByRole('checkbox', { name: 'Shared' })).toBeChecked();
-    await expect.element(page.getByText(/more than one is always shared/)).toBeVisible();
-    await expect.poll(() => app.chain(CHAIN_ID).invitations.at(-1)).toMatchObject({ uses: 0, shared: true });
+    await expect.element(page.getByText(/each of them waits for your approval/)).toBeVisible();
+    await expect.poll(() => app.chain(CHAIN_ID).invitations.at(-1)).toMatchObject({ uses: 0, shared: false });
   });
 
   test('a link that was copied is not offered again', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expiresWords, sharedHint, usesWords, usualInvitation, withinRules } from '../../src/ui/invite-options.ts';
+import { expiresWords, sharedHint, usesWords, usualInvitation } from '../../src/ui/invite-options.ts';
 import { holdsControls, showsSomething } from '../../src/ui/names.ts';
 import { count, elapsed, machineTime, moment, nameMarks, span } from '../../src/ui/words.ts';
 
@@ -68,6 +68,6 @@ test('what the choices mean is said', () => {
   expect([HOUR, DAY, 7 * DAY, 365 * DAY].map(expiresWords)).toEqual(['1 hour', '1 day', '7 days', '1 year']);
   const closed = { role: 'writer', uses: 1, expiresMs: DAY, shared: false } as const;
   expect(sharedHint(closed)).toMatch(/Only your browser and the relay/);
-  expect(withinRules(closed)).toEqual(closed);
-  expect(withinRules({ ...closed, uses: 5 }).shared, 'several uses are always shared').toBe(true);
+  expect(sharedHint({ ...closed, uses: 5 })).toMatch(/each of them waits for your approval/);
+  expect(sharedHint({ ...closed, uses: 5, shared: true })).toMatch(/Any member/);
 });
