@@ -1,7 +1,7 @@
 /** Devices, rotation, vote keys, readiness and seats, as stories. */
 import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
-import { DAY_MS, HOUR_MS } from '../../src/core/base/limits.ts';
+import { DAY_MS, HOUR_MS, VALIDATORS_MAX } from '../../src/core/base/limits.ts';
 import { actorOf } from '../../src/core/membership/facts.ts';
 import {
   change,
@@ -13,6 +13,7 @@ import {
   readiness,
   registration,
   rotate,
+  rotation,
   seat,
   seated,
   seatOf,
@@ -144,6 +145,16 @@ describe('rotate-key', () => {
     expect(trustOf(world).auditors).toEqual([{ member: world.idOf('ann'), note: keyOf('ann, note 2') }]);
   });
 
+  test('a trust set that comes out of a block as it was begins no epoch', () => {
+    const world = new World(genesisOf([founderOf('alice', ['federation', 'validator']), founderOf('ann', ['auditor'])]));
+    const before = trustOf(world);
+    const stolen = rotation(world, 'ann', { stolen: true });
+    const same = registration('ann', { vote: undefined, proofs: registrationProofs(1) });
+    const outcomes = world.block(world.transaction('ann, next', stolen), world.transaction('ann, next', same));
+    expect(outcomes).toEqual(['ok', 'ok']);
+    expect(trustOf(world)).toEqual(before);
+  });
+
   test('with no device named, a key is added: nothing is lost', () => {
     const world = setup();
     expect(rotate(world, 'ben', { retire: [] })).toBe('ok');
@@ -240,6 +251,31 @@ describe('seats', () => {
     expect(drawn(first)).not.toContain(first);
   });
 
+  test('who was ready before this block comes before who became a candidate in it, whatever the lots say', () => {
+    for (const [before, now] of [
+      ['ben', 'cleo'],
+      ['cleo', 'ben'],
+    ] as const) {
+      const world = setup();
+      world.act('alice', grant(world, before, 'validator'));
+      world.act('alice', grant(world, now, 'relay'));
+      fillSeats(world, VALIDATORS_MAX);
+      for (const name of [before, now]) world.act(name, registration(name));
+      for (const name of [before, now]) world.act(name, readiness(world));
+      fillSeats(world, VALIDATORS_MAX - 1);
+      expect(world.act('alice', grant(world, now, 'validator'))).toBe('ok');
+      expect(seated(world, [before, now])).toEqual([before]);
+    }
+  });
+
+  test('who waits for a seat and has no keys yet is in nobody’s way', () => {
+    const world = setup();
+    for (const name of ['ben', 'cleo']) world.act('alice', grant(world, name, 'validator'));
+    expect(world.act('ben', registration('ben'))).toBe('ok');
+    expect(world.act('ben', readiness(world))).toBe('ok');
+    expect(seated(world, ['ben', 'cleo'])).toEqual(['ben']);
+  });
+
   test('a vote key that two registered before either could wait for a seat counts once', () => {
     const world = setup();
     for (const name of ['ben', 'cleo']) world.act('alice', grant(world, name, 'relay'));
@@ -248,6 +284,8 @@ describe('seats', () => {
     const grants = ['ben', 'cleo'].map((name) => world.transaction('alice', grant(world, name, 'validator')));
     expect(world.block(...grants)).toEqual(['ok', 'ok']);
     expect(seated(world, ['ben', 'cleo']).length).toBe(1);
+    expect(trustOf(world).seats.length).toBe(2);
+    world.block();
     expect(trustOf(world).seats.length).toBe(2);
   });
 
@@ -285,6 +323,14 @@ describe('seats', () => {
     expect(equal(trustOf(world).base, hashOf(`block ${world.height - 1}`))).toBe(true);
   });
 });
+
+/** So many seats are taken, by whoever it is. */
+function fillSeats(world: World, count: number): void {
+  const [alice] = trustOf(world).seats.filter(({ member }) => equal(member, world.idOf('alice')));
+  if (alice === undefined) throw new Error('alice has a seat');
+  const others = Array.from({ length: count - 1 }, (_, i) => ({ ...alice, member: hashOf(`member ${i}`), vote: keyOf(`vote ${i}`) }));
+  world.tamper((draft) => draft.put('trust', new Uint8Array(0), { ...trustOf(world), seats: [alice, ...others] }));
+}
 
 /** Places of validators that the rules allow. */
 function capOf(world: World, cap: number): void {

@@ -24,6 +24,7 @@ import {
   recovering,
   recoveryOf,
   registration,
+  rotation,
   seat,
   seated,
   seatOf,
@@ -90,6 +91,15 @@ describe('evidence', () => {
     expect(world.act('ben', again)).toBe('duplicate');
   });
 
+  test('against one whose stolen key was retired in the same block it takes the role as well', () => {
+    const world = setup('ben');
+    const convict = evidenceOf(voteBy(world, 'ben', 'notarize', one), voteBy(world, 'ben', 'notarize', two));
+    const stolen = world.transaction('ben, next', rotation(world, 'ben', { stolen: true }));
+    expect(world.block(stolen, world.transaction('dora', convict))).toEqual(['ok', 'ok']);
+    expect(world.member('ben')?.roles).toEqual(['writer']);
+    expect(office(world, 'ben')).toBeUndefined();
+  });
+
   test('against one who gave the role up in the same block it names the key, and takes nothing more', () => {
     const world = setup('ben');
     const withdraw = change(world, { type: 'withdraw', member: world.idOf('ben'), role: 'validator' });
@@ -140,14 +150,16 @@ describe('activate', () => {
   test('who lacks the version in force takes no seat', () => {
     const world = setup();
     world.act('alice', readiness(world, { versions: [1, 2] }));
-    world.act('alice', plan(world, 4));
-    world.act('alice', grant(world, 'ben', 'validator'));
+    world.act('alice', grant(world, 'ben', 'relay'));
     world.act('ben', registration('ben'));
-    // One block before the height it is seated still, at the height no more.
+    expect(world.act('ben', readiness(world))).toBe('ok');
+    world.act('alice', plan(world, 1));
     world.block();
-    world.act('ben', readiness(world));
     expect(protocol(world)).toBe(2);
+    world.act('alice', grant(world, 'ben', 'validator'));
     expect(seatOf(world, 'ben')).toBeUndefined();
+    expect(world.act('ben', readiness(world, { versions: [1, 2] }))).toBe('ok');
+    expect(seatOf(world, 'ben')).toBeDefined();
   });
 });
 
@@ -244,10 +256,13 @@ describe('recover, on a live chain', () => {
     const world = setup('ben', 'cleo');
     world.act('alice', change(world, { type: 'suspend', members: [world.idOf('ben')] }));
     world.act('anybody', recovering(planOf(world, { federation: [keyOf('ben')], validators: [appointed('ben'), appointed('cleo')] })));
+    const { endpoints } = office(world, 'ben') ?? { endpoints: [] };
     world.pass(RECOVERY_DELAY_MS);
     expect(world.member('ben')?.suspendedUntil).toBeUndefined();
     expect(world.member('ben')?.roles).toEqual(['writer', 'federation', 'validator']);
     expect(seated(world, ['alice', 'ben', 'cleo'])).toEqual(['ben', 'cleo']);
+    expect(office(world, 'ben')?.endpoints).toEqual(endpoints);
+    expect(endpoints.length).toBe(1);
     expect(world.state.get('agenda', SINGLETON)?.candidates).toEqual([]);
   });
 

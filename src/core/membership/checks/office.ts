@@ -95,8 +95,8 @@ export const readyNodeIsLevel: Check<Ready> = ({ height }, ready) =>
 
 /** Each once, oldest first, the one in force among them. */
 export const readyVersionsAreSound: Check<Ready> = ({ state }, { versions }) => {
-  const sorted = versions.every((version, i) => i === 0 || (versions[i - 1] ?? 0) < version);
-  return sorted && versions.includes(chainFactsOf(state).protocol)
+  const inOrder = [...new Set(versions)].sort((a, b) => a - b);
+  return String(inOrder) === String(versions) && versions.includes(chainFactsOf(state).protocol)
     ? undefined
     : no('unsupported-version', 'the versions are not in order, or that in force is not among them');
 };

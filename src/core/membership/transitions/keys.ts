@@ -2,9 +2,10 @@
 import { equal } from '../../base/bytes.ts';
 import type { Hash } from '../../base/hash.ts';
 import type { PublicKey } from '../../base/key.ts';
+import type { Office } from '../../codec/records.ts';
 import { addToAgenda } from '../agenda.ts';
 import { memberOf, trustSetOf } from '../facts.ts';
-import { dropAuditor, giveUpSeat, officeOf, putSeats } from '../seats.ts';
+import { dropAuditor, giveUpSeat, putSeats } from '../seats.ts';
 import type { StateDraft } from '../state.ts';
 
 /** Keys of a member act no more. They stay as tombstones. */
@@ -16,9 +17,7 @@ export function retireKeys(draft: StateDraft, id: Hash, keys: readonly PublicKey
 }
 
 /** The node that has the member's office, and its seat, is another from now on. */
-export function moveOffice(draft: StateDraft, id: Hash, node: PublicKey): void {
-  const office = officeOf(draft, id);
-  if (office === undefined) return;
+export function moveOffice(draft: StateDraft, id: Hash, office: Office, node: PublicKey): void {
   draft.put('office', id, { ...office, node });
   const { seats } = trustSetOf(draft);
   if (seats.some(({ member }) => equal(member, id))) {

@@ -7,14 +7,13 @@ import { asHash, type Hash } from '../../base/hash.ts';
 import type { PublicKey } from '../../base/key.ts';
 import { invariant } from '../../base/result.ts';
 import type { Role } from '../../codec/primitives.ts';
-import { memberIdOf } from '../../codec/records.ts';
 import type { RecoveryPlan } from '../../codec/recovery.ts';
 import { agendaOf, takeOffAgenda } from '../agenda.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { planProblem } from '../checks/recovery.ts';
 import { chainFactsOf, memberOf, trustSetOf } from '../facts.ts';
 import { recoveryOf } from '../recovery-state.ts';
-import { officeOf, putSeats, takeUp } from '../seats.ts';
+import { putSeats, takeUp } from '../seats.ts';
 import { SINGLETON, type StateDraft } from '../state.ts';
 import { admit } from './admit.ts';
 import { cancelOpen } from './cancel-open.ts';
@@ -67,9 +66,9 @@ function admitNewcomer(
 }
 
 /** Whoever decided until now decides no more, and nothing of theirs that is open has an effect: no proposal outlives those for whom it was made. */
-function replaceFederation({ draft, chain, time }: ChangeTurn, nodes: readonly PublicKey[]): void {
+function replaceFederation({ draft, time }: ChangeTurn, nodes: readonly PublicKey[]): void {
   for (const proposal of agendaOf(draft).proposals) closeProposal(draft, proposal, 'cancelled', time);
-  const ids = nodes.map((node) => memberBy(draft, chain, node));
+  const ids = nodes.map((node) => memberBy(draft, node));
   for (const id of holdersBeside(draft, 'federation', ids)) {
     cancelOpen(draft, id, time);
     loseRole(draft, id, 'federation');
@@ -78,10 +77,10 @@ function replaceFederation({ draft, chain, time }: ChangeTurn, nodes: readonly P
 }
 
 /** Seats first, so that nobody gives up the last one. That they are ready, they have yet to say. */
-function replaceValidators({ draft, chain }: ChangeTurn, validators: RecoveryPlan['validators']): void {
+function replaceValidators({ draft }: ChangeTurn, validators: RecoveryPlan['validators']): void {
   const { protocol } = chainFactsOf(draft);
   const seats = validators.map(({ node, vote, note }) => {
-    return { member: memberBy(draft, chain, node), node, vote, note, software: [protocol], ready: 0 };
+    return { member: memberBy(draft, node), node, vote, note, software: [protocol], ready: 0 };
   });
   putSeats(draft, seats);
   const ids = seats.map(({ member }) => member);
@@ -89,18 +88,22 @@ function replaceValidators({ draft, chain }: ChangeTurn, validators: RecoveryPla
   for (const { member: id, node, vote, note, software, ready } of seats) {
     appoint(draft, id, 'validator');
     takeOffAgenda(draft, 'candidates', id);
-    draft.put('office', id, { node, vote, note, versions: software, ready, endpoints: officeOf(draft, id)?.endpoints ?? [] });
+    draft.put('office', id, { node, vote, note, versions: software, ready, endpoints: draft.get('office', id)?.endpoints ?? [] });
   }
 }
 
-function memberBy(draft: StateDraft, chain: Hash, node: PublicKey): Hash {
-  return draft.get('device', node)?.member ?? memberIdOf(chain, node);
+function memberBy(draft: StateDraft, node: PublicKey): Hash {
+  const device = draft.get('device', node);
+  invariant(device !== undefined, 'who is appointed is a member by now');
+  return device.member;
 }
 
 function holdersBeside(draft: StateDraft, role: Role, ids: readonly Hash[]): readonly Hash[] {
-  return [...draft.all('member')].flatMap(({ id: place, value }) => {
+  const holders = [...draft.all('member')].filter(({ id, value }) => value.roles.includes(role) && !ids.some((one) => equal(one, id)));
+  return holders.map(({ id: place }) => {
     const id = asHash(place);
-    return id !== undefined && value.roles.includes(role) && !ids.some((one) => equal(one, id)) ? [id] : [];
+    invariant(id !== undefined, 'a member has a hash for its id');
+    return id;
   });
 }
 

@@ -34,6 +34,6 @@ function rotate({ draft, time, transaction }: Turn, { member: id, retire, nextKe
   draft.put('member', id, { ...member, devices, nextKey, rotations: member.rotations + 1 });
   draft.put('device', sender, { member: id, sequence, roleMask: ALL_ROLES_MASK, added: time });
   retireKeys(draft, id, retire, time);
-  if (office !== undefined && isRetired(office.node)) moveOffice(draft, id, sender);
+  if (office !== undefined && isRetired(office.node)) moveOffice(draft, id, office, sender);
   if (stolen) forgetOffice(draft, id);
 }
