@@ -49,11 +49,8 @@ export function recoveryOf(chain: Chain): RecoveryAnswer {
 
 /** A plan by which this node is the only validator from its newest final block on and, if `federation`, its member the federation. */
 export async function planHere(chain: Chain, federation: boolean): Promise<PlanAnswer> {
-  const { officeKeys } = chain.node.ports;
-  if (officeKeys === undefined) throw new Error('broken invariant: a relay and a member’s node make office keys');
-  const node = chain.node.signer.publicKey;
-  const seat = { node, vote: (await officeKeys.vote()).publicKey, note: (await officeKeys.note()).publicKey };
-  const plan = chain.recovery.plan({ validators: [seat], ...(federation ? { federation: [node] } : {}) });
+  const seat = await chain.recovery.seat();
+  const plan = chain.recovery.plan({ validators: [seat], ...(federation ? { federation: [seat.node] } : {}) });
   return { chain: chain.name, number: plan.number, height: plan.height, plan: toHex(encode(recoveryPlan, plan)) };
 }
 

@@ -3,6 +3,7 @@
  * it. One certificate does for a chain that lives and for one that is dead; which it is, nobody can know, so it goes both
  * ways at once: as a transaction, and as something that this node has seen.
  */
+import { RefusalError } from '../core/base/result.ts';
 import type { Recovery } from '../core/codec/genesis.ts';
 import type { RecoveryCertificate, RecoveryPlan } from '../core/codec/recovery.ts';
 import { recoveryOf } from '../core/membership/recovery-state.ts';
@@ -42,6 +43,15 @@ export class ChainRecovery {
     const { number } = recoveryOf(state, tip.recovery);
     const place = { chain, number: number + 1, base: tip.id, height: tip.header.height };
     return { ...place, newcomers: [], federation: [], validators: [], keys: undefined, ...changes };
+  }
+
+  /** This device's keys for a seat that a plan appoints: made now if they are not there, and voted by once they have it. */
+  async seat(): Promise<RecoveryPlan['validators'][number]> {
+    const { ports, signer, duties } = this.#node;
+    if (ports.officeKeys === undefined) throw new RefusalError({ code: 'not-allowed', detail: 'this device never validates' });
+    const [vote, note] = [await ports.officeKeys.vote(), await ports.officeKeys.note()];
+    await this.#node.run(() => duties.voting.use(vote));
+    return { node: signer.publicKey, vote: vote.publicKey, note: note.publicKey };
   }
 
   /**
