@@ -9,7 +9,7 @@ import { chainSpaceName, type FoundedChain } from './founding.ts';
 import { Gate } from './gate.ts';
 import type { LatchkeyPorts } from './latchkey-ports.ts';
 import { Ledger } from './ledger.ts';
-import { STANDING, writeOwn } from './own-row.ts';
+import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { ChainNetwork, PeerAddress, Signer } from './ports.ts';
 
 const KEY_KINDS = ['node', 'vote', 'note'] as const;
@@ -71,6 +71,29 @@ export class ChainShelf {
     this.#chains.set(hex, chain);
     this.#changed();
     return chain;
+  }
+
+  /** Starts a chain anew, with what changes of this device's part in it: by another key, for one. */
+  async restart(chain: Chain, changes: () => Promise<Partial<OwnRow>>): Promise<Chain> {
+    const { space } = chain.node.ledger;
+    await chain.close();
+    this.#chains.delete(toHex(chain.id));
+    const row = await readOwn(space);
+    if (row === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'this device’s part in the chain is gone' });
+    const own = { ...row, ...(await changes()) };
+    await writeOwn(space, own);
+    const ledger = await Ledger.open(space);
+    if (ledger === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'the copy of the chain is gone' });
+    return this.start(ledger, own);
+  }
+
+  /** Takes a chain off this device, its copy and its key. */
+  async drop(chain: Chain): Promise<void> {
+    await chain.close();
+    this.#chains.delete(toHex(chain.id));
+    await this.#ports.store.drop(chainSpaceName(chain.id));
+    await this.#ports.keys.delete(`${toHex(chain.id)}/node`);
+    this.#changed();
   }
 
   relaysKnown(relays: readonly PeerAddress[]): void {

@@ -26,12 +26,14 @@ import { type JoinStage, Joins, type PendingJoin } from './joins.ts';
 import type { LatchkeyPorts } from './latchkey-ports.ts';
 import { Ledger } from './ledger.ts';
 import { Listeners } from './listeners.ts';
+import { memorySigner } from './memory-keys.ts';
 import { newOwnRow, readOwn, STANDING } from './own-row.ts';
 import type { Network, PeerAddress, Space } from './ports.ts';
 import { properName } from './proper-name.ts';
 import { Recovery } from './recovery.ts';
 import { type NextKeys, nextKeys } from './recovery-phrase.ts';
 import { findNextKey, nodeKeyName } from './rotating.ts';
+import { nextKeyHere, rotateHere } from './rotating-here.ts';
 import { textBody } from './writing.ts';
 
 /** The founder: a relay that hosts has no say. */
@@ -206,8 +208,32 @@ export class Latchkey {
     const { phrase, stolen = false, signal } = options;
     // Another way in that is under way has the chain's place on the network, and its key.
     await this.#joins.forget(link.chain);
+    const there = this.#shelf.get(link.chain);
+    if (there !== undefined) await withNextKeys(phrase, (keys) => this.#recoverHere(there, keys, options));
     if (this.#shelf.get(link.chain) === undefined) await withNextKeys(phrase, (keys) => this.#takeUpKey(link, keys, 0, signal));
     yield* this.#joins.join(link, { type: 'recover', stolen }, link.inviter, signal);
+  }
+
+  /**
+   * On the device that has the chain already: rotates, and goes on by the next key. Where this copy is behind, because others
+   * have put the device out, the chain is taken off it to be found anew.
+   */
+  async #recoverHere(chain: Chain, keys: NextKeys, { stolen = false, signal }: RecoverOptions): Promise<void> {
+    const index = nextKeyHere(chain, keys);
+    const isIn = chain.standing.type === 'member' || chain.standing.type === 'suspended';
+    if (index === undefined && !isIn) return this.#shelf.drop(chain);
+    const seed = keys.seeds[index ?? keys.seeds.length];
+    if (index === undefined || seed === undefined)
+      throw new RefusalError({ code: 'member-unknown', detail: 'this member is not recovered by this phrase' });
+    const { seedSigner = memorySigner, keys: store } = this.#ports;
+    await this.#recovery.adopt(keys, index);
+    const next = await this.#recovery.takeNextKey();
+    const closing = AbortSignal.any([signal, this.#closing.signal]);
+    await rotateHere(chain, await seedSigner(seed), { nextKey: next.digest, stolen }, closing);
+    await this.#shelf.restart(chain, async () => {
+      await store.adopt(nodeKeyName(chain.id), seed);
+      return { standing: STANDING.member, nextKeyIndex: next.index };
+    });
   }
 
   /** Makes the phrase's key that the chain knows this device's own there; `first` is the likeliest. */

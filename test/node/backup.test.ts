@@ -214,4 +214,31 @@ describe('a recovery phrase', () => {
     await until(club, () => club.spentInvitations().some(({ id }) => equal(id, left.id)));
     expect(club.spentInvitations().find(({ id }) => equal(id, left.id))?.status).toBe('revoked');
   });
+
+  test('rotates on the very device too: the same copy goes on under the next key, and the thief is out', async () => {
+    const { club, ben, phrase } = await twoChains();
+    const [his] = ben.chains();
+    if (his === undefined) throw new Error('he was on both');
+    await his.append('Before');
+    await until(club, () => club.pending().length === 0);
+    const old = his.node.signer.publicKey;
+    const left = await his.invite({ role: 'observer', uses: 0 });
+    await until(club, () => club.node.ledger.state.get('invitation', left.id) !== undefined);
+    const others = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
+    const link = await linkTo(club);
+    const signal = AbortSignal.timeout(30_000);
+    const wrong = async () => {
+      for await (const _ of ben.recover(link, { phrase: others, signal }));
+    };
+    await expect(wrong()).rejects.toMatchObject({ code: 'member-unknown' });
+    for await (const _ of ben.recover(link, { phrase, stolen: true, signal }));
+    const again = ben.chain(club.id);
+    expect(again?.you()?.name).toBe('Ben');
+    expect(again?.standing).toEqual({ type: 'member' });
+    expect(again?.devices.list().map(({ thisOne, full }) => [thisOne, full])).toEqual([[true, true]]);
+    expect(club.node.ledger.state.get('retired', old)).toBeDefined();
+    expect(club.spentInvitations().find(({ id }) => equal(id, left.id))?.status).toBe('revoked');
+    await again?.append('After');
+    await expect.poll(async () => (await club.entries()).length).toBe(2);
+  });
 });
