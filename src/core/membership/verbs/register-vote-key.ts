@@ -39,18 +39,14 @@ export const registerVoteKey = fromMember<Register>(
 function register({ draft }: Turn, { id, key: node }: Actor, { vote, note, endpoints }: Register): void {
   const { seats } = trustSetOf(draft);
   const seat = seats.find(({ member }) => equal(member, id));
-  if (seat !== undefined && vote !== undefined) changeSeat(draft, seats, { ...seat, node, vote, note });
+  if (seat !== undefined && vote !== undefined) changeSeat(draft, seat, { ...seat, node, vote, note });
   draft.put('office', id, { node, vote, note, versions: seat?.software ?? [], ready: seat?.ready ?? 0, endpoints });
   followAuditor(draft, id);
 }
 
-function changeSeat(draft: Turn['draft'], seats: readonly Seat[], seat: Seat): void {
-  const keys = ({ node, vote, note }: Seat) => [node, vote, note];
-  const before = seats.find(({ member }) => equal(member, seat.member));
+function changeSeat(draft: Turn['draft'], before: Seat, seat: Seat): void {
   // New endpoints alone are no new trust set.
-  if (before !== undefined && keys(before).every((key, i) => equal(key, keys(seat)[i] ?? key))) return;
-  putSeats(
-    draft,
-    seats.map((one) => (one === before ? seat : one)),
-  );
+  if (equal(before.node, seat.node) && equal(before.vote, seat.vote) && equal(before.note, seat.note)) return;
+  const others = trustSetOf(draft).seats.filter((one) => one !== before);
+  putSeats(draft, [...others, seat]);
 }
