@@ -255,7 +255,8 @@ export class Person {
     while (this.chain === undefined || this.chain.node.outbox.items().length > 0) await this.#pause(500, 1_000);
     await this.#persist('leaving', async () => this.chain?.leave().then(() => true));
     // The device may die before the chain has the word: it keeps it, and says it again.
-    while (this.chain === undefined || this.chain.node.self() !== undefined) await this.#pause(300, 600);
+    // Who was cut off just when it left has it from those who will not talk to it any more.
+    while (this.chain === undefined || this.chain.node.standing.now().type === 'member') await this.#pause(300, 600);
     this.#society.left.add(this.name);
     this.#note('leaves the chain');
   }
