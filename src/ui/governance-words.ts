@@ -121,6 +121,7 @@ export const TEMPLATE_WORDS: Readonly<Record<Template, { readonly name: string; 
   },
   consortium: {
     name: 'Consortium',
-    means: 'For organisations: only the federation invites, it approves everyone, and whoever runs a machine says who and where they are.',
+    means:
+      'For organisations: an invitation and an approval for everyone, and whoever runs a machine for the others says who and where they are.',
   },
 };
