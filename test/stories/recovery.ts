@@ -1,8 +1,9 @@
 /** What a group survives: a device that is lost, a key that is stolen, a chain whose only validator is gone for good. */
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ActAnswer } from '../../relay/src/desk.ts';
+import { Person } from '../e2e/person.ts';
 import { runRelay } from '../support/relay-process.ts';
 import { Ground } from './ground.ts';
 import type { Operator } from './operator.ts';
@@ -22,7 +23,7 @@ export async function recovery(tell: Tell, stage: AsyncDisposableStack): Promise
 
 async function found(tell: Tell, ground: Ground): Promise<{ readonly alpha: Operator; readonly beta: Operator }> {
   return tell('Alpha founds a chain whose members approve; Beta is in the federation, and newcomers need both', async () => {
-    await ground.emptyPage();
+    await ground.buildPage();
     const alpha = await ground.relay('Alpha');
     const keys = ['--recovery', '2/3', '--recovery-folder', join(ground.folder, 'keys'), '--delay', `${OBJECTION_SECONDS}s`];
     await alpha.types('chain', 'create', CHAIN, '--template', 'members-approve', ...keys);
@@ -73,15 +74,22 @@ async function loseDevice(tell: Tell, ground: Ground, alpha: Operator): Promise<
     await rm(dora.folder, { recursive: true });
     return { words: file, id: await memberId(alpha, 'Dora') };
   });
-  await tell('on a new machine the phrase makes her the same member again', async (note) => {
-    const again = await ground.node('Dora2', await placeOf(alpha), ['--phrase-file', words]);
-    await again.isAdmitted();
-    const { members } = await again.asks('members');
-    const [you] = members.filter((one) => one.you);
-    see(you?.id === id && you.name === 'Dora', 'the same member');
-    const { devices } = await again.types('devices');
-    see(devices.length === 1, 'the lost machine’s key is gone');
-    note(`member ${id.slice(0, 12)}, as before, by a new key`);
+  await tell('in a fresh browser the phrase makes her the same member again, by a new key', async (note) => {
+    const dora = await Person.arrive('Dora');
+    ground.ends(() => dora.leave());
+    await dora.page.goto(alpha.ready.url);
+    await dora.page.getByRole('link', { name: 'I have a recovery phrase' }).click();
+    await dora.page.getByRole('textbox', { name: 'The twelve words' }).fill(await readFile(words, 'utf8'));
+    await dora.page.getByRole('textbox', { name: 'Any link of the chain' }).fill(await placeOf(alpha));
+    await dora.page.getByRole('button', { name: 'Recover' }).click();
+    await dora.page.getByRole('textbox', { name: 'New entry' }).waitFor();
+    await dora.writes('Back again.');
+    await dora.entry('Back again.', 'final').waitFor();
+    const { entries } = await alpha.asks('entries', { limit: 1 });
+    see(entries[0]?.author === 'Dora', 'Alpha has it as Dora’s');
+    see((await memberId(alpha, 'Dora')) === id, 'the same member');
+    see(dora.errors.length === 0, `no script of the page failed: ${dora.errors.join('; ')}`);
+    note(`member ${id.slice(0, 12)}, as before`);
   });
 }
 
