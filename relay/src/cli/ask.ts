@@ -75,3 +75,17 @@ export function asking<N extends CommandName, const O extends Options>(question:
     return question.waits?.(answer) === true ? WAITS : 0;
   };
 }
+
+/** Commands that ask nothing but of which chain. */
+type ChainCommand = { readonly [N in CommandName]: { chain: undefined } extends Asked<N> ? N : never }[CommandName];
+
+/** The subcommand that shows something of a chain. */
+export function showing<N extends ChainCommand>(
+  name: N,
+  does: string,
+  describe: Question<N, typeof CHAIN_OPTION>['describe'],
+  waits: (answer: Answer<N>) => boolean = () => false,
+): Subcommand {
+  const ask = ({ chain }: Values<typeof CHAIN_OPTION>) => ({ chain }) as Asked<N>;
+  return asking({ name, help: helpOf(name, does), options: CHAIN_OPTION, command: name, ask, describe, waits });
+}

@@ -1,28 +1,15 @@
 /** `latchkey-relay requests` and `latchkey-relay proposals`: what waits to be decided, and what was. */
 import type { ProposalsAnswer, RequestsAnswer } from '../desk.ts';
 import type { DecisionView, KnockView, ProposalView, RequestView } from '../desk-views.ts';
-import { asking, CHAIN_OPTION, helpOf } from './ask.ts';
+import { showing } from './ask.ts';
 
 /** Enough of an id to name it by. */
 export const SHORT_ID = 12;
 
-export const requests = asking({
-  name: 'requests',
-  help: helpOf('requests', 'Lists who asks to join or for a role: those that wait first, with who has decided, and knocks.'),
-  options: CHAIN_OPTION,
-  command: 'requests',
-  ask: ({ chain }) => ({ chain }),
-  describe: describeRequests,
-});
+const REQUESTS = 'Lists who asks to join or for a role: those that wait first, with who has decided, and knocks.';
 
-export const proposals = asking({
-  name: 'proposals',
-  help: helpOf('proposals', 'Lists proposals: those that wait first, with who has decided.'),
-  options: CHAIN_OPTION,
-  command: 'proposals',
-  ask: ({ chain }) => ({ chain }),
-  describe: describeProposals,
-});
+export const requests = showing('requests', REQUESTS, describeRequests);
+export const proposals = showing('proposals', 'Lists proposals: those that wait first, with who has decided.', describeProposals);
 
 function describeRequests(answer: RequestsAnswer): string {
   const lines = [...answer.requests.flatMap(describeRequest), ...answer.knocks.flatMap(describeKnock)];
