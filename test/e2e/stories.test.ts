@@ -7,7 +7,7 @@ import { upgrade } from '../stories/upgrade.ts';
 
 test.each([
   ['consortium', consortium, 19],
-  ['recovery', recovery, 5],
+  ['recovery', recovery, 11],
   ['upgrade', upgrade, 13],
 ] as const)('%s', async (name, plot, length) => {
   const { steps } = await tellStory(name, plot, () => undefined);

@@ -1,19 +1,21 @@
-/** `npm run story -- consortium | recovery | upgrade`: tells a story with real processes; exit code 1 if any step fails. */
+/** `npm run story -- consortium | recovery | upgrade | validators`: tells a story with real processes; exit code 1 if any step fails. */
 import { parseArgs } from 'node:util';
 import { consortium } from './consortium.ts';
 import { recovery } from './recovery.ts';
 import { type StoryResult, tellStory } from './story.ts';
 import { upgrade } from './upgrade.ts';
+import { validators } from './validators.ts';
 
 const HELP = `npm run story -- NAME [--json]
 
   consortium   three federation members, two newcomers and a browser: request, approvals, admission, promotion, suspension, removal
   recovery     a lost device, a stolen key, a dead chain
   upgrade      two builds side by side until the height of an upgrade, then one
+  validators   one validator becomes four; each is killed in turn, then two at once
 
 Every step is done for real: processes with data folders and ports of their own. Nothing is left running.`;
 
-const STORIES = { consortium, recovery, upgrade } as const;
+const STORIES = { consortium, recovery, upgrade, validators } as const;
 
 async function main(args: readonly string[]): Promise<number> {
   const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;

@@ -17,6 +17,7 @@ export async function recovery(tell: Tell, stage: AsyncDisposableStack): Promise
   const ground = await Ground.open('recovery', stage);
   const { alpha, beta } = await found(tell, ground);
   await loseDevice(tell, ground, alpha);
+  await restoreBackup(tell, ground, alpha);
   await stealKey(tell, ground, alpha, beta);
   await reviveChain(tell, ground, alpha);
 }
@@ -90,6 +91,25 @@ async function loseDevice(tell: Tell, ground: Ground, alpha: Operator): Promise<
     see((await memberId(alpha, 'Dora')) === id, 'the same member');
     see(dora.errors.length === 0, `no script of the page failed: ${dora.errors.join('; ')}`);
     note(`member ${id.slice(0, 12)}, as before`);
+  });
+}
+
+async function restoreBackup(tell: Tell, ground: Ground, alpha: Operator): Promise<void> {
+  await tell('Emil’s machine is lost too, but for a backup file and the words: another machine is his from then on', async (note) => {
+    const emil = await admitted(ground, alpha, [alpha, ground.operator('Beta')], 'Emil', 'writer');
+    const [words, password, file] = [await phraseOf(ground, emil), join(ground.folder, 'password'), join(ground.folder, 'Emil.backup')];
+    await writeFile(password, 'correct horse battery');
+    const { bytes } = await emil.types('backup', file, '--password-file', password);
+    await emil.stops('SIGKILL');
+    await rm(emil.folder, { recursive: true });
+    const again = await ground.relay('Emil2');
+    await again.types('restore', file, '--password-file', password, '--phrase-file', words);
+    const { members } = await again.asks('members');
+    see(
+      members.some(({ name, you }) => name === 'Emil' && you),
+      'Emil is himself',
+    );
+    note(`a file of ${bytes} bytes, without a key in it`);
   });
 }
 
