@@ -16,7 +16,8 @@ import {
   type SessionMessage,
 } from '../core/codec/session-message.ts';
 import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import type { CommittedBlock, Ledger } from './ledger.ts';
+import type { CommittedBlock } from './committed-block.ts';
+import type { Ledger } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
 import type { PeerAddress, Session } from './ports.ts';
 import { isInside } from './session-access.ts';

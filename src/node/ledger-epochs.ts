@@ -9,7 +9,7 @@ import { trustSetOf } from '../core/membership/facts.ts';
 import { proveRecord } from '../core/membership/proof.ts';
 import { SINGLETON } from '../core/membership/state.ts';
 import { asVerified } from '../core/membership/verified.ts';
-import type { CommittedBlock } from './ledger.ts';
+import type { CommittedBlock } from './committed-block.ts';
 import { orCorrupt, put } from './ledger-rows.ts';
 import type { Space, WriteOperation } from './ports.ts';
 

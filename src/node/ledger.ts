@@ -24,8 +24,8 @@ import type { Genesis } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
 import type { RecoveryCertificate } from '../core/codec/recovery.ts';
 import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
-import { bundleBodies, headerList, type LeafBodies } from '../core/codec/sync-message.ts';
-import { bodiesOf, decodeTransaction, holdsWords, type Transaction } from '../core/codec/transaction.ts';
+import { bundleBodies, headerList } from '../core/codec/sync-message.ts';
+import { bodiesOf, decodeTransaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
 import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
@@ -33,6 +33,7 @@ import { leafHash } from '../core/log/merkle-hash.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import type { State } from '../core/membership/state.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
+import { bodiesFit, type CommittedBlock, newNames } from './committed-block.ts';
 import {
   type Base,
   baseOperations,
@@ -56,16 +57,6 @@ import { SerialQueue } from './queue.ts';
 
 /** Rows of the tail read at a time on opening. */
 const TAIL_ROWS_AT_ONCE = 32;
-
-/** A final block as the ledger takes it. */
-export interface CommittedBlock {
-  readonly point: ChainPoint;
-  readonly transactions: readonly Transaction[];
-  /** For each transaction its bodies in the order of `bodiesOf`; `undefined` where a body is not held. */
-  readonly bodies: readonly LeafBodies[];
-  /** What makes the block final: a finalization of it or, while catching up, of a descendant that follows. */
-  readonly certificate: Certificate;
-}
 
 /** A dead chain goes on: the certificate by which it does, and the trust set that this appoints. */
 export interface Takeover {
@@ -388,15 +379,4 @@ export class Ledger {
 
 function textsOf(names: readonly KnownName[]): Map<string, string> {
   return new Map(names.map(({ hash, text }) => [hash, text]));
-}
-
-function newNames({ transactions, bodies }: CommittedBlock): readonly KnownName[] {
-  return transactions.flatMap(({ unsigned: { action } }, i) =>
-    holdsWords(action) ? (bodies[i] ?? []).flatMap((body) => (body === undefined ? [] : (nameIn(body) ?? []))) : [],
-  );
-}
-
-function bodiesFit(transactions: readonly Transaction[], bodies: readonly LeafBodies[]): boolean {
-  const counts = transactions.map(({ unsigned }) => bodiesOf(unsigned.action).length);
-  return bodies.length === counts.length && counts.every((count, i) => bodies[i]?.length === count);
 }

@@ -17,7 +17,8 @@ import { appendLeaves, frontierRoot } from '../core/log/frontier.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { asVerified } from '../core/membership/verified.ts';
 import { abortError } from './abort.ts';
-import type { CommittedBlock, Ledger } from './ledger.ts';
+import type { CommittedBlock } from './committed-block.ts';
+import type { Ledger } from './ledger.ts';
 import type { Session } from './ports.ts';
 import { ask, refused } from './sync-frames.ts';
 

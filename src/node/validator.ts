@@ -22,8 +22,8 @@ import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, type Time
 import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
 import { type Candidate, Candidates, placeOf } from './candidates.ts';
+import type { CommittedBlock } from './committed-block.ts';
 import type { MessageOf } from './gossip.ts';
-import type { CommittedBlock } from './ledger.ts';
 import type { Session, Signer } from './ports.ts';
 import type { ValidatorPeers } from './validator-peers.ts';
 import type { Verification } from './verification.ts';

@@ -1,7 +1,8 @@
 /** A chain long enough for several folds, as its blocks, and what a ledger of the first of them must hold. */
 import { toHex } from '../../src/core/base/bytes.ts';
 import { blockIdOf } from '../../src/core/codec/block.ts';
-import { type CommittedBlock, Ledger, type LedgerSnapshot } from '../../src/node/ledger.ts';
+import type { CommittedBlock } from '../../src/node/committed-block.ts';
+import { Ledger, type LedgerSnapshot } from '../../src/node/ledger.ts';
 import type { Space } from '../../src/node/ports.ts';
 import { TestChain, textBody } from './chain.ts';
 import { type LedgerContents, shortHash } from './ledger-contents.ts';
