@@ -53,8 +53,6 @@ export type Step =
 
 export interface AdmissionCase extends AssemblyOptions {
   readonly name: string;
-  /** Whether the trust set changes in it. */
-  readonly epochs?: boolean;
   readonly steps: readonly Step[];
 }
 

@@ -217,6 +217,7 @@ export const KEY_CASES: readonly AdmissionCase[] = [
       act('dan, next', rotate('dan', { stolen: true })),
       { holds: (scene) => expect(scene.state.get('agenda', new Uint8Array(0))?.candidates).toEqual([]) },
       { passes: 8 * DAY_MS },
+      act('ada', entry()),
       { holds: (scene) => expect(scene.state.get('agenda', new Uint8Array(0))?.candidates).toEqual([idOfMember(scene, 'dan')]) },
     ],
   },

@@ -1,21 +1,23 @@
 /** Plays a case through four real nodes on an in-memory network: each transaction is handed to another of them, and all must agree on what came of it. */
 import { expect } from 'vitest';
-import { toHex } from '../../src/core/base/bytes.ts';
+import { equal, toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { SECOND_MS } from '../../src/core/base/limits.ts';
 import { unwrap } from '../../src/core/base/result.ts';
 import { encodeSignedGenesis, type Genesis, genesisSignedText } from '../../src/core/codec/genesis.ts';
 import { decodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { bodiesOf, decodeTransaction, type Transaction } from '../../src/core/codec/transaction.ts';
+import { type Certificate, type Vote, type VoteSubject, voteSignedText } from '../../src/core/codec/vote.ts';
+import { assembleCertificate } from '../../src/core/consensus/certificate.ts';
 import { refusalAfter } from '../../src/core/consensus/execute.ts';
-import { actorOf } from '../../src/core/membership/facts.ts';
+import { actorOf, trustSetOf } from '../../src/core/membership/facts.ts';
 import { asVerified } from '../../src/core/membership/verified.ts';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
 import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
 import { ChainNode } from '../../src/node/chain-node.ts';
 import { Gate } from '../../src/node/gate.ts';
 import { Ledger } from '../../src/node/ledger.ts';
-import { genesisPoint } from '../../src/node/ledger-base.ts';
+import { type FirstPoint, genesisPoint } from '../../src/node/ledger-base.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
 import type { Session } from '../../src/node/ports.ts';
 import { systemRandom } from '../../src/node/system-ports.ts';
@@ -23,7 +25,6 @@ import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import { type Act, type AdmissionCase, Hand, type Outcome, type Race, realSignatures, type Step } from './admission-case.ts';
 import { type AssemblyOptions, AUDITOR, assemblyGenesis, bytesOfBody, FOUNDERS, type Scene, signedBy } from './admission-scene.ts';
-import { certify } from './chain.ts';
 import { StoryClock } from './device.ts';
 import { hashOf, keyOf } from './world.ts';
 
@@ -153,7 +154,7 @@ function nameOf({ founders }: Genesis, i: number): string {
 async function startDevice(hub: MemoryHub, clock: StoryClock, name: string, genesis: Genesis, leaf: Uint8Array): Promise<Device> {
   const vote = memorySigner(hashOf(`${name}, vote`));
   const first = genesisPoint(leaf);
-  const certificate = await certify(memorySigner(hashOf('ada, vote')), first);
+  const certificate = certifiedByAll(first);
   const names = genesis.founders.map(({ name: ref }) => bytesOfBody(ref));
   const ledger = await Ledger.create(await memoryStore().space(name), leaf, certificate, names);
   const signer = memorySigner(hashOf(name));
@@ -170,6 +171,16 @@ async function startDevice(hub: MemoryHub, clock: StoryClock, name: string, gene
   node.connect(chainNetwork);
   chainNetwork.keep(FOUNDERS.filter((other) => other !== name).map((peer) => ({ peer, addresses: [] })));
   return { name, node, network };
+}
+
+/** A finalization of the first block by every seat. */
+function certifiedByAll({ header, id, state }: FirstPoint): Certificate {
+  const subject: VoteSubject = { kind: 'finalize', chain: header.chain, epoch: 0, view: 0, block: id };
+  const votes = trustSetOf(state).seats.map(({ node }, seat): Vote => {
+    const name = FOUNDERS.find((one) => equal(keyOf(one), node));
+    return { subject, seat, signature: signedBy(`${name}, vote`, voteSignedText(subject)) };
+  });
+  return assembleCertificate(subject, votes);
 }
 
 /** What the node says at once; `undefined` if it takes it in. */

@@ -159,6 +159,7 @@ export const RACES: readonly AdmissionCase[] = [
   {
     // Whoever of them goes first, of the three who are left two have approved that the other goes too.
     name: 'two who remove each other in a federation where more than half decide',
+    seats: ['ada'],
     steps: [
       named('without dan', 'ada', propose(remove('dan'))),
       named('without cleo', 'ada', propose(remove('cleo'))),
@@ -300,6 +301,7 @@ export const RACES: readonly AdmissionCase[] = [
   {
     name: 'two proposals to suspend, of one whose suspension would leave too few',
     rules: asksForThree,
+    seats: ['ada'],
     steps: [
       named('dan out', 'ada', propose(suspend('dan'))),
       named('cleo out', 'bob', propose(suspend('cleo'))),
@@ -330,6 +332,24 @@ export const RACES: readonly AdmissionCase[] = [
       },
       { holds: (scene) => expect(trustSetOf(scene.state)).toMatchObject({ epoch: 1, seats: [{}] }) },
       act('bob', propose(withdraw('cleo', 'federation'))),
+    ],
+  },
+  {
+    name: 'two who remove each other, and hold seats: whoever is left was previewed under another trust set',
+    seats: ['ada', 'bob', 'cleo', 'dan'],
+    steps: [
+      named('without dan', 'ada', propose(remove('dan'))),
+      named('without cleo', 'ada', propose(remove('cleo'))),
+      ...approved('without dan', 'bob'),
+      ...approved('without cleo', 'bob'),
+      {
+        race: [act('cleo', approve('without dan')), act('dan', approve('without cleo'))],
+        gives: [
+          ['ok', 'key-retired'],
+          ['ok', 'key-retired'],
+        ],
+      },
+      { holds: (scene) => expect(['cleo', 'dan'].filter((name) => memberIn(scene, name)?.left === true).length).toBe(1) },
     ],
   },
 ];

@@ -157,7 +157,6 @@ export const REPLAYS: readonly AdmissionCase[] = [
   },
   {
     name: 'a proposal previewed under a trust set of before',
-    epochs: true,
     steps: [
       ...admitted('wendy'),
       prepared('late', 'dan', propose(remove('wendy'))),
