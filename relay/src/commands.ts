@@ -1,7 +1,6 @@
 /** What commands ask of a running relay: the requests that cross the admin socket, and their answers. */
 import { CHAIN_NAME_BYTES_MAX, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
-import { TEMPLATES } from '../../src/core/policy/templates.ts';
 import type {
   BackupAnswer,
   ChainHost,
@@ -24,19 +23,22 @@ import {
   linkDevice,
   type MembersAnswer,
   membersOf,
+  type OfficeAnswer,
   type ProposalsAnswer,
   proposalsOf,
   propose,
   type RequestsAnswer,
   type RulesAnswer,
+  register,
   requestRole,
   requestsOf,
   rulesOf,
+  sayReady,
   type WriteAnswer,
   whyIsHere,
   write,
 } from './desk.ts';
-import type { ChangeWish } from './desk-changes.ts';
+import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
 import { Fields } from './fields.ts';
 import {
@@ -73,6 +75,8 @@ export interface Commands {
   readonly members: Exchange<OnChain, MembersAnswer>;
   readonly why: Exchange<OnChain & { readonly member: string }, StoryView>;
   readonly rules: Exchange<OnChain, RulesAnswer>;
+  readonly register: Exchange<OnChain, OfficeAnswer>;
+  readonly ready: Exchange<OnChain, OfficeAnswer>;
   readonly write: Exchange<OnChain & { readonly text: string }, WriteAnswer>;
   readonly entries: Exchange<OnChain & { readonly limit: number }, EntriesAnswer>;
   readonly devices: Exchange<OnChain, DevicesAnswer>;
@@ -140,6 +144,8 @@ const HANDLERS: Handlers = {
   members: (fields, desk) => membersOf(chainOf(fields, desk)),
   why: (fields, desk) => whyIsHere(chainOf(fields, desk), fields.text('member')),
   rules: (fields, desk) => rulesOf(chainOf(fields, desk)),
+  register: (fields, desk) => register(chainOf(fields, desk)),
+  ready: (fields, desk) => sayReady(chainOf(fields, desk)),
   write: (fields, desk) => write(chainOf(fields, desk), fields.text('text')),
   entries: (fields, desk) => entriesOf(chainOf(fields, desk), fields.number('limit')),
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
@@ -192,8 +198,7 @@ function readNewChain(fields: Fields): NewChain {
 
 /** A new chain as it may be. Throws `Complaint`, which says what would do. */
 export function checkNewChain(asked: { name: string; template: string; approvals: number }): NewChain {
-  const template = TEMPLATES.find((one) => one === asked.template);
-  if (template === undefined) throw new Complaint(`There is no template ${asked.template}: choose one of ${TEMPLATES.join(', ')}.`);
+  const template = templateCalled(asked.template);
   if (asked.approvals !== 1)
     throw new Complaint(
       'The founder is the only federation member at first: begin with 1 approval, and propose other rules once others are here.',

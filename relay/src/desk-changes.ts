@@ -4,6 +4,7 @@ import { asHash, type Hash } from '../../src/core/base/hash.ts';
 import { CHANGE_NUMBERS, type Change, type ChangeKind } from '../../src/core/codec/governance.ts';
 import { ROLES, type Role } from '../../src/core/codec/primitives.ts';
 import type { RoleRule, Rule, Rules } from '../../src/core/codec/rules.ts';
+import { TEMPLATES, type Template } from '../../src/core/policy/templates.ts';
 import type { Chain, MemberInfo } from '../../src/node/chain.ts';
 import { Complaint } from './complaint.ts';
 import type { Fields } from './fields.ts';
@@ -14,7 +15,9 @@ export const WISHES = [
   'remove',
   'suspend',
   'rules',
+  'template',
   'activate',
+  'network-key',
   'endpoints',
   'recovery-keys',
   'cancel-recovery',
@@ -33,6 +36,8 @@ export interface ChangeWish {
   readonly height?: number;
   readonly endpoints?: readonly string[];
   readonly edit?: RulesEdit;
+  readonly template?: string;
+  readonly approvals?: number;
   readonly threshold?: number;
   readonly delayMs?: number;
   readonly keys?: readonly string[];
@@ -50,7 +55,7 @@ export interface RulesEdit {
 }
 
 /** The change that is wished for, on this chain as it is. Throws `Complaint` for what cannot be read. */
-export function changeOf(kind: Wish, wish: Fields, chain: Chain): Change {
+export function changeOf(kind: Exclude<Wish, 'network-key' | 'template'>, wish: Fields, chain: Chain): Change {
   switch (kind) {
     case 'grant':
     case 'withdraw':
@@ -109,6 +114,10 @@ export function onlyOne(ids: readonly Hash[], text: string, what: string, comman
 
 export function roleCalled(name: string): Role {
   return ROLES.find((role) => role === name) ?? fail(`There is no role ${name}: choose one of ${ROLES.join(', ')}.`);
+}
+
+export function templateCalled(name: string): Template {
+  return TEMPLATES.find((one) => one === name) ?? fail(`There is no template ${name}: choose one of ${TEMPLATES.join(', ')}.`);
 }
 
 /** The digest of a recovery key. Throws `Complaint` for what is none. */

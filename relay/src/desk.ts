@@ -5,7 +5,7 @@ import { type Chain, type Entry, textOf } from '../../src/node/chain.ts';
 import type { DeviceLinkInfo } from '../../src/node/devices.ts';
 import { holdsInTime, untilFinal } from './chain-actions.ts';
 import { Complaint } from './complaint.ts';
-import { changeOf, changeWords, memberCalled, onlyOne, roleCalled, wishCalled } from './desk-changes.ts';
+import { changeOf, changeWords, memberCalled, onlyOne, roleCalled, templateCalled, wishCalled } from './desk-changes.ts';
 import {
   type ConsequenceView,
   consequenceView,
@@ -90,6 +90,9 @@ export async function decide(chain: Chain, approves: boolean, text: string, reas
 export async function propose(chain: Chain, wish: Fields, reason: string | undefined): Promise<ActAnswer> {
   const { governance } = chain;
   const kind = wishCalled(wish.text('kind'));
+  if (kind === 'network-key') return acted(chain, () => governance.changeNetworkKey(reason));
+  if (kind === 'template')
+    return acted(chain, () => governance.setTemplate(templateCalled(wish.text('template')), wish.number('approvals'), reason));
   const change = changeOf(kind, wish, chain);
   const consequence = consequenceView(governance.consequence(change));
   return { ...(await acted(chain, () => governance.propose(change, reason))), consequence };
@@ -143,6 +146,23 @@ export async function linkDevice(chain: Chain, siteUrl: string): Promise<DeviceL
   });
   if (made === undefined) throw new Error('broken invariant: a link was made');
   return { chain: chain.name, url: made.url, expires: timeView(made.expiry), final };
+}
+
+export interface OfficeAnswer {
+  readonly chain: string;
+  readonly final: boolean;
+}
+
+/** Registers this machine's keys to vote and to sign checkpoints. A node whose member is granted `validator` does so by itself. */
+export async function register(chain: Chain): Promise<OfficeAnswer> {
+  const { node, name } = chain;
+  return { chain: name, final: await untilFinal(chain, () => node.run(() => node.duties.office.register())) };
+}
+
+/** Says that this node is level and which versions it runs. A candidate does so by itself, and whoever runs others than before. */
+export async function sayReady(chain: Chain): Promise<OfficeAnswer> {
+  const { node, name } = chain;
+  return { chain: name, final: await untilFinal(chain, () => node.run(() => node.duties.office.sayReady())) };
 }
 
 export interface EntriesAnswer {

@@ -67,6 +67,15 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     expect(await said('members')).toContain('gateway');
   });
 
+  test('takes the rules of a template, and says by hand what a validator says by itself', async () => {
+    expect(await json('propose', 'template', 'members-approve', '1')).toMatchObject({ status: 'approved' });
+    expect(await said('rules')).toContain('Takes the approval of 1 federation member');
+    expect(await json('propose', 'network-key')).toMatchObject({ status: 'approved' });
+    expect(await said('rules')).toContain('Set: machines answer only those who know it.');
+    expect(await said('ready')).toBe('Ready.');
+    expect(await said('register')).toBe('Registered.');
+  });
+
   test('writes, reads, and shows its devices and its recovery phrase', async () => {
     expect(await said('write', 'Dues are due.')).toMatch(/^[0-9a-f]{12} is final\.$/);
     expect(await said('entries')).toMatch(/^\S+Z {2}Relay: Dues are due\.$/);

@@ -17,6 +17,7 @@ const HELP = `latchkey-relay COMMAND [options]
   reject ID           reject one
   propose KIND …      propose a change: roles, removal, rules, upgrade …
   request-role ROLE   ask for a role
+  register, ready     what a candidate for validator does by itself, by hand
   members             who is here; --why NAME says why
   rules               the rules in plain sentences
 
@@ -45,6 +46,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['reject', async () => (await import('./decide.ts')).reject],
   ['propose', async () => (await import('./propose.ts')).propose],
   ['request-role', async () => (await import('./request-role.ts')).requestRole],
+  ['register', async () => (await import('./office.ts')).register],
+  ['ready', async () => (await import('./office.ts')).ready],
   ['members', async () => (await import('./members.ts')).members],
   ['write', async () => (await import('./entries.ts')).write],
   ['entries', async () => (await import('./entries.ts')).entries],

@@ -16,6 +16,8 @@ const HELP = helpOf(
   propose remove MEMBER …               remove members for good
   propose suspend MEMBER …              take away what members may do, for as long as the rules say
   propose rules                         change the rules, by the options below
+  propose template NAME M               all roles and approvals as a template has them, M approvals where it asks for any
+  propose network-key                   make a new network key; who holds the present one is led to it
   propose activate VERSION HEIGHT       upgrade to a protocol version
   propose endpoints MEMBER ADDRESS …    change where a member can be reached
   propose recovery-keys K DIGEST …      name recovery keys, of which K must sign; with --delay
@@ -95,6 +97,13 @@ function readWish(name: string, words: readonly string[], values: Values): Chang
     case 'activate': {
       const [version, height] = exactly(kind, words, 'VERSION', 'HEIGHT');
       return { kind, version: readNumber(version, 'VERSION'), height: readNumber(height, 'HEIGHT') };
+    }
+    case 'network-key':
+      exactly(kind, words);
+      return { kind };
+    case 'template': {
+      const [template, approvals] = exactly(kind, words, 'NAME', 'M');
+      return { kind, template, approvals: readNumber(approvals, 'M') };
     }
     case 'endpoints': {
       const [member, ...endpoints] = words;
