@@ -63,7 +63,7 @@ export class Office {
     await this.#dismissRefused();
     const self = this.#ports.self();
     if (self === undefined || this.#ports.keys === undefined || !isToValidate(self)) return;
-    if (await this.#lacksKeys(self)) await this.#try('register-vote-key', () => this.register());
+    if ((await this.#lacksKeys(self)) || this.#hasMoved(self)) await this.#try('register-vote-key', () => this.register());
     else if (this.#isReadyDue(self)) await this.#try('ready', () => this.sayReady());
   }
 
@@ -76,6 +76,14 @@ export class Office {
     this.#vote ??= await this.#ports.keys?.vote();
     const vote = this.#vote;
     return vote !== undefined && (office.vote === undefined || !equal(office.vote, vote.publicKey));
+  }
+
+  /** Whether others would look for this machine where it is not any more. What the genesis or a vote said of it stays. */
+  #hasMoved({ id }: Actor): boolean {
+    const office = this.#ports.ledger.state.get('office', id);
+    const now = this.#endpoints();
+    if (office === undefined || now.length === 0 || !equal(office.node, this.#ports.nodeKey)) return false;
+    return now.length !== office.endpoints.length || !now.every((one) => office.endpoints.some((other) => equal(one, other)));
   }
 
   /** A candidate's word counts for `readyAgeMs`: it is renewed in time for the seat that may become free. */
