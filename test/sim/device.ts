@@ -5,11 +5,12 @@
 import type { Hash } from '../../src/core/base/hash.ts';
 import { RefusalError } from '../../src/core/base/result.ts';
 import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
+import type { Transport } from '../../src/net/transport.ts';
 import { chainSpaceName } from '../../src/node/founding.ts';
 import { Hosting } from '../../src/node/hosting.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
 import { Ledger } from '../../src/node/ledger.ts';
-import type { Store } from '../../src/node/ports.ts';
+import type { Clock, KeyStore, Store } from '../../src/node/ports.ts';
 import type { Chance } from './chance.ts';
 import { type CrashingStore, type CrashKind, crashingStore } from './crashing-store.ts';
 import type { Ground } from './ground.ts';
@@ -35,6 +36,13 @@ export interface DeviceOptions {
   killInWrite(): number;
   /** Whether its network lies at the moment. */
   lies(): boolean;
+  /** What its disk and its chest hold before it is first switched on. */
+  readonly prepare?: (store: Store, keys: KeyStore) => Promise<void>;
+  /** The network as its processes have it, and its clock. */
+  readonly transport?: (transport: Transport) => Transport;
+  readonly clock?: (clock: Clock) => Clock;
+  /** Whether an error that ends the node's work is one that its disk was made to give: it is killed then, and starts again. */
+  readonly excuses?: (error: unknown) => boolean;
 }
 
 /** One run of the node on a device, from its start to its end. */
@@ -110,16 +118,17 @@ export class Device {
     const process = this.#newProcess();
     this.#process = process;
     this.#open(process).catch((error: unknown) => {
-      if (!process.ended) this.#ground.violate(`${this.name} does not open: ${describe(error)}`);
+      this.#failed(process, error, 'does not open');
     });
   }
 
   #newProcess(): Process {
     const { hub, votes, seams, verifier, violate } = this.#ground;
-    const clock = new ProcessClock(this.#ground.clock, this.#skewMs);
+    const clock = new ProcessClock(this.#options.clock?.(this.#ground.clock) ?? this.#ground.clock, this.#skewMs);
     const { promise: over, resolve } = Promise.withResolvers<void>();
+    const transport = lyingTransport(hub.transport(this.name), this.#liar);
     const live = createNetwork({
-      transport: lyingTransport(hub.transport(this.name), this.#liar),
+      transport: this.#options.transport?.(transport) ?? transport,
       clock,
       random: this.#chance.fork(),
       verifier,
@@ -145,9 +154,9 @@ export class Device {
   async #open(process: Process): Promise<void> {
     const { clock, store, live: network } = process;
     const random = this.#chance.fork();
-    if (this.#started++ > 0) await this.#ground.seams.restart?.(store, this.name);
-    else await this.#prepare(store);
     const keys = this.#chest.open(clock);
+    if (this.#started++ > 0) await this.#ground.seams.restart?.(store, this.name);
+    else await this.#prepare(store, keys);
     const { verifier } = this.#ground;
     const latchkey = await Latchkey.open({
       store,
@@ -157,7 +166,7 @@ export class Device {
       random,
       verifier,
       failed: (_chain, error) => {
-        if (!process.ended) this.#ground.violate(`${this.name}: the chain cannot go on: ${describe(error)}`);
+        this.#failed(process, error, 'the chain cannot go on');
       },
     });
     if (process.ended) return;
@@ -169,10 +178,17 @@ export class Device {
     this.#ground.monitor.watch(this.name, latchkey);
   }
 
+  #failed(process: Process, error: unknown, what: string): void {
+    if (process.ended) return;
+    if (this.#options.excuses?.(error) === true) this.kill('process');
+    else this.#ground.violate(`${this.name}: ${what}: ${describe(error)}`);
+  }
+
   /** The phrase was confirmed long ago: deriving next keys from one takes WebCrypto, which knows no virtual time. */
-  async #prepare(store: Store): Promise<void> {
+  async #prepare(store: Store, keys: KeyStore): Promise<void> {
     const space = await store.space('node');
     await space.write([{ type: 'put', table: 'meta', key: 'next-keys', value: this.#chance.bytes(NEXT_KEYS_BYTES) }], 'strict');
+    await this.#options.prepare?.(store, keys);
   }
 
   /** Ends the process at this very moment. */

@@ -21,8 +21,8 @@ export interface Ground {
   readonly verifier: Verifier;
   /** Signatures are Ed25519 throughout, not fakes. */
   readonly real: boolean;
-  readonly votes: Votes;
-  readonly monitor: Monitor;
+  readonly votes: Pick<Votes, 'watched'>;
+  readonly monitor: Pick<Monitor, 'watch' | 'ended'>;
   readonly injected: Injected;
   readonly seams: Seams;
   /** An invariant does not hold: the run ends with the first. */

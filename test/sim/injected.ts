@@ -25,7 +25,53 @@ export const FAULT_KINDS = [
   'block forged',
   'answer falsified',
 ] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What strikes a council, beside faults that strike everybody. */
+export const COUNCIL_FAULT_KINDS = [
+  'process killed',
+  'power lost',
+  'killed in a write',
+  'settled write lost',
+  'write torn',
+  'read failed',
+  'disk full',
+  'disk lost for good',
+  'dial failed',
+  'stream reset',
+  'stream stalled',
+  'stream repeated',
+  'frames reordered',
+  'connection dropped',
+  'one-way partition',
+  'full partition',
+  'flapping partition',
+  'message lost',
+  'message repeated',
+  'message replayed',
+  'message late',
+  'message damaged',
+  'clock jumped a day',
+  'clock drifts',
+  'node frozen',
+  'validator granted',
+  'validator withdrawn',
+  'member removed',
+  'member joined',
+  'old disk restored',
+  'equivocator',
+  'conflicting finalizer',
+  'impersonator',
+  'nullifier',
+  'silent',
+  'amnesiac',
+  'censor',
+  'lying syncer',
+  'log forker',
+  'double redeemer',
+  'colluding approvers',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof COUNCIL_FAULT_KINDS)[number];
+const ALL_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...FAULT_KINDS, ...COUNCIL_FAULT_KINDS])];
 
 export class Injected {
   readonly #counts = new Map<FaultKind, number>();
@@ -39,10 +85,10 @@ export class Injected {
   }
 
   addAll(other: Injected): void {
-    for (const kind of FAULT_KINDS) this.add(kind, other.count(kind));
+    for (const kind of ALL_KINDS) this.add(kind, other.count(kind));
   }
 
   toJSON(): Readonly<Record<FaultKind, number>> {
-    return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, this.count(kind)])) as Record<FaultKind, number>;
+    return Object.fromEntries(ALL_KINDS.map((kind) => [kind, this.count(kind)])) as Record<FaultKind, number>;
   }
 }

@@ -4,8 +4,9 @@
  * every run. Exit code 1 if a run failed.
  */
 import { parseArgs } from 'node:util';
-import { type Outcome, simulate } from './simulate.ts';
-import { summarize, tellFailure } from './summary.ts';
+import type { Outcome } from './outcome.ts';
+import { run } from './runs.ts';
+import { shortcoming, summarize, tellFailure } from './summary.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,14 +27,23 @@ const started = performance.now();
 const outcomes: Outcome[] = [];
 for (let seed = from; seed < from + count && performance.now() - started < limitMs; seed++) {
   const began = performance.now();
-  const outcome = await simulate({ seed, ...(values.trace ? { write: console.error } : {}) });
+  const outcome = await run({ seed, ...(values.trace ? { write: console.error } : {}) });
   if (!values.json) console.log(describeRun(outcome, performance.now() - began));
   if (outcome.failure !== undefined) console.error(values.trace ? `seed ${seed} failed: ${outcome.failure}` : tellFailure(outcome));
   outcomes.push({ ...outcome, lines: [] });
 }
-const summary = { from, ...summarize(outcomes), seconds: Math.round((performance.now() - started) / 1000) };
+const seconds = (performance.now() - started) / 1000;
+const simulatedSeconds = outcomes.reduce((sum, { awakeMs }) => sum + awakeMs, 0) / 1000;
+const totals = summarize(outcomes);
+const summary = {
+  from,
+  ...totals,
+  seconds: Math.round(seconds),
+  simulatedSecondsPerSecond: Math.round(simulatedSeconds / seconds),
+  shortcoming: shortcoming(totals),
+};
 console.log(values.json ? JSON.stringify(summary) : JSON.stringify(summary, undefined, 2));
-process.exitCode = summary.failed.length === 0 ? 0 : 1;
+process.exitCode = summary.failed.length === 0 && summary.shortcoming === undefined ? 0 : 1;
 
 function numberOf(name: string, text: string): number {
   const number = Number(text);

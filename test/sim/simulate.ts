@@ -9,6 +9,7 @@ import { Device, describe } from './device.ts';
 import type { Ground, Seams } from './ground.ts';
 import { Injected } from './injected.ts';
 import { Monitor } from './monitor.ts';
+import { type Outcome, STRUCK } from './outcome.ts';
 import { Person } from './person.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { Society } from './society.ts';
@@ -33,23 +34,6 @@ export interface SimulationOptions {
   readonly seams?: Seams;
   /** Gets every line of the trace. */
   readonly write?: (line: string) => void;
-}
-
-export interface Outcome {
-  readonly seed: number;
-  /** The first invariant that did not hold. */
-  readonly failure: string | undefined;
-  /** The last lines of the trace. */
-  readonly lines: readonly string[];
-  /** Of all that happened: the same for the same seed. */
-  readonly digest: string;
-  readonly blocks: number;
-  readonly entries: number;
-  readonly events: number;
-  /** Virtual time, nights not counted. */
-  readonly awakeMs: number;
-  readonly real: boolean;
-  readonly injected: Injected;
 }
 
 export async function simulate(options: SimulationOptions): Promise<Outcome> {
@@ -280,6 +264,7 @@ class Simulation implements Ground {
   #outcome(): Outcome {
     const { seed, real, injected, trace, clock } = this;
     return {
+      kind: 'group',
       seed,
       real,
       injected,
@@ -293,11 +278,3 @@ class Simulation implements Ground {
     };
   }
 }
-
-const STRUCK = {
-  dialFailure: 'dial failed',
-  streamReset: 'stream reset',
-  stall: 'stream stalled',
-  duplicate: 'stream repeated',
-  overtaking: 'frames reordered',
-} as const;

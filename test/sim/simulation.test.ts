@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Outcome, simulate } from './simulate.ts';
+import type { Outcome } from './outcome.ts';
+import { simulate } from './simulate.ts';
 import { summarize, tellFailure } from './summary.ts';
 
 const SEEDS = Array.from({ length: 50 }, (_, seed) => seed);

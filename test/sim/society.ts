@@ -38,6 +38,8 @@ export class Society {
   chain: Hash | undefined;
   /** Nobody begins anything new any more. */
   quiet = false;
+  /** Nobody does anything any more. */
+  over = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -1,9 +1,16 @@
 /** What many runs amount to, and how a failure is told. */
-import { FAULT_KINDS, type FaultKind, Injected } from './injected.ts';
-import type { Outcome } from './simulate.ts';
+import { execFileSync } from 'node:child_process';
+import { COUNCIL_FAULT_KINDS, FAULT_KINDS, type FaultKind, Injected } from './injected.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Lines of the trace that are told with a failure; replaying it gives all. */
 const LINES_TOLD = 60;
+/** Below so many runs a kind of fault may have been spared by chance. */
+const ENOUGH_RUNS = 200;
+/** Below this the storms kept everybody from doing anything, and the checks had little to look at. */
+const MEDIAN_BLOCKS_MIN = 100;
+
+const KINDS = { group: FAULT_KINDS, council: COUNCIL_FAULT_KINDS } as const;
 
 export interface Summary {
   readonly seeds: number;
@@ -21,6 +28,7 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
   const injected = new Injected();
   for (const outcome of outcomes) injected.addAll(outcome.injected);
   const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  const expected = new Set<FaultKind>(outcomes.flatMap(({ kind }) => KINDS[kind]));
   return {
     seeds: outcomes.length,
     failed: outcomes.flatMap(({ seed, failure }) => (failure === undefined ? [] : [{ seed, failure }])),
@@ -29,8 +37,15 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
     events: total(({ events }) => events),
     virtualMinutes: Math.round(total(({ awakeMs }) => awakeMs) / 60_000),
     injected: injected.toJSON(),
-    neverInjected: FAULT_KINDS.filter((kind) => injected.count(kind) === 0),
+    neverInjected: [...expected].filter((kind) => injected.count(kind) === 0),
   };
+}
+
+/** What is wrong with many runs taken together, whatever each came to; `undefined` if nothing is. */
+export function shortcoming({ seeds, neverInjected, medianBlocks }: Summary): string | undefined {
+  if (seeds < ENOUGH_RUNS) return undefined;
+  if (neverInjected.length > 0) return `these faults never struck: ${neverInjected.join(', ')}`;
+  return medianBlocks < MEDIAN_BLOCKS_MIN ? `the median run has ${medianBlocks} blocks, fewer than ${MEDIAN_BLOCKS_MIN}` : undefined;
 }
 
 function median(numbers: readonly number[]): number {
@@ -40,5 +55,13 @@ function median(numbers: readonly number[]): number {
 /** The end of a failed run, and the command that runs it again with all of its trace. */
 export function tellFailure({ seed, failure, lines }: Outcome): string {
   const replay = `replay it: npm run sim -- --seeds 1 --from ${seed} --trace`;
-  return [...lines.slice(-LINES_TOLD), '', `seed ${seed} failed: ${failure}`, replay, ''].join('\n');
+  return [...lines.slice(-LINES_TOLD), '', `seed ${seed} of commit ${commit()} failed: ${failure}`, replay, ''].join('\n');
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'unknown';
+  }
 }

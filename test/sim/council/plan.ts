@@ -1,0 +1,58 @@
+/** What a council's run is about: who founds, who is faulty and how, who comes later, and which faults strike how hard. */
+import type { Chance } from '../chance.ts';
+
+export const BYZANTINE_KINDS = [
+  'equivocator',
+  'conflicting finalizer',
+  'impersonator',
+  'nullifier',
+  'silent',
+  'amnesiac',
+  'censor',
+  'lying syncer',
+  'log forker',
+] as const;
+export type ByzantineKind = (typeof BYZANTINE_KINDS)[number];
+
+export const TROUBLES = ['kills', 'disks', 'mail', 'streams', 'partitions', 'clocks', 'freezes'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+export interface Plan {
+  readonly founders: readonly string[];
+  readonly guests: readonly string[];
+  /** Whose devices are faulty, and in which way. */
+  readonly byzantine: ReadonlyMap<string, ByzantineKind>;
+  /** Whose disk is lost for good in the middle of it. */
+  readonly lost: string | undefined;
+  readonly troubles: ReadonlySet<Trouble>;
+  /** Whether validators come and go. */
+  readonly governs: boolean;
+  /** Guests pass one link on to each other that lets in one. */
+  readonly redeemsTwice: boolean;
+  /** Newcomers need so many approvals; those of the federation who collude give all of theirs, and more. */
+  readonly approvals: number;
+  readonly stormMs: number;
+}
+
+const FOUNDERS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace'] as const;
+const GUESTS = ['heidi', 'ivan', 'judy'] as const;
+const STORM_MS = { min: 440_000, max: 500_000 } as const;
+
+export function drawPlan(chance: Chance): Plan {
+  const founders = FOUNDERS.slice(0, chance.pick([1, 2, 4, 4, 4, 4, 4, 4, 5, 7]));
+  const tolerated = Math.floor((founders.length - 1) / 3);
+  const faulty = chance.shuffled(founders.slice(1)).slice(0, chance.happens(0.7) ? chance.int(Math.min(1, tolerated), tolerated) : 0);
+  const loses = faulty.length > 0 && chance.happens(0.15);
+  const approvals = chance.happens(0.3) && founders.length >= 4 ? 2 : 0;
+  return {
+    founders,
+    guests: GUESTS.slice(0, chance.pick([0, 1, 1, 2, 3])),
+    byzantine: new Map((loses ? faulty.slice(1) : faulty).map((name) => [name, chance.pick(BYZANTINE_KINDS)])),
+    lost: loses ? faulty[0] : undefined,
+    troubles: new Set(TROUBLES.filter(() => chance.happens(0.6))),
+    governs: chance.happens(0.5),
+    redeemsTwice: chance.happens(0.5),
+    approvals,
+    stormMs: chance.int(STORM_MS.min, STORM_MS.max),
+  };
+}

@@ -1,0 +1,10 @@
+/** Which run a seed is: one in ten is a group around one relay, all others are councils of several validators. */
+import { simulateCouncil } from './council/council.ts';
+import type { Outcome } from './outcome.ts';
+import { type SimulationOptions, simulate } from './simulate.ts';
+
+const GROUP_EVERY = 10;
+
+export function run(options: SimulationOptions): Promise<Outcome> {
+  return options.seed % GROUP_EVERY === 0 ? simulate(options) : simulateCouncil(options);
+}
