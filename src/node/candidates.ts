@@ -190,6 +190,14 @@ export class Candidates {
     return !candidate.isUnsound;
   }
 
+  /** Forgets what made a block unsound. */
+  askAnew(id: Hash): void {
+    const candidate = this.get(id);
+    if (candidate?.isUnsound !== true) return;
+    candidate.isUnsound = false;
+    candidate.parts.fill(undefined);
+  }
+
   /** The rows that make the block durable; none if it is written already. */
   rowsOf(candidate: Candidate): readonly WriteOperation[] {
     if (candidate.isWritten) return [];

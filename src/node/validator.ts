@@ -18,7 +18,14 @@ import { type ChainPoint, timeProblem } from '../core/consensus/execute.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
 import { everything } from '../core/consensus/progress.ts';
 import { createReplica, stepReplica } from '../core/consensus/replica.ts';
-import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, type TimerName } from '../core/consensus/replica-state.ts';
+import {
+  type Replica,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  roundOf,
+  type TimerName,
+  VIEWS_AHEAD_MAX,
+} from '../core/consensus/replica-state.ts';
 import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
 import { type Candidate, Candidates, placeOf } from './candidates.ts';
@@ -284,13 +291,14 @@ export class Validator {
 
   /** What a quorum notarized was in time for it; so is what we notarized before. */
   #isTimely({ header, id, isWritten }: Candidate): boolean {
-    const notarized = roundOf(this.#replica, header.view).certificates.notarize?.subject.block;
-    if (isWritten || (notarized !== undefined && equal(notarized, id)) || header.view <= this.#replica.final.view) return true;
+    if (isWritten || this.#isNotarized(id) || header.view <= this.#replica.final.view) return true;
     const parent = this.#candidates.pointOf(header.parent);
     return parent !== undefined && timeProblem(parent.header, header, this.#ports.clock.now()) === undefined;
   }
 
   #fetch(id: Hash): void {
+    // A quorum found it sound: what made it unsound here were bytes that somebody sent.
+    if (this.#isNotarized(id)) this.#candidates.askAnew(id);
     const lacking = this.#candidates.lackingBelow(id);
     if (lacking === undefined) return;
     const candidate = this.#candidates.get(lacking);
@@ -321,13 +329,13 @@ export class Validator {
       this.#ports.voteVerification.certificates(wanted, this.trust),
     ]);
     if (votes.length === 0) return session.close('wrong-answer');
-    const candidate = this.#candidates.add(header, ids);
-    if (candidate === undefined) return;
-    await this.#handle(
-      ...proven.map((certificate) => ({ type: 'certificate', certificate }) as const),
-      { type: 'proposal', view, block: placeOf(candidate) },
-      { type: 'vote', vote },
-    );
+    const events: ReplicaEvent[] = proven.map((certificate) => ({ type: 'certificate', certificate }));
+    // One block a view: of a leader who proposes another, the vote is taken, and tells on it.
+    const before = roundOf(this.#replica, view).proposal;
+    const isFirst = before === undefined || equal(before.id, blockIdOf(header));
+    const candidate = isFirst && view <= this.#replica.view + VIEWS_AHEAD_MAX ? this.#candidates.add(header, ids) : undefined;
+    if (candidate !== undefined) events.push({ type: 'proposal', view, block: placeOf(candidate) });
+    await this.#handle(...events, { type: 'vote', vote });
   }
 
   #isFromLeader(view: number, header: Header, { subject, seat }: Vote): boolean {
@@ -377,15 +385,22 @@ export class Validator {
   /** Whether a certificate, or a block that stands on it, names the block. */
   #isWanted(id: Hash): boolean {
     if (this.#decided !== undefined && equal(this.#decided.block, id)) return true;
-    const isNotarized = [...this.#replica.rounds.values()].some(
-      ({ certificates: { notarize } }) => notarize?.subject.block !== undefined && equal(notarize.subject.block, id),
-    );
-    return isNotarized || this.#candidates.waitingFor(id).length > 0;
+    return this.#isNotarized(id) || this.#candidates.waitingFor(id).length > 0;
   }
 
-  async partArrived({ block, items }: MessageOf<'block-part'>): Promise<void> {
+  #isNotarized(id: Hash): boolean {
+    return [...this.#replica.rounds.values()].some(
+      ({ certificates: { notarize } }) => notarize?.subject.block !== undefined && equal(notarize.subject.block, id),
+    );
+  }
+
+  /** Whoever sends wrong bytes under right ids could spoil a block for us: the second time only its own leader is heard. */
+  async partArrived(session: Session, { block, items }: MessageOf<'block-part'>): Promise<void> {
     const candidate = this.#candidates.get(block);
     if (candidate === undefined || candidate.point !== undefined) return;
+    const leader = this.trust.seats[candidate.header.proposerSeat];
+    const isLeader = leader !== undefined && equal(leader.node, session.nodeKey);
+    if (candidate.isAskedAnew && !isLeader && !this.#isNotarized(block)) return;
     this.#candidates.fill(candidate, items);
     if (this.#candidates.missing(candidate).length > 0) return;
     await this.#bringOn(candidate);

@@ -127,6 +127,6 @@ async function pass(validator: Validator, session: Session, message: VotingMessa
     case 'block-head':
       return validator.headArrived(message);
     case 'block-part':
-      return validator.partArrived(message);
+      return validator.partArrived(session, message);
   }
 }

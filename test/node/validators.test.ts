@@ -1,10 +1,13 @@
 /** Stories of a chain with several validators, on the shipped node over an in-memory network: it grows, loses some, and goes on. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { toHex } from '../../src/core/base/bytes.ts';
+import { equal, toHex } from '../../src/core/base/bytes.ts';
+import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
+import { type Vote, voteSignedText } from '../../src/core/codec/vote.ts';
 import { officeOf } from '../../src/core/membership/seats.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import { Device, until } from '../support/device.ts';
+import { hashOf } from '../support/world.ts';
 
 let hub = memoryHub();
 const everybody: Device[] = [];
@@ -69,6 +72,23 @@ async function writes(device: Device, text: string): Promise<void> {
   await until(chain, () => !chain.pending().some((entry) => toHex(entry.id) === toHex(id)));
 }
 
+/** What the shipped code never does: two votes of one seat in one view, for different blocks. */
+async function sendsTwoVotes(liar: Device, to: Device): Promise<void> {
+  const { node, id: chain } = liar.chain;
+  const key = await liar.keys.get(`${toHex(chain)}/vote`);
+  const { epoch, seats } = node.ledger.trust;
+  const seat = seats.findIndex(({ vote }) => key !== undefined && equal(vote, key.publicKey));
+  const view = (node.duties.voting.validator?.view ?? 0) + 1;
+  const session = node.sessions().find(({ peer }) => peer === to.peer);
+  if (key === undefined || session === undefined) throw new Error('a validator has a key, and a session with the others');
+  const votes: Vote[] = [];
+  for (const block of [hashOf('one'), hashOf('other')]) {
+    const subject = { kind: 'notarize', chain, epoch, view, block } as const;
+    votes.push({ subject, seat, signature: await key.sign(voteSignedText(subject)) });
+  }
+  session.send(encodeSessionMessage({ type: 'votes', votes }));
+}
+
 describe('a chain grows from one validator to four', () => {
   test('each enters by the rules: granted, keys of its own, ready, seated; all agree', { timeout: 60_000 }, async () => {
     const all = await grown(3);
@@ -115,6 +135,19 @@ describe('a chain grows from one validator to four', () => {
     await settled(all);
     expectAgreement(all);
     expect(dee.chain.node.isValidator).toBe(false);
+  });
+
+  test('who votes for two blocks in one view is convicted by the others, and loses seat and role', { timeout: 60_000 }, async () => {
+    const all = await grown(3);
+    const [ada, , , dee] = all;
+    if (ada === undefined || dee === undefined) throw new Error('four');
+    await sendsTwoVotes(dee, ada);
+    await until(ada.chain, () => trustOf(ada.chain).seats.length === 3);
+    await until(dee.chain, () => trustOf(dee.chain).seats.length === 3);
+    expect(dee.chain.members().find(({ you }) => you)?.roles).toEqual(['writer']);
+    await writes(ada, 'three are left');
+    await settled(all);
+    expectAgreement(all);
   });
 
   test('a newcomer and one who was away verify over all epochs', { timeout: 60_000 }, async () => {

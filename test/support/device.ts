@@ -34,7 +34,8 @@ export class Device {
   readonly clock: StoryClock;
   readonly #hub: MemoryHub;
   readonly #store = memoryStore();
-  readonly #keys = memoryKeyStore(random);
+  /** Its private keys, for those who misuse them. */
+  readonly keys = memoryKeyStore(random);
   #latchkey: Latchkey | undefined;
 
   constructor(hub: MemoryHub, name: string, clock = new StoryClock()) {
@@ -59,7 +60,7 @@ export class Device {
   async on(): Promise<this> {
     const { clock } = this;
     const network = createNetwork({ transport: this.#hub.transport(this.peer), clock, random, verifier });
-    this.#latchkey = await Latchkey.open({ store: lasting(this.#store), keys: this.#keys, network, clock, random, verifier });
+    this.#latchkey = await Latchkey.open({ store: lasting(this.#store), keys: this.keys, network, clock, random, verifier });
     return this;
   }
 
