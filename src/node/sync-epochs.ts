@@ -8,7 +8,7 @@ import { unwrap } from '../core/base/result.ts';
 import { decode } from '../core/codec/codec.ts';
 import type { Recovery } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
-import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment } from '../core/codec/sync-message.ts';
+import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment, SYNC_EPOCHS_MAX } from '../core/codec/sync-message.ts';
 import { epochSignatures } from '../core/light/epochs.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import type { Ledger } from './ledger.ts';
@@ -47,8 +47,11 @@ function fetchSome(session: Session, believed: Believed, epoch: number, signal: 
   return ask(session, { type: 'epochs', from: believed.trust.epoch }, signal, async (answer) => {
     const fragments: EpochFragment[] = [];
     let { trust } = believed;
+    let count = 0;
     for (let next = await read(answer); next !== undefined; next = await read(answer)) {
-      if (trust.epoch === epoch) break;
+      if (++count > SYNC_EPOCHS_MAX) throw refused('malformed', `over ${SYNC_EPOCHS_MAX} epochs in one answer`);
+      // More may have ended there since it told its tip.
+      if (trust.epoch === epoch) continue;
       await check(next, { ...believed, trust });
       fragments.push(next);
       trust = next.next;
