@@ -11,7 +11,7 @@ export const MUTANT_TEXT = 'MUTANT_TEXT';
 
 const JUDGED = /^src\/core\/(membership|policy)\//;
 /** Frozen vectors, chains of real blocks and the replica need members too, and are not about them. */
-const FOLLOWED = /^test\/(?!support\/(vector|chain|forms|consensus))(?!core\/(consensus|replica|certificate|light|execute))/;
+const FOLLOWED = /^test\/(?!support\/(vector|chain|forms|consensus))(?!core\/(consensus|replica|certificate|light))/;
 const IMPORT = /from '(\.[^']+\.ts)'/g;
 
 /** Test files, from the project's root. */

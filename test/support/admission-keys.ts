@@ -116,12 +116,14 @@ export interface Takeover {
   readonly number?: number;
   readonly signers?: readonly string[];
   readonly federation?: readonly string[];
+  /** Members who have the seats from then on, by their keys for it. */
+  readonly validators?: readonly string[];
   readonly chain?: Hash;
 }
 
 /** A recovery certificate by which others are the federation. */
 export const recover =
-  ({ number = 1, signers = ['first', 'second'], federation = [], chain }: Takeover = {}): Make =>
+  ({ number = 1, signers = ['first', 'second'], federation = [], validators = [], chain }: Takeover = {}): Make =>
   (scene) => {
     const plan: RecoveryPlan = {
       chain: chain ?? scene.chain,
@@ -130,7 +132,7 @@ export const recover =
       height: scene.height,
       newcomers: [],
       federation: federation.map(keyOf),
-      validators: [],
+      validators: validators.map((name) => ({ node: keyOf(name), vote: keyOf(`${name}, vote`), note: keyOf(`${name}, note`) })),
       keys: undefined,
     };
     const signatures = signers.map((name) => {
