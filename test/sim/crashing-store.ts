@@ -36,9 +36,14 @@ export interface CrashDamage {
 export interface CrashingStore extends Store {
   /** Ends this process: what is under way never settles, what is called later neither. */
   crash(kind: CrashKind): CrashDamage;
-  /** A new process over what survived the crash, or the closing, of this one. */
-  reopen(): CrashingStore;
+  /** A new process over what survived the crash, or the closing, of this one; or over an old copy of the disk. */
+  reopen(copy?: DiskCopy): CrashingStore;
+  /** What is safely on the disk now. */
+  copy(): DiskCopy;
 }
+
+/** A disk as it was at some time. */
+export type DiskCopy = ReadonlyMap<string, Tables>;
 
 export function crashingStore(options: CrashingStoreOptions): CrashingStore {
   return new SimulatedProcess(new Map(), options);
@@ -130,9 +135,13 @@ class SimulatedProcess implements CrashingStore {
     return damage;
   }
 
-  reopen(): CrashingStore {
+  reopen(copy?: DiskCopy): CrashingStore {
     invariant(this.#state !== 'running', 'a store is opened again after it ended');
-    return new SimulatedProcess(this.#disk, this.#options);
+    return new SimulatedProcess(copy === undefined ? this.#disk : diskOf(copy), this.#options);
+  }
+
+  copy(): DiskCopy {
+    return new Map([...this.#disk].map(([name, { durable }]) => [name, copyTables(durable)]));
   }
 
   #later<T>(run: () => T, write?: Job['write']): Promise<T> {
@@ -152,6 +161,10 @@ class SimulatedProcess implements CrashingStore {
       this.#schedule(() => this.#jobs.shift()?.run());
     });
   }
+}
+
+function diskOf(copy: DiskCopy): Disk {
+  return new Map([...copy].map(([name, tables]) => [name, { durable: copyTables(tables), unsynced: [], current: copyTables(tables) }]));
 }
 
 type Later = <T>(run: () => T, write?: Job['write']) => Promise<T>;

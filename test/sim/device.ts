@@ -12,7 +12,7 @@ import { Latchkey } from '../../src/node/latchkey.ts';
 import { Ledger } from '../../src/node/ledger.ts';
 import type { Clock, KeyStore, Store } from '../../src/node/ports.ts';
 import type { Chance } from './chance.ts';
-import { type CrashingStore, type CrashKind, crashingStore } from './crashing-store.ts';
+import { type CrashingStore, type CrashKind, crashingStore, type DiskCopy } from './crashing-store.ts';
 import type { Ground } from './ground.ts';
 import { KeyChest } from './key-chest.ts';
 import { type Liar, lyingTransport } from './liar.ts';
@@ -191,8 +191,13 @@ export class Device {
     await this.#options.prepare?.(store, keys);
   }
 
-  /** Ends the process at this very moment. */
-  kill(kind: CrashKind): void {
+  /** What a backup of the disk would hold now. */
+  copyDisk(): DiskCopy {
+    return this.#disk.copy();
+  }
+
+  /** Ends the process at this very moment; the next one finds the disk as the crash left it, or as it was restored. */
+  kill(kind: CrashKind, restored?: DiskCopy): void {
     const process = this.#process;
     if (process === undefined) return;
     const { trace, injected, monitor, hub } = this.#ground;
@@ -201,7 +206,7 @@ export class Device {
     process.end();
     process.clock.end();
     const damage = this.#disk.crash(kind);
-    this.#disk = this.#disk.reopen();
+    this.#disk = this.#disk.reopen(restored);
     hub.kill(this.name);
     trace.note(this.name, `killed (${kind}): ${damage.lost} writes lost, ${damage.torn} torn, ${damage.kept} under way kept`);
     injected.add(kind === 'power' ? 'power lost' : 'process killed');

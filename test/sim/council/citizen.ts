@@ -3,6 +3,7 @@ import { toHex } from '../../../src/core/base/bytes.ts';
 import { RefusalError } from '../../../src/core/base/result.ts';
 import type { Change } from '../../../src/core/codec/governance.ts';
 import type { Chain } from '../../../src/node/chain.ts';
+import { approveOverAndOver } from '../byzantine/colluding-approver.ts';
 import type { Chance } from '../chance.ts';
 import { type Device, describe } from '../device.ts';
 import type { Ground } from '../ground.ts';
@@ -86,6 +87,10 @@ export class Citizen {
     if (governance === undefined || this.#isBusy('approve')) return;
     const waiting = [...governance.requests(), ...governance.proposals()].filter(({ status }) => status === 'pending');
     for (const { id } of waiting) await this.#attempt(`approving ${toHex(id).slice(0, 6)}`, (chain) => chain.governance.approve(id));
+  }
+
+  async colludes(): Promise<boolean> {
+    return !this.#isBusy('approve') && (await this.#attempt('colluding', approveOverAndOver)) === true;
   }
 
   /** Proposes a change; settles when it is durable here, or refused. */

@@ -7,10 +7,14 @@ import { publicKeyOf } from '../../../src/core/base/key.ts';
 import { MINUTE_MS } from '../../../src/core/base/limits.ts';
 import { RefusalError } from '../../../src/core/base/result.ts';
 import { memoryHub } from '../../../src/net/memory-transport.ts';
+import type { Transport } from '../../../src/net/transport.ts';
 import type { Chain } from '../../../src/node/chain.ts';
 import { memorySigner } from '../../../src/node/memory-keys.ts';
 import { fakeSigner } from '../../../src/node/verifier.ts';
 import { audit } from '../audit.ts';
+import { actorTransport, handOf } from '../byzantine/actor.ts';
+import { actorOf } from '../byzantine/actors.ts';
+import { forget } from '../byzantine/amnesiac.ts';
 import { Chance } from '../chance.ts';
 import { Device, describe } from '../device.ts';
 import type { Ground, Seams } from '../ground.ts';
@@ -28,7 +32,7 @@ import { FaultyClock } from './faulty-clock.ts';
 import { faultyStore } from './faulty-disk.ts';
 import { CouncilLife } from './life.ts';
 import { Mail } from './mail.ts';
-import { drawPlan, type Plan } from './plan.ts';
+import { type ByzantineKind, drawPlan, type Plan } from './plan.ts';
 import { Storm } from './storm.ts';
 import { Watch } from './watch.ts';
 
@@ -101,6 +105,10 @@ class Council implements Ground {
     const disks = chance.fork();
     this.seams = {
       ...seams,
+      restart: async (store, name) => {
+        await seams.restart?.(store, name);
+        if (this.plan.byzantine.get(name) === 'amnesiac') await forget(store);
+      },
       store: (store, name) => {
         const planted = seams.store?.(store, name) ?? store;
         return this.#ballots.store(
@@ -167,20 +175,35 @@ class Council implements Ground {
 
   #device(name: string, chance: Chance): Device {
     const clock = new FaultyClock(this.clock);
+    const actors = chance.fork();
     this.#clocks.set(name, clock);
     return new Device(this, {
       name,
       hosts: false,
       chance,
       killInWrite: () => this.#storm?.killInWrite() ?? 0,
-      lies: () => false,
+      lies: () => this.plan.byzantine.get(name) === 'lying syncer' && !this.#society.over && this.#strikes('lying syncer'),
       clock: () => clock,
-      transport: (transport) => this.#ballots.transport(this.#mail.over(transport), name),
+      transport: (transport) => this.#acting(this.#ballots.transport(this.#mail.over(transport), name), name, actors),
       prepare: async (store, keys) => {
         if (this.#charter !== undefined) await layDown(this.#charter, name, store, keys);
       },
       excuses: (error) => error instanceof RefusalError && (error.code === 'storage-failed' || error.code === 'storage-full'),
     });
+  }
+
+  #strikes(kind: ByzantineKind): true {
+    this.injected.add(kind);
+    return true;
+  }
+
+  /** The words of a faulty validator are what its kind makes of them. */
+  #acting(transport: Transport, name: string, chance: Chance): Transport {
+    const kind = this.plan.byzantine.get(name);
+    const founder = this.#charter?.founders.find((one) => one.name === name);
+    if (kind === undefined || founder === undefined) return transport;
+    const actor = actorOf(kind, handOf(kind, founder.signers.vote, chance, this.injected));
+    return actor === undefined ? transport : actorTransport(transport, actor);
   }
 
   #script(what: string, work: () => Promise<void>): void {
@@ -276,7 +299,7 @@ class Council implements Ground {
       for (const { transaction, refused } of node.outbox.items())
         this.trace.note(device, `was refused ${transaction.unsigned.action.type}: ${refused}`);
     // What was lost with its author's disk was promised for that disk.
-    for (const entry of this.#society.entries.values()) if (this.#storm?.isGone(entry.author) === true) entry.acknowledged = false;
+    for (const entry of this.#society.entries.values()) if (this.#storm?.isForgotten(entry.author) === true) entry.acknowledged = false;
     const missing = this.#devices.filter(({ name }) => this.#storm?.isGone(name) === true && !this.#society.left.has(name)).length;
     await audit(chains, this.#society, this.violate, missing);
     await this.#life?.audit(chains, this.monitor);

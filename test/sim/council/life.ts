@@ -1,7 +1,8 @@
 /** What people do in a council's run: write, invite, join by links, decide, and change who validates. */
-import { toHex } from '../../../src/core/base/bytes.ts';
+import { equal, toHex } from '../../../src/core/base/bytes.ts';
+import type { Hash } from '../../../src/core/base/hash.ts';
 import { HOUR_MS } from '../../../src/core/base/limits.ts';
-import { decodeTransaction } from '../../../src/core/codec/transaction.ts';
+import { decodeTransaction, type Transaction } from '../../../src/core/codec/transaction.ts';
 import type { Chain, MemberInfo } from '../../../src/node/chain.ts';
 import type { Chance } from '../chance.ts';
 import type { Ground } from '../ground.ts';
@@ -50,7 +51,7 @@ export class CouncilLife {
     // About one entry in three seconds, whatever the number of those who write.
     const every = 1_500 * this.#writers.length;
     for (const name of this.#writers) script(`${name} writes`, () => this.#citizen(name).writes(every / 2, every * 3));
-    if (plan.approvals > 0) for (const name of plan.founders.slice(0, 3)) script(`${name} decides`, () => this.#citizen(name).decides());
+    if (plan.approvals > 0) this.#federationDecides();
     if (plan.guests.length > 0) {
       for (const one of [RACE, OPEN]) script(`${alice} invites by ${one.label}`, () => this.#invite(alice, one));
       const labels = plan.redeemsTwice ? ['race', 'open'] : ['open'];
@@ -64,6 +65,19 @@ export class CouncilLife {
       }
     }
     if (plan.governs) script(`${alice} governs`, () => this.#govern(this.#citizen(alice)));
+  }
+
+  /** Of the three one may collude: it gives its approval over and over, before the others look. */
+  #federationDecides(): void {
+    const { plan, script, ground, society } = this.#ports;
+    const [, bob = '', ...others] = plan.founders.slice(0, 3);
+    for (const name of [plan.founders[0] ?? '', ...others]) script(`${name} decides`, () => this.#citizen(name).decides());
+    script(`${bob} colludes`, async () => {
+      while (!society.quiet) {
+        await society.pause(700);
+        if (await this.#citizen(bob).colludes()) ground.injected.add('colluding approvers');
+      }
+    });
   }
 
   async #invite(name: string, plan: InvitationPlan): Promise<void> {
@@ -135,5 +149,17 @@ export class CouncilLife {
     });
     for (const { unsigned } of transactions)
       if (unsigned.action.type === 'evidence') watch.accused(device, unsigned.action.first.subject.epoch, unsigned.action.first.seat);
+    for (const { id, unsigned } of transactions) if (unsigned.action.type === 'join') this.#checkApproved(id, transactions);
+  }
+
+  /** As the log tells it: distinct senders of approvals. */
+  #checkApproved(join: Hash, transactions: readonly Transaction[]): void {
+    const { plan, ground } = this.#ports;
+    const approvers = new Set(
+      transactions.flatMap(({ unsigned: { sender, action } }) =>
+        action.type === 'approve' && equal(action.subject, join) ? toHex(sender) : [],
+      ),
+    );
+    if (approvers.size < plan.approvals) ground.violate(`${approvers.size} approved of a join that ${plan.approvals} had to approve`);
   }
 }

@@ -36,6 +36,7 @@ export class Storm {
   /** Directions that are cut, by the partition that cut them. */
   readonly #cuts = new Set<readonly (readonly [string, string])[]>();
   readonly #gone = new Set<string>();
+  readonly #forgotten = new Set<string>();
   #isOn = false;
 
   constructor(struck: Struck, chance: Chance) {
@@ -58,6 +59,11 @@ export class Storm {
     return this.#gone.has(device);
   }
 
+  /** Whether what a device promised to keep may be gone with its disk. */
+  isForgotten(device: string): boolean {
+    return this.#gone.has(device) || this.#forgotten.has(device);
+  }
+
   begin(): void {
     const { plan } = this.#struck;
     this.#isOn = true;
@@ -72,6 +78,7 @@ export class Storm {
     } as const;
     for (const trouble of plan.troubles) troubles[trouble]();
     const { lost } = plan;
+    for (const [name, kind] of plan.byzantine) if (kind === 'amnesiac') this.#repeat(8_000, 60_000, (chance) => this.#forget(name, chance));
     if (lost !== undefined) this.#later(this.#chance.int(30_000, 200_000), () => this.#lose(lost));
   }
 
@@ -125,6 +132,23 @@ export class Storm {
     ground.trace.note(name, 'is lost with its disk and its keys');
     this.#gone.add(name);
     devices.find((device) => device.name === name)?.kill('power');
+  }
+
+  /** A copy is taken now and put back some time after; or the votes alone are forgotten, at the restart. */
+  #forget(name: string, chance: Chance): void {
+    const { ground, devices } = this.#struck;
+    const device = devices.find((one) => one.name === name);
+    if (device?.latchkey === undefined) return;
+    ground.injected.add('amnesiac');
+    if (chance.happens(0.6)) return device.kill('process');
+    const copy = device.copyDisk();
+    this.#later(chance.int(2_000, 60_000), () => {
+      if (device.latchkey === undefined) return;
+      ground.injected.add('old disk restored');
+      ground.trace.note(name, 'goes back to an old copy of its disk');
+      this.#forgotten.add(name);
+      device.kill('power', copy);
+    });
   }
 
   #failDisk(chance: Chance): void {

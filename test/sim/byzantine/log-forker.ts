@@ -1,0 +1,24 @@
+/** Tells some of another log: final blocks with another root, under certificates that it signs for everybody. */
+import { asHash } from '../../../src/core/base/hash.ts';
+import { blockIdOf } from '../../../src/core/codec/block.ts';
+import { bitmapOf } from '../../../src/core/codec/vote.ts';
+import { type Actor, type Hand, isOnOtherSide, signed } from './actor.ts';
+
+const SEATS = [0, 1, 2, 3, 4, 5, 6];
+
+export function logForker(hand: Hand): Actor {
+  return {
+    says: async (message, to) => {
+      if (message.type !== 'tip' || !isOnOtherSide(to, message.header.height)) return [message];
+      const logRoot = asHash(message.header.logRoot.map((byte, i) => (i === 0 ? byte ^ 1 : byte)));
+      if (logRoot === undefined) return [message];
+      const header = { ...message.header, logRoot };
+      const subject = { ...message.certificate.subject, block: blockIdOf(header) };
+      const { signature } = await signed(hand, subject, 0);
+      const seats = SEATS.slice(0, hand.chance.int(1, SEATS.length));
+      hand.struck();
+      const certificate = { subject, signers: bitmapOf(seats), signatures: seats.map(() => signature) };
+      return [{ ...message, header, certificate }];
+    },
+  };
+}
