@@ -10,6 +10,7 @@ import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import { bodyHash } from '../core/codec/body.ts';
 import { type Codec, decode } from '../core/codec/codec.ts';
+import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Member, RecordKind, RecordOf, TrustSet } from '../core/codec/records.ts';
 import { decider, OWN_MEMBERS_MAX, ownMember, type StateProof, type SyncRequest } from '../core/codec/sync-message.ts';
 import { verifyRecord } from '../core/membership/proof.ts';
@@ -51,9 +52,12 @@ export class GuestProofs {
   async verify(session: Session): Promise<{ readonly genesisLeaf: Uint8Array; readonly trust: TrustSet }> {
     if (this.#trust !== undefined && this.#genesisLeaf !== undefined) return { genesisLeaf: this.#genesisLeaf, trust: this.#trust };
     const { chain, anchor, clock, verifier } = this.#ports;
-    const { genesisLeaf, trust } = await this.#within((signal) =>
+    const { genesisLeaf, trust, header } = await this.#within((signal) =>
       fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal),
     );
+    // Members stop at their own last block; a newcomer has none to stop at, and takes up nothing that it cannot check.
+    if (!PROTOCOL_VERSIONS.includes(header.version))
+      throw new RefusalError({ code: 'unsupported-version', detail: `the chain is of protocol version ${header.version}` });
     this.#genesisLeaf = genesisLeaf;
     this.#trust = trust;
     return { genesisLeaf, trust };

@@ -11,7 +11,7 @@ import { unwrap } from '../core/base/result.ts';
 import { blockIdOf, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { bodyHash } from '../core/codec/body.ts';
 import { type Codec, decode } from '../core/codec/codec.ts';
-import { decodeSignedGenesis, genesisSignedText, PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
+import { decodeSignedGenesis, genesisSignedText } from '../core/codec/genesis.ts';
 import { RECORD_KINDS, type RecordKind, type RecordOf, type TrustSet } from '../core/codec/records.ts';
 import {
   BUCKET_RECORDS_MAX,
@@ -128,8 +128,6 @@ async function verifyGenesis(leaf: FinalityAnswer['genesis'], chain: Hash, verif
 /** Throws unless the certificate makes the header final for this chain. */
 export async function verifyFinality({ chain, trust, verifier }: Trusted, header: Header, certificate: Certificate): Promise<void> {
   if (!equal(header.chain, chain)) throw refused('wrong-chain', 'a header of another chain');
-  if (!PROTOCOL_VERSIONS.includes(header.version))
-    throw refused('unsupported-version', `the chain is of protocol version ${header.version}`);
   if (header.epoch !== trust.epoch) throw refused('unsupported-version', `epoch ${header.epoch} is not followed yet`);
   await mustHold(verifier, unwrap(finalitySignatures(header, certificate, trust)), 'a signature of the certificate');
 }

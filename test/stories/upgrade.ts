@@ -81,7 +81,9 @@ async function bringOver(tell: Tell, { alpha, others, restart }: Fleet, next: st
 async function isWritten(writer: Operator, text: string, reader: Operator): Promise<void> {
   const { final } = await writer.types('write', text);
   see(final, 'what was written is final');
-  await reader.sees(`“${text}”`, async () => (await reader.asks('entries', { limit: 50 })).entries.some((one) => one.text === text));
+  await reader.sees(`“${text}”`, async () =>
+    (await reader.asks('entries', { limit: 50 })).entries.some((one) => one.text === text && one.state === 'final'),
+  );
 }
 
 async function activate(tell: Tell, { alpha, delta }: { alpha: Operator; delta: Operator }): Promise<number> {
