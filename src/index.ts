@@ -48,5 +48,6 @@ export { newRecoveryKeys, recoveryKeyOf } from './node/recovery-key.ts';
 export { webCryptoSeedSigner } from './node/seed-signer.ts';
 export type { Standing } from './node/standing.ts';
 export { systemClock, systemRandom } from './node/system-ports.ts';
+export type { ValidatorInfo, ValidatorsInfo } from './node/validators-info.ts';
 export { webCryptoVerifier } from './node/verifier.ts';
 export type { RequestProgress } from './node/waiting.ts';

@@ -4,6 +4,7 @@ import type { Template } from '../../src/core/policy/templates.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
+import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
 
 export type { HostingRule };
@@ -60,6 +61,8 @@ export interface ChainSummary {
   readonly validating: boolean;
   /** The protocol version in force. */
   readonly protocol: number;
+  /** Protocol versions that each validator has said it runs: a quorum of them decides whether an upgrade takes effect. */
+  readonly versions: readonly (readonly number[])[];
   readonly sessions: number;
   /** Names of the members with whom a session is open. */
   readonly connected: readonly string[];
@@ -67,6 +70,11 @@ export interface ChainSummary {
   readonly tip: string;
   /** Code of what keeps the chain from going on here. */
   readonly problem: string | undefined;
+}
+
+/** A chain with how its validators are doing. */
+export interface ChainStatus extends ChainSummary {
+  readonly consensus: ConsensusView;
 }
 
 export interface JoinWish {
@@ -103,7 +111,7 @@ export interface ChainHost {
   invite(chain: string | undefined, options: InvitationOptions): Promise<Invitation>;
   /** A reusable invitation that was made here before and still lives, or a new one. */
   standingInvitation(chain: string): Promise<Invitation>;
-  status(): readonly ChainSummary[];
+  status(): Promise<readonly ChainStatus[]>;
   /** Joins by a link, a code or its JSON form; settles once admitted, after approvals if it takes any. */
   join(wish: JoinWish, heard: (line: string) => void): Promise<ChainSummary>;
   /** Chains that this node has asked to join and that have not answered yet. */

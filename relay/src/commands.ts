@@ -4,6 +4,7 @@ import { ROLES } from '../../src/core/codec/primitives.ts';
 import type {
   BackupAnswer,
   ChainHost,
+  ChainStatus,
   ChainSummary,
   Invitation,
   InvitationOptions,
@@ -119,7 +120,7 @@ export interface RelayStatus {
 }
 
 export interface StatusAnswer extends RelayStatus {
-  readonly chains: readonly ChainSummary[];
+  readonly chains: readonly ChainStatus[];
   /** Chains that this node has asked to join. */
   readonly joining: readonly PendingSummary[];
 }
@@ -134,7 +135,7 @@ type Handlers = { readonly [N in CommandName]: (fields: Fields, desk: Desk) => A
 const HANDLERS: Handlers = {
   create: (fields, { host }) => host.createChain(readNewChain(fields)),
   invite: (fields, { host }) => host.invite(fields.optionalText('chain'), readInvitation(fields.fields('options'))),
-  status: (_, { host, status }) => ({ ...status(), chains: host.status(), joining: host.joining() }),
+  status: async (_, { host, status }) => ({ ...status(), chains: await host.status(), joining: host.joining() }),
   requests: (fields, desk) => requestsOf(chainOf(fields, desk)),
   proposals: (fields, desk) => proposalsOf(chainOf(fields, desk)),
   approve: (fields, desk) => decide(chainOf(fields, desk), true, fields.text('id'), fields.optionalText('reason')),

@@ -6,6 +6,7 @@ import { DAY_MS } from '../../src/core/base/limits.ts';
 import { RefusalError, unwrap } from '../../src/core/base/result.ts';
 import { isDeviceLinkText, linkToCode, linkToJson, linkToUrl } from '../../src/core/codec/link-text.ts';
 import { chainFactsOf } from '../../src/core/membership/facts.ts';
+import { officeOf } from '../../src/core/membership/seats.ts';
 import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, InvitationInfo } from '../../src/node/chain.ts';
 import { Hosting } from '../../src/node/hosting.ts';
@@ -19,6 +20,7 @@ import { holdsInTime } from './chain-actions.ts';
 import type {
   BackupAnswer,
   ChainHost,
+  ChainStatus,
   ChainSummary,
   Invitation,
   InvitationOptions,
@@ -29,6 +31,7 @@ import type {
   RestoreAnswer,
 } from './chain-host.ts';
 import { Complaint } from './complaint.ts';
+import { consensusView } from './consensus-view.ts';
 import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
 import { fileKeyStore } from './file-keys.ts';
@@ -120,8 +123,8 @@ class NodeChainHost implements ChainHost {
     return only;
   }
 
-  status(): readonly ChainSummary[] {
-    return this.#latchkey.chains().map(statusOf);
+  status(): Promise<readonly ChainStatus[]> {
+    return Promise.all(this.#latchkey.chains().map(async (chain) => ({ ...statusOf(chain), consensus: await consensusView(chain) })));
   }
 
   async join(wish: JoinWish, heard: (line: string) => void): Promise<ChainSummary> {
@@ -196,6 +199,7 @@ function statusOf(chain: Chain): ChainSummary {
     validators: node.ledger.trust.seats.length,
     validating: node.isValidator,
     protocol: chainFactsOf(node.ledger.state).protocol,
+    versions: node.ledger.trust.seats.map(({ member }) => officeOf(node.ledger.state, member)?.versions ?? []),
     sessions: node.sessions().length,
     connected: chain.peers().map(({ name }) => name),
     tip: toHex(node.ledger.tip.id),

@@ -21,6 +21,7 @@ import { Governance } from './governance.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
 import type { Standing } from './standing.ts';
+import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
 import type { Content } from './writing.ts';
 
 export { type Entry, textOf } from './chain-entries.ts';
@@ -175,6 +176,11 @@ export class Chain {
       const name = actor === undefined ? 'Guest' : (this.#node.ledger.name(actor.member.name) ?? 'Member');
       return { peer: session.peer, name, path: session.path, session };
     });
+  }
+
+  /** Who decides blocks, how many of them may fail, and whether the chain goes on. */
+  validators(): Promise<ValidatorsInfo> {
+    return validatorsInfo(this.#node);
   }
 
   /** Leaves the chain for good: the key never returns. Throws `last-validator` or `last-federation` where it cannot be spared. */

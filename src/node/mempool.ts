@@ -28,6 +28,11 @@ export class Mempool {
     return this.#byId.size;
   }
 
+  /** What has waited for longest. */
+  get oldest(): Waiting | undefined {
+    return this.#byId.values().next().value;
+  }
+
   get(id: Hash): Waiting | undefined {
     return this.#byId.get(toHex(id));
   }

@@ -68,6 +68,10 @@ describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
     expect(second.address).toEqual(first.address);
     const status = JSON.parse((await runRelay('status', '--json', '--data', data)).stdout);
     expect(status.chains.map(({ name }: { name: string }) => name)).toEqual(['Welcome']);
+    const { consensus } = status.chains[0];
+    expect(consensus).toMatchObject({ epoch: 0, quorum: 1, faultsTolerated: 0, faultsTolerableNow: 0, pace: 'idle' });
+    expect(consensus.validators).toMatchObject([{ name: 'Relay', you: true, reached: true, tookPart: consensus.recentBlocks }]);
+    expect(consensus.says.join(' ')).toContain('four validators tolerate one');
     const peer = await client();
     await peer.dial(second.address, AbortSignal.timeout(PATIENCE_MS));
     expect(peer.path(second.peerId)).toBe('relay');

@@ -1,6 +1,7 @@
 /** `latchkey-relay status`: what the running relay is and does. */
 import type { PendingSummary } from '../chain-host.ts';
 import type { StatusAnswer } from '../commands.ts';
+import type { ConsensusView } from '../consensus-view.ts';
 import { asking, helpOf } from './ask.ts';
 
 export const status = asking({
@@ -21,10 +22,10 @@ function describe(answer: StatusAnswer): string {
     `Connections  ${answer.connections}, ${answer.reservations} of them reachable through this relay`,
     `Hosting      ${answer.hosting === 'open' ? 'any page may ask for a chain' : 'chains of this operator only'}`,
   ];
-  const chains = answer.chains.map(
-    (chain) =>
-      `  ${chain.name}  ${chain.chain.slice(0, 16)}…  height ${chain.height}, ${chain.members} members, ${chain.sessions} connected${chain.connected.length === 0 ? '' : ` (${chain.connected.join(', ')})`}${chain.problem === undefined ? '' : `, stopped: ${chain.problem}`}`,
-  );
+  const chains = answer.chains.flatMap((chain) => [
+    `  ${chain.name}  ${chain.chain.slice(0, 16)}…  height ${chain.height}, ${chain.members} members, ${chain.sessions} connected${chain.connected.length === 0 ? '' : ` (${chain.connected.join(', ')})`}${chain.problem === undefined ? '' : `, stopped: ${chain.problem}`}`,
+    ...consensusLines(chain.consensus).map((line) => `    ${line}`),
+  ]);
   const joining = answer.joining.map(describeJoin);
   return [
     ...lines,
@@ -33,6 +34,17 @@ function describe(answer: StatusAnswer): string {
     ...chains,
     ...joining,
   ].join('\n');
+}
+
+function consensusLines(consensus: ConsensusView): readonly string[] {
+  const { validators, recentBlocks, epoch, view, final, says } = consensus;
+  const seat = ({ name, you, reached, tookPart }: ConsensusView['validators'][number]) =>
+    `${name}${you ? ' (this node)' : reached ? '' : ' (not connected)'} ${tookPart}`;
+  return [
+    `epoch ${epoch}, view ${view}, latest final block ${final.height} at ${final.time}`,
+    `took part in the last ${recentBlocks} blocks: ${validators.map(seat).join(', ')}`,
+    ...says,
+  ];
 }
 
 function describeJoin({ name, chain, role, approvals, needed, ended }: PendingSummary): string {

@@ -1,0 +1,46 @@
+/** How a chain's validators are doing, as `latchkey-relay status` prints it: plain JSON, and the same said in sentences. */
+import { toHex } from '../../src/core/base/bytes.ts';
+import { adviceWords, type Pace, paceWords, toleranceWords } from '../../src/core/policy/quorum-words.ts';
+import type { Chain } from '../../src/node/chain.ts';
+import { timeView } from './desk-views.ts';
+
+export interface ConsensusView {
+  readonly validators: readonly {
+    /** Of the member. */
+    readonly id: string;
+    readonly name: string;
+    readonly you: boolean;
+    /** Whether this node has a session with it, or is it. */
+    readonly reached: boolean;
+    /** Of the recent blocks, those that it proposed or among whose quorum it was. */
+    readonly tookPart: number;
+  }[];
+  /** At most a hundred: those that these validators decided. */
+  readonly recentBlocks: number;
+  readonly epoch: number;
+  readonly view: number;
+  readonly final: { readonly height: number; readonly time: string };
+  readonly quorum: number;
+  /** How many may fail by the numbers, and how many more may while some are out of this node's reach. */
+  readonly faultsTolerated: number;
+  readonly faultsTolerableNow: number;
+  /** Transactions that wait to become final. */
+  readonly waiting: number;
+  readonly pace: Pace;
+  /** What that means, and what to do. */
+  readonly says: readonly string[];
+}
+
+export async function consensusView(chain: Chain): Promise<ConsensusView> {
+  const info = await chain.validators();
+  const { validators, quorum, pace, final } = info;
+  const reached = validators.filter((one) => one.reached).length;
+  const said = [paceWords(pace, validators.length, reached), toleranceWords(validators.length), adviceWords(validators.length)];
+  return {
+    ...info,
+    validators: validators.map((one) => ({ ...one, id: toHex(one.id) })),
+    final: { height: final.height, time: timeView(final.time) },
+    faultsTolerableNow: Math.max(0, reached - quorum),
+    says: said.filter((line) => line !== undefined),
+  };
+}
