@@ -303,7 +303,7 @@ describe('each rule of safety, by itself', () => {
     ).toBe(false);
   });
   test('hasNotarized', () => {
-    expect(mayFinalize({ replica: run(at, certificate('notarize', 1, A.id)).replica, view: 1, block: A.id })).toBe(false);
+    expect(kinds(run(at, certificate('notarize', 1, A.id)).effects)).not.toContain('finalize');
   });
   test('hasNotNullified', () => {
     const gaveUp = run(at, vote('notarize', 1, A.id, 2), vote('nullify', 1, undefined, 2), certificate('notarize', 1, A.id));

@@ -35,7 +35,7 @@ const standsOnNotarized: Check = ({ replica, view, block }) => baseViewOf(replic
 /** Notar(s, h), clause 2: every view that it passes over is nullified. */
 const passesOverNullified: Check = ({ replica, view, block }) => {
   const base = baseViewOf(replica, view, block);
-  return base !== undefined && isNullifiedBetween(replica, base, view);
+  return base === undefined || isNullifiedBetween(replica, base, view);
 };
 
 /** Notar(s, h), clause 3: the block was executed on its parent and is what its header says. */
