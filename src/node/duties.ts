@@ -41,6 +41,7 @@ export interface DutifulNode {
   readonly follower: { readonly behind: boolean };
   self(): Actor | undefined;
   sessions(): readonly Session[];
+  run<T>(task: () => Promise<T> | T): Promise<T>;
   push(task: () => Promise<void> | void): void;
 }
 
@@ -96,6 +97,16 @@ export class Duties {
     for (const { unsigned } of transactions) {
       if (unsigned.action.type === 'recover') await this.recovering.see(unsigned.action.certificate).catch(onlyRefused);
     }
+  }
+
+  /** Registers this machine's vote and note keys anew, as it does by itself when it has the role. Durable here when it settles. */
+  registerOffice(): Promise<void> {
+    return this.#node.run(() => this.office.register());
+  }
+
+  /** Says that this node is level, as it does by itself while it waits for a seat. Throws `not-available` while it is not. */
+  sayReady(): Promise<void> {
+    return this.#node.run(() => this.office.sayReady());
   }
 
   /** The node has its network. */
