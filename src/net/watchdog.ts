@@ -89,12 +89,8 @@ export class Watchdog {
 }
 
 /** Settles when the session closes or the signal is aborted. */
-function ended(session: Session & { readonly signal: AbortSignal }, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const forgets = [session.signal, signal].map((one) => onAbort(one, () => done()));
-    function done() {
-      for (const forget of forgets ?? []) forget();
-      resolve();
-    }
-  });
+async function ended(session: Session & { readonly signal: AbortSignal }, signal: AbortSignal): Promise<void> {
+  const either = scope(session.signal, signal);
+  await new Promise<void>((resolve) => onAbort(either.signal, resolve));
+  either.end();
 }
