@@ -41,6 +41,7 @@ export class Voting {
   async use(voteSigner: Signer): Promise<void> {
     this.#voteSigner = voteSigner;
     await this.start();
+    await this.wake();
   }
 
   /** Starts the validator of the epoch in force, if there is a seat for it. */
