@@ -104,6 +104,8 @@ export class Office {
     const isUnderWay = this.#ports.outbox().some(({ transaction }) => transaction.unsigned.action.type === action);
     if (isUnderWay || now - (this.#tried.get(action) ?? 0) < TRY_AGAIN_AFTER_MS) return;
     this.#tried.set(action, now);
+    // What was said before counts for the keys of then.
+    if (action === 'register-vote-key') this.#tried.delete('ready');
     await work();
   }
 

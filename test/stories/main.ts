@@ -11,17 +11,27 @@ const HELP = `npm run story -- NAME [--json]
   consortium   three federation members, two newcomers and a browser: request, approvals, admission, promotion, suspension, removal
   recovery     a lost device, a stolen key, a dead chain
   upgrade      two builds side by side until the height of an upgrade, then one
-  validators   one validator becomes four; each is killed in turn, then two at once
+  validators   four validators, two people who write: each machine is killed in turn, one stopped, one loses its disk, two go at once
+    --kills N      how often a machine is killed (default 50)
+    --pause N      for how many seconds one is stopped (default 30)
+    --seed N       decides when they are killed (default 1)
 
 Every step is done for real: processes with data folders and ports of their own. Nothing is left running.`;
 
-const STORIES = { consortium, recovery, upgrade, validators } as const;
+const OPTIONS = {
+  kills: { type: 'string', default: '50' },
+  pause: { type: 'string', default: '30' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [name, ...more] = positionals;
-  const plot = Object.entries(STORIES).find(([one]) => one === name)?.[1];
+  const machines = { kills: Number(values.kills), pauseSeconds: Number(values.pause), seed: Number(values.seed) };
+  const stories = { consortium, recovery, upgrade, validators: validators(machines) };
+  const plot = Object.entries(stories).find(([one]) => one === name)?.[1];
   if (values.help || name === undefined || plot === undefined || more.length > 0) {
     console.log(HELP);
     return values.help ? 0 : 1;

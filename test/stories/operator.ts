@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { askRelay } from '../../relay/src/admin-socket.ts';
-import type { ChainSummary } from '../../relay/src/chain-host.ts';
+import type { ChainStatus } from '../../relay/src/chain-host.ts';
 import type { Answer, CommandName, StatusAnswer } from '../../relay/src/commands.ts';
 import { runRelay } from '../support/relay-process.ts';
 
@@ -75,7 +75,7 @@ export class Operator {
     return (await askRelay(this.folder, { command, ...asked })) as Answer<N>;
   }
 
-  async chain(): Promise<ChainSummary> {
+  async chain(): Promise<ChainStatus> {
     const { chains }: StatusAnswer = await this.asks('status');
     const [only] = chains;
     if (only === undefined) throw new Error(`${this.name} is on no chain`);
@@ -109,6 +109,11 @@ export class Operator {
 
   #lastWords(): string {
     return this.said === '' ? '' : `; it said: ${this.said.slice(-2000)}`;
+  }
+
+  /** Stops the process where it is, or lets it go on. */
+  signals(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
   }
 
   /** Settles when the process has ended, with its exit code; it is told to if it must be. */

@@ -88,6 +88,8 @@ async function isWritten(writer: Operator, text: string, reader: Operator): Prom
 
 async function activate(tell: Tell, { alpha, delta }: { alpha: Operator; delta: Operator }): Promise<number> {
   return tell('Alpha proposes version 2 from a height on; until then old and new decide blocks together', async (note) => {
+    const able = async () => (await alpha.chain()).versions.filter((versions) => versions.includes(2)).length;
+    await delta.sees('three validators that have said that they run version 2', async () => (await able()) === VALIDATORS - 1);
     const height = (await alpha.chain()).height + AHEAD;
     const answer: ActAnswer = await alpha.types('propose', 'activate', '2', String(height));
     see(answer.status === 'approved', 'the upgrade is planned');
