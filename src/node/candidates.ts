@@ -190,6 +190,11 @@ export class Candidates {
     return !candidate.isUnsound;
   }
 
+  /** Whether a block is all here, with those below it, and nothing was found against it. */
+  isWhole(id: Hash): boolean {
+    return this.get(id)?.isUnsound === false && this.lackingBelow(id) === undefined;
+  }
+
   /** Forgets what made a block unsound. */
   askAnew(id: Hash): void {
     const candidate = this.get(id);

@@ -165,7 +165,8 @@ export class Validator {
       case 'judge':
         return this.#judge(effect.block);
       case 'fetch':
-        return this.#fetch(effect.block);
+        // All here, it was untimely by this clock alone, and a quorum took it.
+        return this.#candidates.isWhole(effect.block) ? this.#judge(effect.block) : this.#fetch(effect.block);
       case 'propose':
         return this.#propose(effect);
       case 'vote':
