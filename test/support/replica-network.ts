@@ -8,7 +8,14 @@ import type { TrustSet } from '../../src/core/codec/records.ts';
 import type { Certificate, Vote } from '../../src/core/codec/vote.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
 import { createReplica, stepReplica } from '../../src/core/consensus/replica.ts';
-import type { BlockPlace, Replica, ReplicaEffect, ReplicaEvent, TimerName } from '../../src/core/consensus/replica-state.ts';
+import {
+  type BlockPlace,
+  hasEnded,
+  type Replica,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  type TimerName,
+} from '../../src/core/consensus/replica-state.ts';
 import { wantsCertificate, wantsVote } from '../../src/core/consensus/tally.ts';
 import { hashOf, keyOf, SIGNATURE } from './world.ts';
 
@@ -28,13 +35,18 @@ export interface Weather {
   /** Share of messages that are lost. */
   readonly loss: number;
   readonly delayMs: number;
-  /** Whether a message from one node gets to another. */
-  readonly reaches: (from: number, to: number) => boolean;
+  /** Whether a message of a view from one node gets to another. */
+  readonly reaches: (from: number, to: number, view: number) => boolean;
 }
 
 export const FAIR: Weather = { loss: 0, delayMs: 50, reaches: () => true };
 
 type Message = { readonly vote: Vote } | { readonly certificate: Certificate } | { readonly view: number; readonly block: BlockPlace };
+
+function viewOf(message: Message): number {
+  if ('vote' in message) return message.vote.subject.view;
+  return 'certificate' in message ? message.certificate.subject.view : message.view;
+}
 
 /** One replica with what drives it. Several may have one seat: twins. */
 class Node {
@@ -67,12 +79,17 @@ export class ReplicaNetwork {
   readonly #places = new Map<string, BlockPlace>();
   readonly #given = new Map<string, string>();
   readonly #twinSeats: ReadonlySet<number>;
+  readonly #leaderOf: (view: number) => number;
   #order = 0;
   /** Chance that a block closes the epoch. */
   closing = 0;
+  /** Of the twins' seats: leaders that stand their blocks on whatever they like, and vote for them. */
+  rash = false;
 
-  constructor(validators: number, random: () => number, twins: readonly number[] = []) {
+  /** `leaderOf`: round-robin unless said. */
+  constructor(validators: number, random: () => number, twins: readonly number[] = [], leaderOf?: (view: number) => number) {
     this.#random = random;
+    this.#leaderOf = leaderOf ?? ((view) => leaderSeat(view, validators));
     this.#trust = trustOfSize(validators);
     this.#twinSeats = new Set(twins);
     const seats = [...this.#trust.seats.keys(), ...twins];
@@ -80,18 +97,22 @@ export class ReplicaNetwork {
   }
 
   #fresh(seat: number): Replica {
-    const { length } = this.#trust.seats;
     return createReplica({
       chain: CHAIN,
       trust: this.#trust,
       seat,
       final: { block: FIRST, view: 0, certificate: undefined },
-      leaderOf: (view) => leaderSeat(view, length),
+      leaderOf: this.#leaderOf,
     });
   }
 
   get honest(): readonly Node[] {
     return this.nodes.filter(({ seat }) => !this.#twinSeats.has(seat));
+  }
+
+  /** Whether the epoch is over for all honest nodes. */
+  get hasClosed(): boolean {
+    return this.honest.every(({ replica }) => hasEnded(replica));
   }
 
   /** Whether everybody has something to say. */
@@ -185,8 +206,21 @@ export class ReplicaNetwork {
     const empty = this.#random() < 0.1 && !mayBeEmpty;
     const id = plainSha256(utf8(`block ${view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
     const place = { id, view, parent, closes: this.#random() < this.closing };
+    if (this.rash && this.#twinSeats.has(node.seat)) this.#proposeRashly(node, place);
     this.#places.set(toHex(id), place);
     this.#later(5, () => this.#hear(node, { type: 'built', view, block: empty ? undefined : place }));
+  }
+
+  /** On any block that there is, for this view or one to come, without showing why. */
+  #proposeRashly(node: Node, like: BlockPlace): void {
+    const there = [FIRST, ...[...this.#places.values()].map(({ id }) => id)];
+    const parent = there[Math.floor(this.#random() * there.length)] ?? FIRST;
+    const id = plainSha256(utf8(`rash block ${like.view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
+    const block = { ...like, id, parent };
+    this.#places.set(toHex(id), block);
+    this.#send(node, { view: like.view, block });
+    const subject: Vote['subject'] = { kind: 'notarize', chain: CHAIN, epoch: 0, view: like.view, block: id };
+    this.#send(node, { vote: { subject, seat: node.seat, signature: SIGNATURE } });
   }
 
   #judged(node: Node, view: number, id: Hash): void {
@@ -235,7 +269,7 @@ export class ReplicaNetwork {
 
   #sendTo(from: Node, to: Node, message: Message): void {
     const { loss, delayMs, reaches } = this.weather;
-    if (!reaches(from.index, to.index) || this.#random() < loss) return;
+    if (!reaches(from.index, to.index, viewOf(message)) || this.#random() < loss) return;
     this.#later(delayMs * (0.5 + this.#random()), () => this.#arrived(to, message));
   }
 

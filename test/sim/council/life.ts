@@ -59,12 +59,27 @@ export class CouncilLife {
       for (const name of plan.guests) {
         script(`${name} joins`, async () => {
           await society.pause(this.#ports.chance.int(500, 120_000));
-          await people.get(name)?.join(labels);
-          this.#ports.ground.injected.add('member joined');
+          if (await this.#joins(name, labels)) this.#ports.ground.injected.add('member joined');
         });
       }
     }
     if (plan.governs) script(`${alice} governs`, () => this.#govern(this.#citizen(alice)));
+  }
+
+  /** False for somebody who was removed before it had come in: its device hears that its key is out. */
+  async #joins(name: string, labels: readonly string[]): Promise<boolean> {
+    try {
+      await this.#ports.people.get(name)?.join(labels);
+      return true;
+    } catch (error) {
+      const [alice = ''] = this.#ports.plan.founders;
+      const isOut =
+        this.#citizen(alice)
+          .chain?.members()
+          .some((member) => member.name === name && member.left) === true;
+      if (!isOut) throw error;
+      return false;
+    }
   }
 
   /** Of the three one may collude: it gives its approval over and over, before the others look. */

@@ -1,0 +1,47 @@
+/** Replicas alone through a storm, hundreds of times as fast as whole nodes: loss, delay, partitions, restarts, twins, rash leaders. */
+import { FAIR, ReplicaNetwork } from '../support/replica-network.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+
+const SECOND_MS = 1000;
+const STORMS = 6;
+const HEALED_LIMIT_MS = 900 * SECOND_MS;
+const FINALIZATIONS_AFTER = 3;
+const SIZES = [1, 2, 4, 4, 4, 7];
+
+/** What goes wrong in a run; `undefined` if nothing does. */
+export function replicaStormProblem(seed: number): string | undefined {
+  const random = seededRandom(seed);
+  const n = SIZES[Math.floor(random() * SIZES.length)] ?? 4;
+  const tolerated = Math.floor((n - 1) / 3);
+  const twins = random() < 0.7 ? Array.from({ length: tolerated }, (_, i) => i) : [];
+  const network = new ReplicaNetwork(n, random, twins);
+  network.rash = random() < 0.6;
+  network.closing = random() < 0.3 ? 0.02 : 0;
+  network.pending(true);
+  for (let storm = 0; storm < STORMS; storm++) {
+    const side = network.nodes.map(() => random() < 0.6);
+    const parted = random() < 0.5;
+    const leaks = random() * 0.3;
+    network.weather = {
+      loss: random() * 0.4,
+      delayMs: 20 + random() * 3000,
+      reaches: (from, to) => !parted || side[from] === side[to] || random() < leaks,
+    };
+    network.run(random() * 40 * SECOND_MS);
+    for (const node of network.nodes) if (random() < 0.2) network.restart(node);
+  }
+  network.weather = FAIR;
+  // Whoever came back has to be told anew.
+  network.pending(true);
+  return network.problems[0] ?? afterwards(network, twins);
+}
+
+function afterwards(network: ReplicaNetwork, twins: readonly number[]): string | undefined {
+  const before = network.honest.map(({ finalized }) => finalized);
+  const hasClosed = () => network.hasClosed;
+  const isDone = () => hasClosed() || network.honest.every(({ finalized }, i) => finalized >= (before[i] ?? 0) + FINALIZATIONS_AFTER);
+  network.run(HEALED_LIMIT_MS, isDone);
+  for (const { accused } of network.honest)
+    for (const seat of accused) if (!twins.includes(seat)) return `seat ${seat} is accused, and did nothing`;
+  return network.problems[0] ?? (isDone() ? undefined : 'all is healed, and nothing becomes final');
+}
