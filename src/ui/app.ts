@@ -8,6 +8,7 @@
 import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
+import type { Pace } from '../core/policy/quorum-words.ts';
 import type { Template } from '../core/policy/templates.ts';
 import type {
   ActionView,
@@ -71,6 +72,30 @@ export interface AppView {
   readonly relays: readonly RelayView[];
   /** `none`: no phrase was made yet. `unconfirmed`: it is on the device still, and the person is asked to keep it. */
   readonly recovery: 'none' | 'unconfirmed' | 'confirmed';
+}
+
+export interface ValidatorView {
+  /** Of the member. */
+  readonly id: string;
+  readonly name: string;
+  readonly you: boolean;
+  /** Whether this device has a session with it, or is it. */
+  readonly reached: boolean;
+  /** In how many of the recent blocks its word was among those that made them final. */
+  readonly tookPart: number;
+}
+
+/** Those who decide blocks, and how they get on. */
+export interface ValidatorsView {
+  readonly seats: readonly ValidatorView[];
+  readonly quorum: number;
+  readonly faultsTolerated: number;
+  readonly recentBlocks: number;
+  readonly epoch: number;
+  readonly view: number;
+  readonly finalAt: number;
+  readonly waiting: number;
+  readonly pace: Pace;
 }
 
 export interface ChainStatus {
@@ -160,6 +185,7 @@ export interface ChainView {
   readonly name: string;
   readonly standing: ChainListItem['standing'];
   readonly status: ChainStatus;
+  readonly validators: ValidatorsView;
   /** The newest final entries (at most `NEWEST_ENTRIES`), then all pending and refused ones of this device and its peers. */
   readonly newest: EntriesPage;
   readonly members: readonly MemberView[];

@@ -9,6 +9,7 @@ export const SECTION_WORDS: Readonly<Record<Section, string>> = {
   proposals: 'Proposals',
   invitations: 'Invitations',
   rules: 'Rules',
+  validators: 'Validators',
   devices: 'Devices and keys',
 };
 

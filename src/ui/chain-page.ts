@@ -19,6 +19,7 @@ import './recovery-card.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
+import './validators-page.ts';
 import { nameMarks } from './words.ts';
 
 /**
@@ -177,6 +178,8 @@ export class ChainPage extends PageElement {
         return html`<invitations-page .app=${app} .chain=${shown}></invitations-page>`;
       case 'rules':
         return html`<rules-page .app=${app} .chain=${shown}></rules-page>`;
+      case 'validators':
+        return html`<validators-page .chain=${shown}></validators-page>`;
       case 'devices':
         return html`<devices-page .app=${app} .view=${view} .chain=${shown}></devices-page>`;
     }

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import type { ChainView } from './app.ts';
 import { PageElement } from './element.ts';
+import { hashOf } from './route.ts';
 import { count } from './words.ts';
 
 /**
@@ -22,12 +23,19 @@ export class ChainStatusLine extends PageElement {
 
   #attested() {
     const { validators } = this.view.status;
-    return validators === 1 ? 'attested by one operator' : `attested by ${count(validators, 'validator')}`;
+    const who = validators === 1 ? 'one operator' : count(validators, 'validator');
+    return html`attested by <a href=${hashOf({ page: 'chain', id: this.view.id, section: 'validators' })}>${who}</a>`;
+  }
+
+  get #standsStill(): boolean {
+    const { pace } = this.view.validators;
+    return pace === 'no-quorum' || pace === 'standstill';
   }
 
   #hint() {
     const { sync, relay } = this.view.status;
     if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
+    if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
     if (sync.type === 'final') return 'Every entry below is verified and kept on this device.';
     if (sync.total === 0) return 'Asking the others how far the record goes.';
     return html`<span aria-live="off">Copied and verified ${sync.done.toLocaleString('en')} of ${sync.total.toLocaleString('en')}.</span>`;
@@ -41,7 +49,7 @@ export class ChainStatusLine extends PageElement {
 
   override render() {
     const { peers, status } = this.view;
-    return html`<div class="status ${status.relay === 'away' ? 'away' : ''}">
+    return html`<div class="status ${status.relay === 'away' || this.#standsStill ? 'away' : ''}">
       <div role="status" aria-atomic="false">
         <p class="facts-line">${this.#state()} · ${count(peers.length, 'peer')} · ${this.#attested()}</p>
         <p class="hint-line">${this.#hint()}</p>

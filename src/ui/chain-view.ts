@@ -6,6 +6,7 @@ import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
 import { chainFactsOf } from '../core/membership/facts.ts';
 import { type Chain, type Entry, type InvitationInfo, type MemberInfo, textOf } from '../node/chain.ts';
 import { ownRoles } from '../node/persons.ts';
+import type { ValidatorsInfo } from '../node/validators-info.ts';
 import {
   type ChainView,
   type EntriesPage,
@@ -15,6 +16,7 @@ import {
   type MemberView,
   NEWEST_ENTRIES,
   type Permissions,
+  type ValidatorsView,
 } from './app.ts';
 
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
@@ -55,6 +57,7 @@ export class NewestEntries {
 /** The whole page of one chain. `siteUrl` is where its links lead. */
 export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string): Promise<ChainView> {
   const { entries, earlier } = await newest.page();
+  const validators = await chain.validators();
   return {
     id: toHex(chain.id),
     name: chain.name,
@@ -62,10 +65,11 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
     status: {
       height: chain.height,
       sync: syncOf(chain),
-      validators: chain.node.ledger.trust.seats.length,
+      validators: validators.validators.length,
       relay: isReachable(chain) ? 'connected' : 'away',
       problem: chain.node.problem,
     },
+    validators: validatorsView(validators),
     newest: { entries: [...entries, ...chain.pending(PENDING_SHOWN_MAX).map((entry) => entryView(chain, entry))], earlier },
     members: chain
       .members()
@@ -88,6 +92,10 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
     devices: deviceViews(chain),
     broken: brokenView(chain),
   };
+}
+
+function validatorsView({ validators, final, ...info }: ValidatorsInfo): ValidatorsView {
+  return { ...info, seats: validators.map((one) => ({ ...one, id: toHex(one.id) })), finalAt: final.time };
 }
 
 function memberView({ id, name, roles, you, since, invitation, suspendedUntil }: MemberInfo): MemberView {

@@ -38,6 +38,8 @@ import { RelayBook } from './relay-book.ts';
 const VIEW_PAUSE_MS = 40;
 /** The same for how far copying is: drawing it takes time from the copying. */
 const PROGRESS_PAUSE_MS = 200;
+/** How soon a chain on which something waits is looked at again. */
+const LOOK_AGAIN_MS = 3_000;
 
 export interface NodeAppOptions {
   readonly latchkey: Latchkey;
@@ -160,6 +162,8 @@ export class NodeApp extends GoverningApp implements RunningApp {
     if (watchers.length > 0) {
       const view = await chainView(chain, this.#newestOf(id, chain), this.#options.siteUrl);
       for (const listener of watchers) listener(view);
+      // Nothing else tells that something has waited for too long.
+      if (view.validators.pace === 'deciding') this.#later(id, LOOK_AGAIN_MS);
     }
     await this.#countUnread(chain, watchers.length > 0);
   }

@@ -96,6 +96,12 @@ export class Person {
     return this.page.getByRole('list', { name: list }).getByRole('listitem').filter({ hasText: text });
   }
 
+  /** The status line of the chain, with who is connected. */
+  async status(): Promise<string> {
+    const peers = await this.page.getByRole('list', { name: 'Peers' }).getByRole('listitem').allInnerTexts();
+    return [await this.page.locator('chain-status').textContent(), ...peers].join(' | ').replaceAll(/\s+/g, ' ');
+  }
+
   entries(): Promise<readonly string[]> {
     return this.page.getByRole('list', { name: 'Entries' }).getByRole('listitem').allInnerTexts();
   }

@@ -1,7 +1,16 @@
 /** Example views that a test starts from and changes what it is about. */
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
-import type { AppView, ChainListItem, ChainView, EntryView, InvitationPreview, MemberView, RelayView } from '../../src/ui/app.ts';
+import type {
+  AppView,
+  ChainListItem,
+  ChainView,
+  EntryView,
+  InvitationPreview,
+  MemberView,
+  RelayView,
+  ValidatorsView,
+} from '../../src/ui/app.ts';
 import type { Decidable, ProposalView, RequestView, StoryView } from '../../src/ui/governance-views.ts';
 
 export const CHAIN_ID = 'a3'.repeat(32);
@@ -43,12 +52,37 @@ export function fakeMember(id: string, name: string, roles: readonly Role[], cha
   return { id, name, roles, you: false, since: 1_795_000_000_000, invitation: undefined, suspendedUntil: undefined, ...change };
 }
 
+/** All of these took part, and are in reach. */
+export function validatorsView(names: readonly string[], change: Partial<ValidatorsView> = {}): ValidatorsView {
+  const seats = names.map((name, i) => ({
+    id: (i + 1).toString(16).repeat(64),
+    name,
+    you: name === YOU.name,
+    reached: true,
+    tookPart: names.length === 1 ? 42 : 80 - i,
+  }));
+  const faultsTolerated = Math.floor((names.length - 1) / 3);
+  return {
+    seats,
+    quorum: names.length - faultsTolerated,
+    faultsTolerated,
+    recentBlocks: names.length === 1 ? 42 : 100,
+    epoch: names.length - 1,
+    view: 43,
+    finalAt: Date.now() - 40_000,
+    waiting: 0,
+    pace: 'idle',
+    ...change,
+  };
+}
+
 export function chainView(change: Partial<ChainView> = {}): ChainView {
   return {
     id: CHAIN_ID,
     name: 'Garden cooperative',
     standing: 'member',
     status: { height: 42, sync: { type: 'final' }, validators: 1, relay: 'connected', problem: undefined },
+    validators: validatorsView(['Ada']),
     newest: { entries: [], earlier: false },
     members: [fakeMember(YOU.memberId, YOU.name, ['federation'], { you: true })],
     peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],

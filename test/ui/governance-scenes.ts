@@ -5,7 +5,7 @@ import type { ChainView, InvitationView } from '../../src/ui/app.ts';
 import type { DecisionView, StoryView } from '../../src/ui/governance-views.ts';
 import type { Route, Section } from '../../src/ui/route.ts';
 import { FakeApp, stages } from './fake-app.ts';
-import { CHAIN_ID, chainItem, chainView, fakeMember, preview, proposalView, requestView, story } from './fake-views.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, preview, proposalView, requestView, story, validatorsView } from './fake-views.ts';
 import type { Scene } from './scenes.ts';
 
 const NOW = Date.now();
@@ -134,6 +134,15 @@ const STORIES = new Map<string, StoryView>([
   ],
 ]);
 
+const FOUR = validatorsView(['relay.example.org', 'Ben Okafor', 'Harbour office', 'Chapter of the eastern valley and its farms']);
+const HALF = validatorsView(['relay.example.org', 'Ben Okafor', 'Harbour office', 'East'], {
+  pace: 'standstill',
+  waiting: 3,
+  seats: FOUR.seats.map((seat, i) => (i < 2 ? seat : { ...seat, reached: false, tookPart: i === 2 ? 12 : 0 })),
+});
+
+const STANDSTILL = { validators: HALF, status: { ...chainView().status, validators: HALF.seats.length } };
+
 const at = (section: Section, item?: string): Route =>
   item === undefined ? { page: 'chain', id: CHAIN_ID, section } : { page: 'chain', id: CHAIN_ID, section, item };
 
@@ -211,6 +220,10 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
     route: at('rules'),
     act: [{ click: 'broken-chain summary' }, { fill: '#certificate', with: 'certificate' }, { click: 'broken-chain form button' }],
   }),
+  validators: () => ({ app: withGoverned({ validators: FOUR }), route: at('validators') }),
+  'validators-one': () => ({ app: withGoverned(), route: at('validators') }),
+  'validators-standstill': () => ({ app: withGoverned(STANDSTILL), route: at('validators') }),
+  'chain-standstill': () => ({ app: withGoverned(STANDSTILL), route: { page: 'chain', id: CHAIN_ID } }),
   devices: () => ({ app: withGoverned(), route: at('devices') }),
   'devices-add': () => ({ app: withGoverned(), route: at('devices'), act: [{ click: 'devices-page .section-head button' }] }),
   recover: () => ({ app: new FakeApp(), route: { page: 'recover' } }),

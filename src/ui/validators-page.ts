@@ -1,0 +1,68 @@
+import { html, nothing } from 'lit';
+import { adviceWords, paceWords, toleranceWords } from '../core/policy/quorum-words.ts';
+import type { ChainView, ValidatorView } from './app.ts';
+import { PageElement } from './element.ts';
+import { hashOf } from './route.ts';
+import { factList, person, stamp } from './stamp.ts';
+import { count, nameMarks } from './words.ts';
+
+/** Who decides blocks, whether they do, how many of them may fail, and what to do about it. Property: `chain`, its view. */
+export class ValidatorsPage extends PageElement {
+  static override properties = { chain: { attribute: false } };
+  declare chain: ChainView;
+
+  #validator({ id, name, you, reached, tookPart }: ValidatorView, mark: string | undefined) {
+    const { recentBlocks } = this.chain.validators;
+    const part = tookPart === 0 && recentBlocks > 0 ? html`<span class="warn">in none</span>` : html`in ${tookPart.toLocaleString('en')}`;
+    return html`<li>
+      <span class="card-name"><strong>${person({ name, you })}</strong>${mark === undefined ? nothing : html` <code>${mark}</code>`}</span>
+      <span class="muted">${you ? 'this device' : reached ? 'connected' : html`<span class="warn">not connected to this device</span>`}</span>
+      <span class="muted">Took part ${part} of the last ${count(recentBlocks, 'block')}</span>
+      <a class="why-link" href=${hashOf({ page: 'chain', id: this.chain.id, section: 'members', item: id })}>Why is <bdi>${name}</bdi> here?</a>
+    </li>`;
+  }
+
+  /** Announced when it begins and when it ends. */
+  #standstill() {
+    const { seats, pace } = this.chain.validators;
+    const said = paceWords(pace, seats.length, seats.filter(({ reached }) => reached).length);
+    return html`<div role="status">${said === undefined ? nothing : html`<p class="notice warn">${said}</p>`}</div>`;
+  }
+
+  override render() {
+    const { seats, quorum, faultsTolerated, epoch, view, finalAt, waiting } = this.chain.validators;
+    const marks = nameMarks(seats);
+    const number = (figure: number) => figure.toLocaleString('en');
+    return html`<h1 tabindex="-1">Validators</h1>
+      <p class="lead">They decide in which order entries become final. A block is final once enough of them have signed it.</p>
+      ${this.#standstill()}
+      <section>
+        <h2>What it takes</h2>
+        <p>${toleranceWords(seats.length)}</p>
+        ${adviceWords(seats.length) === undefined ? nothing : html`<p class="muted">${adviceWords(seats.length)}</p>`}
+      </section>
+      <section>
+        <h2>Who they are</h2>
+        <ul class="cards" role="list" aria-label="All validators">
+          ${seats.map((seat) => this.#validator(seat, marks.get(seat.id)))}
+        </ul>
+        ${
+          quorum === seats.length
+            ? nothing
+            : html`<p class="hint">The first ${quorum} signatures of ${seats.length} make a block final, so that nobody is in every one. Whoever is in none is away.</p>`
+        }
+      </section>
+      <section>
+        <h2>Where they are</h2>
+        ${factList([
+          ['Latest final block', html`${number(this.chain.status.height)}, ${stamp(finalAt)}`],
+          ['Waiting to become final', count(waiting, 'transaction')],
+          ['Signatures needed', html`${quorum} of ${seats.length}; ${faultsTolerated} may be missing`],
+          ['Epoch', html`${number(epoch)}: how often the validators have changed`],
+          ['View', html`${number(view)}: how many turns to propose there were in this epoch`],
+        ])}
+      </section>`;
+  }
+}
+
+customElements.define('validators-page', ValidatorsPage);
