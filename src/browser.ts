@@ -36,7 +36,7 @@ export async function openInBrowser(options: BrowserOptions = {}): Promise<Latch
   const store = others.store ?? dexieStore();
   const ports = { ...others, store, keys, network, clock, random, verifier, seedSigner: webCryptoSeedSigner };
   try {
-    return await Latchkey.open({ ...ports, relayKnown: (relay) => relays.add(relay) });
+    return await Latchkey.open({ ...ports, relayKnown: (relay) => relays.add(relay), validatorKnown: (one) => relays.vouchFor(one) });
   } catch (error) {
     // Nobody else has hold of what was begun.
     await Promise.allSettled([network.close(), store.close()]);

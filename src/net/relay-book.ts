@@ -1,18 +1,22 @@
 /**
  * The relays that a browser knows from its links, its chains and the site it came from. They decide two things: whose STUN
- * it asks, and which insecure or private addresses it may dial at all. No third party's server is ever in here.
+ * it asks, and which insecure or private addresses it may dial at all; the latter may be validators' too, where a chain's
+ * state says that they are. No third party's server is ever in here.
  */
 import type { PeerAddress, PeerId } from '../node/ports.ts';
 import { isPrivateHost, readAddress, type ServerAddress, stunUrl } from './addresses.ts';
 
 /** Relays that are remembered; the oldest go first. Each chain has a few. */
 const RELAYS_MAX = 64;
+/** Validators that are remembered; the oldest go first. A device keeps to a few of each chain. */
+const VALIDATORS_MAX = 64;
 /** Chromium warns at five ICE servers and gathers more slowly with each. */
 const ICE_SERVERS_MAX = 3;
 
 export class RelayBook {
   /** In order of arrival, the latest last. */
   readonly #relays = new Map<PeerId, readonly string[]>();
+  readonly #validators = new Map<PeerId, readonly string[]>();
 
   constructor(relays: readonly PeerAddress[] = []) {
     for (const relay of relays) this.add(relay);
@@ -26,6 +30,13 @@ export class RelayBook {
     for (const oldest of this.#relays.keys()) if (this.#relays.size > RELAYS_MAX) this.#relays.delete(oldest);
   }
 
+  /** Takes up where a chain's state says that a validator is: whoever granted its seat vouches for it as a link does for a relay. */
+  vouchFor({ peer, addresses }: PeerAddress): void {
+    this.#validators.delete(peer);
+    this.#validators.set(peer, addresses);
+    for (const oldest of this.#validators.keys()) if (this.#validators.size > VALIDATORS_MAX) this.#validators.delete(oldest);
+  }
+
   /** STUN URLs of the latest relays. */
   stunUrls(): readonly string[] {
     const urls = [...this.#relays.values()].reverse().flatMap((addresses) => stunUrl(addresses) ?? []);
@@ -33,7 +44,7 @@ export class RelayBook {
   }
 
   /**
-   * Whether an address may be dialled: a public, encrypted socket, or any that is one of our relays' own. Peers tell each
+   * Whether an address may be dialled: a public, encrypted socket, or any that is one of our relays' or validators' own. Peers tell each
    * other addresses; without this a hostile one could make a page knock at services of its own machine and network.
    */
   allows(text: string): boolean {
@@ -45,7 +56,7 @@ export class RelayBook {
   }
 
   #isOurs({ host, port }: ServerAddress): boolean {
-    return [...this.#relays.values()].flat().some((text) => {
+    return [...this.#relays.values(), ...this.#validators.values()].flat().some((text) => {
       const address = readAddress(text);
       return address !== undefined && 'host' in address && address.host === host && address.port === port;
     });

@@ -15,6 +15,8 @@ export interface ChainNodePorts {
   readonly reachedAt?: () => PeerAddress;
   /** Relays by which this device came to the chain. */
   readonly relays?: () => readonly PeerAddress[];
+  /** Hears where the chain says that a validator is, before it is dialled. */
+  readonly validatorKnown?: (validator: PeerAddress) => void;
   /** Network keys that this device has kept. */
   readonly networkKeys: readonly Uint8Array[];
   /** Hears of errors that end the chain's work on this device, such as a full disk. */

@@ -168,8 +168,10 @@ export class Duties {
     const self = this.#node.self();
     if (network === undefined || self === undefined) return;
     const own = ports.reachedAt?.().peer ?? '';
-    const kept = keptPeers(ports.relays?.() ?? [], validatorPeers(ledger, self.key), own);
+    const validators = validatorPeers(ledger, self.key);
+    const kept = keptPeers(ports.relays?.() ?? [], validators, own);
     if (samePeers(kept, this.#kept)) return;
+    for (const validator of validators) ports.validatorKnown?.(validator);
     this.#kept = kept;
     network.keep(kept);
   }

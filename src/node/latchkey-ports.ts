@@ -13,6 +13,8 @@ export interface LatchkeyPorts {
   readonly seedSigner?: (seed: Uint8Array) => Signer | Promise<Signer>;
   /** Hears of relays that links, chains and the person name, before they are dialled. */
   readonly relayKnown?: (relay: PeerAddress) => void;
+  /** Hears where a chain's state says that a validator is, before it is dialled. */
+  readonly validatorKnown?: (validator: PeerAddress) => void;
   /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
   readonly failed?: (chain: Hash, error: unknown) => void;
 }

@@ -164,6 +164,28 @@ describe('a page dials', () => {
   });
 });
 
+describe('where a chain says that its validators are', () => {
+  const validator = (i: number) => ({ peer: `${PEER}${i}`, addresses: [`/ip4/10.0.0.${i}/tcp/9001/ws`] });
+  const allowed = (book: RelayBook) =>
+    Array.from({ length: 200 }, (_, i) => validator(i)).filter(({ addresses: [text = ''] }) => book.allows(text));
+
+  test('may be dialled, without asking STUN of them', () => {
+    const relay = { peer: RELAY, addresses: [WS] };
+    const book = new RelayBook([relay]);
+    book.vouchFor(validator(7));
+    expect(allowed(book)).toEqual([validator(7)]);
+    book.vouchFor({ ...validator(8), peer: validator(7).peer });
+    expect(allowed(book)).toEqual([validator(8)]);
+    expect(book.stunUrls()).toEqual(new RelayBook([relay]).stunUrls());
+  });
+
+  test('is remembered of the latest 64', () => {
+    const book = new RelayBook();
+    for (let i = 0; i < 200; i++) book.vouchFor(validator(i));
+    expect(allowed(book)).toHaveLength(64);
+  });
+});
+
 describe('a page asks the STUN', () => {
   test('of nobody, then of its own relays, the latest first, of three at most', () => {
     const book = new RelayBook();
