@@ -101,8 +101,8 @@ describe('bodies of a bundle read in place', () => {
     for (let i = 0; i < 50; i++) {
       const some = bodies.map((one) => one.map((body) => (i > 0 && random() < 0.5 ? undefined : body)));
       const absent = some.flat().filter((body) => body === undefined).length;
-      const names = [...(some[0] ?? []), ...(some[5] ?? [])].filter((body) => body !== undefined);
-      expect(checkBundleBodies(0, leaves, encode(bundleBodies, some))).toEqual({ ok: true, value: { absent, names } });
+      const words = [...(some[0] ?? []), ...(some[5] ?? [])].filter((body) => body !== undefined);
+      expect(checkBundleBodies(0, leaves, encode(bundleBodies, some))).toEqual({ ok: true, value: { absent, words } });
     }
   });
 
