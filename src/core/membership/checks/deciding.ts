@@ -47,10 +47,10 @@ export const senderMayDecide: DecideCheck = (context, decide) => {
   return no('not-allowed', 'only federation members decide');
 };
 
-/** Of a closed invitation for more than one, by a device that may invite to its role. */
+/** Of a closed invitation for more than one, by a device that may invite to its role. One that is forgotten has nobody waiting. */
 function isIssuer(context: CheckContext, decide: Decide, id: Hash): boolean {
   const subject = decidedOf(context, decide);
-  if (subject.type === 'proposal') return false;
+  if (subject.type === 'proposal' || subject.record.status !== 'pending') return false;
   const issuer = issuerAsked(context.state, subject.record);
   if (issuer === undefined || !equal(issuer, id)) return false;
   return mayInviteTo(rulesOf(context.state), senderOf(context).roles, subject.record.role);

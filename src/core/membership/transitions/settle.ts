@@ -60,7 +60,9 @@ function withDecisions<R extends Pick<RequestRecord, 'yes' | 'no'>>(record: R, y
   return yes.length === record.yes.length && no.length === record.no.length ? record : { ...record, yes, no };
 }
 
-function outcomeOfRequest({ draft }: ChangeTurn, record: RequestRecord): RequestStatus {
+function outcomeOfRequest({ draft, time }: ChangeTurn, record: RequestRecord): RequestStatus {
+  // Where more is due at once than one block takes, it may still wait.
+  if (record.until <= time) return 'expired';
   const needed = approvalsAsked(draft, record);
   const issuer = issuerAsked(draft, record);
   if (!Number.isFinite(needed)) return 'cancelled';
@@ -94,8 +96,9 @@ function underThreshold({ draft }: ChangeTurn, record: ProposalRecord): Proposal
   return withDecisions(record, counting(draft, record.yes), counting(draft, record.no));
 }
 
-function outcomeOfProposal(turn: ChangeTurn, { change, trust, yes, no }: ProposalRecord): RequestStatus {
+function outcomeOfProposal(turn: ChangeTurn, { change, trust, yes, no, until }: ProposalRecord): RequestStatus {
   const state = turn.draft;
+  if (until <= turn.time) return 'expired';
   const federation = federationOf(state);
   const needed = approvalsFor(rulesOf(state), change.type, federation);
   if (bindsTrust(state, change) && !equal(trust, trustSetDigest(trustSetOf(state)))) return 'cancelled';
