@@ -40,6 +40,17 @@ describe('link-device', () => {
     expect(world.census?.members).toBe(3);
   });
 
+  test('a second device leaves for its member only where it has all of its roles', () => {
+    const world = setup();
+    linkDevice(world, 'ben', 'phone');
+    world.act('alice', grant(world, 'ben', 'federation'));
+    expect(world.leave('phone')).toBe('not-allowed');
+    expect(world.member('ben')?.left).toBe(false);
+    linkDevice(world, 'cleo', 'tablet');
+    expect(world.leave('tablet')).toBe('ok');
+    expect(world.member('cleo')?.left).toBe(true);
+  });
+
   test('two devices are one member: its second decision is refused', () => {
     const world = new World(genesisOf([founderOf('alice', ['federation', 'validator']), founderOf('bob', ['federation'])]));
     world.admit('ben');

@@ -20,7 +20,7 @@ import {
   voteBy,
 } from '../support/keys-world.ts';
 import { founderOf, genesisOf, keyOf, SIGNATURE, World } from '../support/world.ts';
-import { type Case, WEAK_KEY } from './membership-refusals.ts';
+import { type Case, leave, WEAK_KEY } from './membership-refusals.ts';
 
 /**
  * Alice decides alone and validates, ben validates too, cleo is a relay with keys of its own, ann audits, dora writes.
@@ -77,6 +77,7 @@ const LINKING: readonly Case[] = [
     openLink(world, 'new', { expiry: world.time + SECOND_MS + DEVICE_LINK_LIFETIME_MS + 1 }),
   ),
   refused('linkKeyIsAdmissible', 'a weak link key', 'bad-key', 'ben', open({ key: WEAK_KEY })),
+  refused('linkKeyIsNobodyElses', 'a link by the key of another member’s', 'duplicate', 'dora', (world) => openLink(world, 'to phone')),
   refused('senderHasRoomForDevice', 'a link for one device too many', 'too-many-devices', 'ben', open({}), { before: fill('ben') }),
 
   refused('hasSignatures(2)', 'entering without the link’s signature', 'bad-signature', 'phone', enter),
@@ -137,6 +138,10 @@ const registering = (name: string, changes: Register = {}) => registration(name,
 const REGISTERING: readonly Case[] = [
   refused('senderIsNotSuspended', 'a suspended relay registering keys', 'suspended', 'cleo', registering('cleo'), {
     before: suspend('cleo'),
+  }),
+  refused('deviceActsInEveryRole', 'a linked device leaving for a validator', 'not-allowed', 'laptop', leave, {
+    before: (world) => void linkDevice(world, 'ben', 'laptop'),
+    overrides: { sequence: 9 },
   }),
   refused('senderRunsSomething', 'a writer registering keys', 'role-not-held', 'dora', registering('dora')),
   refused('senderRunsSomething', 'a linked device registering keys', 'role-not-held', 'laptop', registering('laptop'), {

@@ -35,6 +35,13 @@ export const linkExpiresInTime: Check<OpenLink> = ({ time }, { expiry }) => {
 export const linkKeyIsAdmissible: Check<OpenLink> = (_, { key }) =>
   isAdmissibleKey(key) ? undefined : no('bad-key', 'the link’s key is not a sound Ed25519 key');
 
+/** Or whoever copied it from the chain could take in the device that comes by it. */
+export const linkKeyIsNobodyElses: Check<OpenLink> = (context, { key }) => {
+  const { id } = senderOf(context);
+  const taken = [...context.state.all('device-link')].some((link) => !equal(link.id, id) && equal(link.value.key, key));
+  return taken ? no('duplicate', 'the link’s key is that of another member’s link') : undefined;
+};
+
 export const senderHasRoomForDevice: Check = (context) => roomProblem(senderOf(context).member, 0);
 
 // ---------------------------------------------------------------- entering by it

@@ -11,6 +11,7 @@ import {
   linkGivesNoMore,
   linkIsOpen,
   linkKeyIsAdmissible,
+  linkKeyIsNobodyElses,
   linkOf,
   memberHasRoomForDevice,
   type OpenLink,
@@ -22,7 +23,7 @@ import { fromMember, fromNewKey, type Turn, take } from './verb.ts';
 
 /** A new link takes the place of the one before: a member has one at most. */
 const openLink = fromMember<OpenLink>(
-  [senderIsNotSuspended, linkGivesNoMore, linkExpiresInTime, linkKeyIsAdmissible, senderHasRoomForDevice],
+  [senderIsNotSuspended, linkGivesNoMore, linkExpiresInTime, linkKeyIsAdmissible, linkKeyIsNobodyElses, senderHasRoomForDevice],
   ({ draft }, { id }, { key, roleMask, expiry }) => draft.put('device-link', id, { key, roleMask, expiry }),
 );
 
