@@ -1,7 +1,13 @@
 /** Admission rules and roles: what is judged, with which words, and what this version never admits by. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CLOSED_REQUEST_KEPT_MS, DECISIONS_MAX, FEDERATION_MAX } from '../../src/core/base/limits.ts';
+import {
+  CLOSED_REQUEST_KEPT_MS,
+  DECISIONS_MAX,
+  FEDERATION_MAX,
+  REQUEST_LIFETIME_MS_MIN,
+  TRANSACTION_HORIZON_MS_MIN,
+} from '../../src/core/base/limits.ts';
 import { CHANGE_KINDS, CHANGE_NUMBERS } from '../../src/core/codec/governance.ts';
 import { ROLE_NUMBERS, ROLES, type Role } from '../../src/core/codec/primitives.ts';
 import type { Rule, Rules } from '../../src/core/codec/rules.ts';
@@ -202,6 +208,16 @@ describe('sound rules', () => {
       { ...openLinkRules(), limits: { ...openLinkRules().limits, transactionHorizonMs: CLOSED_REQUEST_KEPT_MS + 1 } },
       'come again',
     ],
+    [
+      'transactions that nobody makes so short-lived',
+      { ...openLinkRules(), limits: { ...openLinkRules().limits, transactionHorizonMs: TRANSACTION_HORIZON_MS_MIN - 1 } },
+      'half a day',
+    ],
+    [
+      'no time to decide',
+      { ...openLinkRules(), limits: { ...openLinkRules().limits, requestLifetimeMs: REQUEST_LIFETIME_MS_MIN - 1 } },
+      'before anybody could decide',
+    ],
   ])('are not: %s', (_, rules, problem) => {
     expect(rulesProblem(rules, 5)).toContain(problem);
   });
@@ -214,6 +230,17 @@ describe('sound rules', () => {
     [
       'transactions that live as long as requests are remembered',
       { ...openLinkRules(), limits: { ...openLinkRules().limits, transactionHorizonMs: CLOSED_REQUEST_KEPT_MS } },
+    ],
+    [
+      'the shortest that transactions, requests and proposals may live',
+      {
+        ...openLinkRules(),
+        limits: {
+          ...openLinkRules().limits,
+          transactionHorizonMs: TRANSACTION_HORIZON_MS_MIN,
+          requestLifetimeMs: REQUEST_LIFETIME_MS_MIN,
+        },
+      },
     ],
   ])('are: %s', (_, rules) => {
     expect(rulesProblem(rules, 5)).toBeUndefined();

@@ -106,6 +106,10 @@ export const SPENT_INVITATION_KEPT_MS = 90 * DAY_MS;
 export const TRANSACTION_HORIZON_MS = 1 * DAY_MS;
 /** Default life of a transaction made here: long enough for a night offline. */
 export const TRANSACTION_LIFETIME_MS = 12 * HOUR_MS;
+/** No horizon of a chain's rules is shorter: its members' transactions would all expire too late for it, among them the one that mends it. */
+export const TRANSACTION_HORIZON_MS_MIN = TRANSACTION_LIFETIME_MS + HOUR_MS;
+/** Nor may what waits for decisions end before a second person can have decided. */
+export const REQUEST_LIFETIME_MS_MIN = 1 * HOUR_MS;
 /** A link older than this must be asked for afresh: its anchor may predate validators that have since gone. */
 export const ANCHOR_AGE_MS_MAX = 180 * DAY_MS;
 

@@ -5,7 +5,14 @@
 
 import { equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import { CLOSED_REQUEST_KEPT_MS, INVITATION_LIFETIME_MS_MAX, NAME_BODY_BYTES_MAX, RULE_TIME_MS_MAX } from '../base/limits.ts';
+import {
+  CLOSED_REQUEST_KEPT_MS,
+  INVITATION_LIFETIME_MS_MAX,
+  NAME_BODY_BYTES_MAX,
+  REQUEST_LIFETIME_MS_MIN,
+  RULE_TIME_MS_MAX,
+  TRANSACTION_HORIZON_MS_MIN,
+} from '../base/limits.ts';
 import { unreachable } from '../base/result.ts';
 import { CHANGE_KINDS } from '../codec/governance.ts';
 import type { Role } from '../codec/primitives.ts';
@@ -136,6 +143,8 @@ function repeats(items: readonly (string | number)[]): boolean {
 
 function limitsProblem({ bodyBytes, ...times }: Rules['limits']): string | undefined {
   if (Object.values(times).some((time) => time === 0 || time > RULE_TIME_MS_MAX)) return 'a time limit is zero, or over ten years';
+  if (times.transactionHorizonMs < TRANSACTION_HORIZON_MS_MIN) return 'members’ transactions live for half a day, and would all be refused';
+  if (times.requestLifetimeMs < REQUEST_LIFETIME_MS_MIN) return 'requests and proposals would end before anybody could decide';
   if (times.transactionHorizonMs > CLOSED_REQUEST_KEPT_MS) return 'a transaction could come again once its request is forgotten';
   if (times.invitationLifetimeMs > INVITATION_LIFETIME_MS_MAX) return 'invitations would live longer than a year';
   return bodyBytes < NAME_BODY_BYTES_MAX ? `bodies of ${bodyBytes} bytes hold no name` : undefined;
