@@ -88,7 +88,7 @@ export class GuestProofs {
     ).then((entries) => new Map(entries.filter(([, name]) => name !== '')));
   }
 
-  /** Members whose next key this is, who has been one for longest first. */
+  /** Members whose next key this is, who registered it first before the others. */
   membersRecoveredBy(session: Session, nextKey: PublicKey): Promise<readonly ProvedMember[]> {
     const digest = nextKeyDigest(nextKey);
     return this.#ownMembers(session, undefined, ({ nextKey: registered }) => equal(registered, digest));

@@ -7,6 +7,7 @@ import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
 import type { Member, RequestRecord } from '../core/codec/records.ts';
+import { ALL_ROLES_MASK } from '../core/membership/facts.ts';
 import { BUCKETS, type State, type StateRow } from '../core/membership/state.ts';
 
 interface Found<T> {
@@ -29,14 +30,14 @@ export class KeyIndex {
   readonly #links = new Lists();
   #state: State | undefined;
 
-  /** Members whose next key this is, who has been one for longest first: whoever copied another's digest comes after it. */
+  /** Members whose next key this is, who registered it first before the others: whoever copied another's digest comes after it. */
   membersRecoveredBy(state: State, key: PublicKey): readonly Found<Member>[] {
     this.#follow(state);
     const found = this.#members.get(toHex(nextKeyDigest(key))).flatMap((id) => {
       const value = state.get('member', id);
       return value === undefined ? [] : [{ id: id as Hash, value }];
     });
-    return found.sort((a, b) => a.value.since - b.value.since);
+    return found.sort((a, b) => registeredAt(state, a.value) - registeredAt(state, b.value));
   }
 
   /** Requests, of whatever outcome, by which this key asked to join, the newest first. */
@@ -75,6 +76,12 @@ export class KeyIndex {
     for (const [key, id] of after.requests) this.#requests.add(key, id);
     this.#parts[bucket] = after;
   }
+}
+
+/** When a member registered its next key: with the latest of its devices that came by no link, as it joined or when it rotated. */
+function registeredAt(state: State, { devices }: Member): number {
+  const own = devices.flatMap((key) => state.get('device', key) ?? []).filter(({ roleMask }) => roleMask === ALL_ROLES_MASK);
+  return Math.max(...own.map(({ added }) => added));
 }
 
 function partOf(state: State, rows: readonly StateRow[]): Part {

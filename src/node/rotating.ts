@@ -33,7 +33,7 @@ export class RotationWay extends TransactionWay implements Way {
     this.#stolen = options.stolen;
   }
 
-  /** Finds whose next key this is. Of several members with one digest it is who has been one for longest: others have copied it. */
+  /** Finds whose next key this is. Of several members with one digest it is who registered it first: others have copied it. */
   async check(proofs: GuestProofs, session: Session): Promise<void> {
     const [found] = await proofs.membersRecoveredBy(session, this.ports.signer.publicKey);
     if (found === undefined) throw new RefusalError({ code: 'member-unknown', detail: 'no member has registered this next key' });

@@ -51,7 +51,7 @@ export const syncRequest = named(
     /** → one `block-contents` a block, from height `from` up to before `to`. */
     blocks: [7, { from: uint(), to: uint() }],
     /**
-     * → an `own-member` for each member whose next key the asker is, who has been one for longest first; or, with the key of
+     * → an `own-member` for each member whose next key the asker is, who registered it first before the others; or, with the key of
      * a device link, for the member who opened it.
      */
     'own-member': [8, { link: optional(publicKey) }],
