@@ -73,8 +73,16 @@ export const COUNCIL_FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof COUNCIL_FAULT_KINDS)[number];
 const ALL_KINDS: readonly FaultKind[] = [...new Set<FaultKind>([...FAULT_KINDS, ...COUNCIL_FAULT_KINDS])];
 
+export type FaultCounts = Readonly<Record<FaultKind, number>>;
+
 export class Injected {
   readonly #counts = new Map<FaultKind, number>();
+
+  static of(counts: FaultCounts): Injected {
+    const injected = new Injected();
+    for (const kind of ALL_KINDS) injected.add(kind, counts[kind]);
+    return injected;
+  }
 
   add(kind: FaultKind, count = 1): void {
     this.#counts.set(kind, this.count(kind) + count);
@@ -88,7 +96,7 @@ export class Injected {
     for (const kind of ALL_KINDS) this.add(kind, other.count(kind));
   }
 
-  toJSON(): Readonly<Record<FaultKind, number>> {
-    return Object.fromEntries(ALL_KINDS.map((kind) => [kind, this.count(kind)])) as Record<FaultKind, number>;
+  toJSON(): FaultCounts {
+    return Object.fromEntries(ALL_KINDS.map((kind) => [kind, this.count(kind)])) as FaultCounts;
   }
 }

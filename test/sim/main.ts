@@ -1,9 +1,10 @@
 /**
- * `npm run sim -- --seeds N --from S [--minutes M] [--json] [--trace]`: runs N seeds from S on, or as many as M minutes
- * take. A failure prints its seed, the end of its trace and the command that replays it; `--trace` prints every line of
- * every run. Exit code 1 if a run failed.
+ * `npm run sim -- --seeds N --from S [--minutes M] [--jobs J] [--json] [--trace]`: runs N seeds from S on, or as many as M
+ * minutes take, on J threads. A failure prints its seed, the commit, the end of its trace and the command that replays it;
+ * `--trace` prints every line of every run. Exit code 1 if a run failed, or if many together were too tame.
  */
 import { parseArgs } from 'node:util';
+import { runOnThreads } from './crew.ts';
 import type { Outcome } from './outcome.ts';
 import { run } from './runs.ts';
 import { shortcoming, summarize, tellFailure } from './summary.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '50' },
     from: { type: 'string', default: '0' },
     minutes: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
@@ -25,13 +27,9 @@ const count = values.minutes === undefined ? numberOf('seeds', values.seeds) : N
 
 const started = performance.now();
 const outcomes: Outcome[] = [];
-for (let seed = from; seed < from + count && performance.now() - started < limitMs; seed++) {
-  const began = performance.now();
-  const outcome = await run({ seed, ...(values.trace ? { write: console.error } : {}) });
-  if (!values.json) console.log(describeRun(outcome, performance.now() - began));
-  if (outcome.failure !== undefined) console.error(values.trace ? `seed ${seed} failed: ${outcome.failure}` : tellFailure(outcome));
-  outcomes.push({ ...outcome, lines: [] });
-}
+if (values.trace) await traceAll();
+else await runOnThreads(seeds(), numberOf('jobs', values.jobs), tell);
+
 const seconds = (performance.now() - started) / 1000;
 const simulatedSeconds = outcomes.reduce((sum, { awakeMs }) => sum + awakeMs, 0) / 1000;
 const totals = summarize(outcomes);
@@ -44,6 +42,24 @@ const summary = {
 };
 console.log(values.json ? JSON.stringify(summary) : JSON.stringify(summary, undefined, 2));
 process.exitCode = summary.failed.length === 0 && summary.shortcoming === undefined ? 0 : 1;
+
+function* seeds(): Generator<number> {
+  for (let seed = from; seed < from + count && performance.now() - started < limitMs; seed++) yield seed;
+}
+
+async function traceAll(): Promise<void> {
+  for (const seed of seeds()) {
+    const began = performance.now();
+    tell(await run({ seed, write: console.error }), performance.now() - began);
+  }
+}
+
+function tell(outcome: Outcome, tookMs: number): void {
+  if (!values.json) console.log(describeRun(outcome, tookMs));
+  const { seed, failure } = outcome;
+  if (failure !== undefined) console.error(values.trace ? `seed ${seed} failed: ${failure}` : tellFailure(outcome));
+  outcomes.push({ ...outcome, lines: [] });
+}
 
 function numberOf(name: string, text: string): number {
   const number = Number(text);

@@ -28,6 +28,8 @@ export interface LifePorts {
 
 export class CouncilLife {
   readonly #ports: LifePorts;
+  /** Guests whose devices know that they are members: who is removed before has no way to hear of either. */
+  readonly #arrived = new Set<string>();
 
   constructor(ports: LifePorts) {
     this.#ports = ports;
@@ -59,27 +61,13 @@ export class CouncilLife {
       for (const name of plan.guests) {
         script(`${name} joins`, async () => {
           await society.pause(this.#ports.chance.int(500, 120_000));
-          if (await this.#joins(name, labels)) this.#ports.ground.injected.add('member joined');
+          await people.get(name)?.join(labels);
+          this.#arrived.add(name);
+          this.#ports.ground.injected.add('member joined');
         });
       }
     }
     if (plan.governs) script(`${alice} governs`, () => this.#govern(this.#citizen(alice)));
-  }
-
-  /** False for somebody who was removed before it had come in: its device hears that its key is out. */
-  async #joins(name: string, labels: readonly string[]): Promise<boolean> {
-    try {
-      await this.#ports.people.get(name)?.join(labels);
-      return true;
-    } catch (error) {
-      const [alice = ''] = this.#ports.plan.founders;
-      const isOut =
-        this.#citizen(alice)
-          .chain?.members()
-          .some((member) => member.name === name && member.left) === true;
-      if (!isOut) throw error;
-      return false;
-    }
   }
 
   /** Of the three one may collude: it gives its approval over and over, before the others look. */
@@ -120,8 +108,8 @@ export class CouncilLife {
       } else if (act === 'withdraw' && removable.length > 0) {
         const { id } = chance.pick(removable);
         if (await alice.proposes({ type: 'withdraw', member: id, role: 'validator' })) ground.injected.add('validator withdrawn');
-      } else if (act === 'remove' && this.#guests(members).length > 0 && chance.happens(0.3)) {
-        const member = chance.pick(this.#guests(members));
+      } else if (act === 'remove' && this.#arrivedOf(members).length > 0 && chance.happens(0.3)) {
+        const member = chance.pick(this.#arrivedOf(members));
         if (await alice.proposes({ type: 'remove', members: [member.id] })) ground.injected.add('member removed');
       }
     }
@@ -133,6 +121,10 @@ export class CouncilLife {
 
   #guests(members: readonly MemberInfo[]): readonly MemberInfo[] {
     return members.filter(({ name }) => this.#ports.plan.guests.includes(name));
+  }
+
+  #arrivedOf(members: readonly MemberInfo[]): readonly MemberInfo[] {
+    return members.filter(({ name }) => this.#arrived.has(name));
   }
 
   #expendable(seated: readonly MemberInfo[]): readonly MemberInfo[] {
