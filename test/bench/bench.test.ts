@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import type { ConsensusReport } from './consensus.ts';
 import type { JoinReport, JoinRun } from './join.ts';
 import type { LatencyReport } from './latency.ts';
 import type { StateReport } from './state.ts';
@@ -37,6 +38,17 @@ test('an entry is timed from append to final at another member, beside the ping'
   expect(appendToFinalMs.p95).toBeGreaterThanOrEqual(appendToFinalMs.median);
   expect(pingMs.median).toBeGreaterThan(0);
   expect(ratio).toBeGreaterThan(0);
+});
+
+test('entries go through four validators, timed beside the round trip and the signatures that the machine checks', {
+  timeout: 240_000,
+}, async () => {
+  const { runs } = await bench<ConsensusReport>('consensus', '--validators', '4', '--entries', '5', '--load', '100');
+  const [run] = runs;
+  expect(run).toMatchObject({ validators: 4, faultsTolerated: 1, entries: 5, load: { entries: 100, verificationsAnEntry: 5 } });
+  expect(run?.roundTrips.p95).toBeGreaterThanOrEqual(run?.roundTrips.median ?? Number.NaN);
+  expect(run?.load.entriesPerSecond).toBeGreaterThan(0);
+  expect(run?.load.ratio).toBeGreaterThan(0);
 });
 
 test('membership transactions are applied, their roots timed and a snapshot of them verified', { timeout: 120_000 }, async () => {

@@ -1,5 +1,6 @@
-/** `npm run bench -- join | latency | state [options]`: measures, and prints what it measured and on what. */
+/** `npm run bench -- join | latency | consensus | state [options]`: measures, and prints what it measured and on what. */
 import { parseArgs } from 'node:util';
+import { benchConsensus, type ConsensusReport, type ConsensusRun } from './consensus.ts';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
 import { benchLatency, type LatencyReport } from './latency.ts';
 import type { Machine } from './machine.ts';
@@ -16,6 +17,12 @@ npm run bench -- latency [options]   from append to final at another member, bes
 
   --entries N           entries that are timed, one after the other (default 200)
 
+npm run bench -- consensus [options] from append to final with several validators, each a process with a disk of its own; full load
+
+  --validators LIST     numbers of validators (default 1,4,7)
+  --entries N           entries that are timed, one after the other (default 100)
+  --load N              entries written as fast as they are taken (default 4000)
+
 npm run bench -- state [options]     membership transactions a second, state root a block, snapshot; nothing but the state machine
 
   --transactions N      transactions that are applied (default 100000)
@@ -25,6 +32,8 @@ All take --json and --help.`;
 
 const OPTIONS = {
   entries: { type: 'string' },
+  validators: { type: 'string', default: '1,4,7' },
+  load: { type: 'string', default: '4000' },
   transactions: { type: 'string', default: '100000' },
   members: { type: 'string', default: '10000' },
   runs: { type: 'string', default: '3' },
@@ -77,6 +86,14 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   [
+    'consensus',
+    async (values) => {
+      const validators = values.validators.split(',').map(numberOf);
+      const report = await benchConsensus({ validators, entries: numberOf(values.entries ?? '100'), load: numberOf(values.load), log });
+      return { report, text: () => describeConsensus(report) };
+    },
+  ],
+  [
     'state',
     async (values) => {
       const report = benchState({ transactions: numberOf(values.transactions), members: numberOf(values.members), log });
@@ -121,6 +138,24 @@ function describeLatency({ entries, machine, appendToFinalMs, pingMs, ratio }: L
     `  ping              ${pingMs.median} ms median, ${pingMs.p95} ms at the 95th percentile`,
     `  ratio             ${ratio}`,
   ].join('\n');
+}
+
+function describeConsensus(report: ConsensusReport): string {
+  return [describeMachine(report.machine), ...report.runs.flatMap((run) => ['', ...describeConsensusRun(run)])].join('\n');
+}
+
+function describeConsensusRun(run: ConsensusRun): readonly string[] {
+  const { validators, appendToFinalMs, roundTripMs, roundTrips, syncMs, load } = run;
+  return [
+    `${validators} validators, of which ${run.faultsTolerated} may fail`,
+    `  append to final   ${appendToFinalMs.median} ms median, ${appendToFinalMs.p95} ms at the 95th percentile`,
+    `  round trip        ${roundTripMs.median} ms median; a disk sync ${syncMs} ms`,
+    `  in round trips    ${roundTrips.median} median, ${roundTrips.p95} at the 95th percentile; ${roundTrips.withoutSyncs} without ${run.syncsInARow} syncs`,
+    `  full load         ${load.entriesPerSecond} entries a second, over ${load.entries} in ${load.blocks} blocks`,
+    `  verification      ${load.verificationsPerSecond} a second on this machine, ${load.verificationsAnEntry} an entry: ${load.ratio} of what that allows`,
+    `  processor         ${load.processorMsAnEntry} ms an entry for all validators, ${load.processorMsAnEntryAndValidator} for one`,
+    `  memory            ${load.residentMiB.median} MiB a validator, ${load.residentMiB.most} at most`,
+  ];
 }
 
 function describeState(report: StateReport): string {

@@ -77,7 +77,8 @@ function report(latencies: readonly number[], pings: readonly number[]): Latency
   };
 }
 
-async function appendUntilFinal(writes: Chain, reads: Chain, text: string): Promise<number> {
+/** Milliseconds from one member's append until another has the entry as final. */
+export async function appendUntilFinal(writes: Chain, reads: Chain, text: string): Promise<number> {
   const from = reads.node.ledger.tip.header.logSize;
   const began = performance.now();
   const id = await writes.append(text);
@@ -98,7 +99,8 @@ async function holds(chain: Chain, from: number, to: number, id: Hash): Promise<
   });
 }
 
-async function ping(chain: Chain): Promise<number> {
+/** Milliseconds there and back to a validator, on the connection that entries take. */
+export async function ping(chain: Chain): Promise<number> {
   const relay = chain.node.sessions().find(({ access }) => access === 'validator');
   if (relay === undefined) throw new Error('the session with the relay is gone');
   return relay.ping(AbortSignal.timeout(PING_LIMIT_MS));

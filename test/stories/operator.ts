@@ -103,6 +103,11 @@ export class Operator {
     await this.#until(`${this.name} is admitted`, () => this.admitted);
   }
 
+  /** Of the process. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get ended(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

@@ -154,8 +154,8 @@ class Validators {
   }
 
   /** It votes again, and has all that the others have. */
-  async #back(name: string, ...more: readonly string[]): Promise<void> {
-    await this.#starts(name, ...more);
+  async #back(name: string): Promise<void> {
+    await this.#starts(name);
     await this.#isLevel(name);
   }
 
@@ -191,7 +191,9 @@ class Validators {
       await this.#goesOn();
       const { epoch } = await this.#consensus('Alpha');
       this.#links.set('Gamma', (await this.#one('Alpha').types('invite', CHAIN, '--role', 'observer')).url);
-      await this.#back('Gamma', '--phrase-file', words);
+      const again = await this.#starts('Gamma', '--phrase-file', words);
+      await again.isAdmitted();
+      await this.#isLevel('Gamma');
       const after = await this.#consensus('Gamma');
       see(after.epoch > epoch && after.validators.length === NAMES.length, 'there are four validators, one of them under another key');
       note(`epoch ${epoch} before, ${after.epoch} now`);
