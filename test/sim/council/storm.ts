@@ -19,6 +19,7 @@ const CALM: MemoryFaults = {
   connectionTimeoutMs: 6_000,
 };
 const KILL_IN_WRITE_LIKELIHOOD = 0.001;
+const SETTLING_MS = 2_000;
 
 export interface Struck {
   readonly ground: Ground;
@@ -66,7 +67,10 @@ export class Storm {
 
   begin(): void {
     const { plan } = this.#struck;
-    this.#isOn = true;
+    // Nobody dies before its first disk is laid down.
+    this.#later(SETTLING_MS, () => {
+      this.#isOn = true;
+    });
     const troubles = {
       kills: () => this.#repeat(5_000, 40_000, (chance) => this.#kill(chance)),
       disks: () => this.#repeat(10_000, 50_000, (chance) => this.#failDisk(chance)),
