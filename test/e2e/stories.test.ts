@@ -1,6 +1,7 @@
 /** The stories that `npm run story` tells, told to the end. */
 import { expect, test } from 'vitest';
 import { consortium } from '../stories/consortium.ts';
+import { doubleVoter } from '../stories/double-voter.ts';
 import { recovery } from '../stories/recovery.ts';
 import { tellStory } from '../stories/story.ts';
 import { upgrade } from '../stories/upgrade.ts';
@@ -13,6 +14,7 @@ test.each([
   ['consortium', consortium, 19],
   ['recovery', recovery, 11],
   ['upgrade', upgrade, 13],
+  ['double-voter', doubleVoter, 4],
   ['validators', validators({ kills: 4, pauseSeconds: 3, seed: 4 }), 14],
 ] as const)('%s', { timeout: STORY_MS }, async (name, plot, length) => {
   const { steps } = await tellStory(name, plot, () => undefined);

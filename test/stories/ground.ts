@@ -7,6 +7,13 @@ import { Operator } from './operator.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** One change to a source file: words that must be there, and what stands in their place. */
+export interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export class Ground {
   readonly folder: string;
   readonly #stage: AsyncDisposableStack;
@@ -35,20 +42,21 @@ export class Ground {
     await writeFile(join(this.#site, 'index.html'), '<!doctype html><title>Latchkey</title>');
   }
 
-  /** Another build of the relay, made from these sources with other protocol versions; gives its command. */
-  async build(name: string, protocolVersions: readonly number[]): Promise<string> {
+  /** Another build of the relay, made from these sources with a few words changed; gives its command. */
+  async build(name: string, edits: readonly Edit[]): Promise<string> {
     const folder = join(this.folder, name);
     for (const part of ['src', 'relay', 'package.json'])
       await cp(join(ROOT, part), join(folder, part), { recursive: true, filter: isSource });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    const file = join(folder, 'src/core/codec/genesis.ts');
-    const text = await readFile(file, 'utf8');
-    const changed = text.replace(
-      'PROTOCOL_VERSIONS: readonly number[] = [PROTOCOL_VERSION]',
-      `PROTOCOL_VERSIONS: readonly number[] = [${protocolVersions.join(', ')}]`,
-    );
-    if (changed === text) throw new Error('the protocol versions are not where they were');
-    await writeFile(file, changed);
+    for (const { file, from, to } of edits) {
+      const path = join(folder, file);
+      const text = await readFile(path, 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} no longer says: ${from}`);
+      await writeFile(
+        path,
+        text.replace(from, () => to),
+      );
+    }
     return join(folder, 'relay/bin/latchkey-relay.mjs');
   }
 

@@ -1,6 +1,7 @@
-/** `npm run story -- consortium | recovery | upgrade | validators`: tells a story with real processes; exit code 1 if any step fails. */
+/** `npm run story -- consortium | recovery | upgrade | validators | double-voter`: tells a story with real processes; exit code 1 if any step fails. */
 import { parseArgs } from 'node:util';
 import { consortium } from './consortium.ts';
+import { doubleVoter } from './double-voter.ts';
 import { recovery } from './recovery.ts';
 import { type StoryResult, tellStory } from './story.ts';
 import { upgrade } from './upgrade.ts';
@@ -10,6 +11,7 @@ const HELP = `npm run story -- NAME [--json]
 
   consortium   three federation members, two newcomers and a browser: request, approvals, admission, promotion, suspension, removal
   recovery     a lost device, a stolen key, a dead chain
+  double-voter one of four validators runs a build without its lock: it is convicted on the chain
   upgrade      two builds side by side until the height of an upgrade, then one
   validators   four validators, two people who write: each machine is killed in turn, one stopped, one loses its disk, two go at once
     --kills N      how often a machine is killed (default 50)
@@ -30,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [name, ...more] = positionals;
   const machines = { kills: Number(values.kills), pauseSeconds: Number(values.pause), seed: Number(values.seed) };
-  const stories = { consortium, recovery, upgrade, validators: validators(machines) };
+  const stories = { consortium, recovery, upgrade, validators: validators(machines), 'double-voter': doubleVoter };
   const plot = Object.entries(stories).find(([one]) => one === name)?.[1];
   if (values.help || name === undefined || plot === undefined || more.length > 0) {
     console.log(HELP);

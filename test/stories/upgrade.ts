@@ -14,6 +14,12 @@ const VALIDATORS = 4;
 /** Blocks between the proposal and the upgrade. */
 const AHEAD = 6;
 
+const BOTH_VERSIONS = {
+  file: 'src/core/codec/genesis.ts',
+  from: 'PROTOCOL_VERSIONS: readonly number[] = [PROTOCOL_VERSION]',
+  to: 'PROTOCOL_VERSIONS: readonly number[] = [1, 2]',
+};
+
 interface Fleet {
   readonly ground: Ground;
   readonly alpha: Operator;
@@ -25,7 +31,7 @@ interface Fleet {
 export async function upgrade(tell: Tell, stage: AsyncDisposableStack): Promise<void> {
   const ground = await Ground.open('upgrade', stage);
   const fleet = await found(tell, ground);
-  const next = await tell('the next build is made: it knows protocol versions 1 and 2', () => ground.build('next', [1, 2]));
+  const next = await tell('the next build is made: it knows protocol versions 1 and 2', () => ground.build('next', [BOTH_VERSIONS]));
   const { alpha, beta, gamma, delta } = await bringOver(tell, fleet, next);
   const height = await activate(tell, { alpha, delta });
   await leaveBehind(tell, { alpha, beta, gamma, delta }, height);
