@@ -222,7 +222,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   sessionClosed(session: Session, reason: RefusalCode): void {
-    this.standing.refused(reason);
+    // Of our own standing only those who are in can tell; whom we put out was told theirs, and that is the reason here.
+    const level = this.access(session.nodeKey, undefined);
+    if (level.ok && isInside(level.value)) this.standing.refused(reason);
     this.#gossip.closed(session);
     this.#follower.closed(session);
     if (session.access === 'member' && !this.#closing.signal.aborted) this.#meetLater();

@@ -55,6 +55,8 @@ interface Tracked {
   over: Promise<void>;
   request: RequestProgress | undefined;
   ended: RefusalCode | undefined;
+  /** Somebody reads its steps and will be told how it ends. */
+  watched: boolean;
 }
 
 export class Joins {
@@ -86,9 +88,13 @@ export class Joins {
     unwrap(anchorIsFresh(link.anchor, started));
     const yourName = properName(name, NAME_BYTES_MAX);
     const steps = new Steps<JoinStep>();
-    const work = this.#begin(link, wish, yourName, until, (step) => steps.add(step));
-    for await (const step of steps.until(work)) yield { ...step, elapsedMs: clock.now() - started };
-    yield { type: 'joined', chain: await work, elapsedMs: clock.now() - started };
+    const { work, tracked } = this.#begin(link, wish, yourName, until, (step) => steps.add(step));
+    try {
+      for await (const step of steps.until(work)) yield { ...step, elapsedMs: clock.now() - started };
+      yield { type: 'joined', chain: await work, elapsedMs: clock.now() - started };
+    } finally {
+      tracked.watched = false;
+    }
   }
 
   /** Goes on with a join that a reload interrupted; false if there was none to go on with. */
@@ -119,25 +125,28 @@ export class Joins {
   // ---------------------------------------------------------------- in the foreground
 
   /** One try a chain: the next one, in whichever tab, ends the one before it. */
-  #begin(link: InvitationLink, wish: Wish, yourName: string, until: AbortSignal, tell: (step: JoinStep) => void): Promise<Chain> {
+  #begin(link: InvitationLink, wish: Wish, yourName: string, until: AbortSignal, tell: (step: JoinStep) => void) {
     const before = this.#tracked.get(toHex(link.chain));
     const tracked = this.#track(link, wish);
+    tracked.watched = true;
     const signal = AbortSignal.any([until, tracked.stop.signal, this.#closing]);
-    const work = this.#tryAfter(before, { link, wish, yourName }, signal, (step) => {
+    const work = this.#tryAfter(before, tracked, { wish, yourName }, signal, (step) => {
       this.#note(tracked, step);
       tell(step);
     });
     this.#follow(tracked, work, () => this.#goOnUnwatched(link, tracked));
-    return work;
+    return { work, tracked };
   }
 
   async #tryAfter(
     before: Tracked | undefined,
-    { link, wish, yourName }: { readonly link: InvitationLink; readonly wish: Wish; readonly yourName: string },
+    tracked: Tracked,
+    { wish, yourName }: { readonly wish: Wish; readonly yourName: string },
     signal: AbortSignal,
     tell: (step: JoinStep) => void,
   ): Promise<Chain> {
     const { ports, shelf } = this.#with;
+    const { link } = tracked;
     before?.stop.abort(new RefusalError({ code: 'aborted', detail: 'another try has begun' }));
     await before?.over;
     const there = shelf.get(link.chain);
@@ -149,7 +158,8 @@ export class Joins {
     try {
       return await attemptJoin(this.#with, await planJoin(this.#with, link, wish, yourName), signal, tell);
     } catch (error) {
-      if (isTheEnd(error)) await forgetJoin(ports, link); // Whoever watches is told now, and need not be told again.
+      if (isTheEnd(error) && !tracked.watched) tracked.ended = error.code;
+      else if (isTheEnd(error)) await forgetJoin(ports, link); // Whoever watches is told now, and need not be told again.
       throw error;
     }
   }
@@ -188,7 +198,15 @@ export class Joins {
   // ---------------------------------------------------------------- keeping track
 
   #track(link: InvitationLink, { type }: Wish): Tracked {
-    const tracked: Tracked = { link, by: type, stop: new AbortController(), over: Promise.resolve(), request: undefined, ended: undefined };
+    const tracked: Tracked = {
+      link,
+      by: type,
+      stop: new AbortController(),
+      over: Promise.resolve(),
+      request: undefined,
+      ended: undefined,
+      watched: false,
+    };
     this.#tracked.set(toHex(link.chain), tracked);
     return tracked;
   }

@@ -238,6 +238,14 @@ export type JoinStage =
   | { readonly type: 'usable'; readonly chain: ChainIdHex; readonly elapsedMs: number }
   | { readonly type: 'refused'; readonly code: RefusalCode; readonly detail: string; readonly elapsedMs: number };
 
+/**
+ * Nothing follows it. Waiting for others may take days: it goes on without anybody who watches, and how it ends is in the list
+ * of chains, where it stays until the person has seen it.
+ */
+export function isLast(stage: JoinStage): boolean {
+  return stage.type !== 'stage' || stage.stage === 'waiting';
+}
+
 export interface NewChain {
   readonly name: string;
   readonly yourName: string;

@@ -3,7 +3,7 @@ import { toHex } from '../core/base/bytes.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
 import type { JoinStage as NodeStage, PendingJoin } from '../node/joins.ts';
 import type { Latchkey } from '../node/latchkey.ts';
-import type { ChainListItem, JoinOptions, JoinStage } from './app.ts';
+import { type ChainListItem, isLast, type JoinOptions, type JoinStage } from './app.ts';
 import type { WaitingView } from './governance-views.ts';
 import { operatorOf } from './governing-view.ts';
 import { DEVICE_PREFIX } from './route.ts';
@@ -14,7 +14,7 @@ export function sortOfLink(text: string): { readonly as: 'guest' | 'device'; rea
   return at < 0 ? { as: 'guest', code: text } : { as: 'device', code: text.slice(at + DEVICE_PREFIX.length) };
 }
 
-/** Goes in by the way that the link and the person say. */
+/** Goes in by the way that the link and the person say; where others must decide, no further than until it waits for them. */
 export async function* entering(
   latchkey: Latchkey,
   link: InvitationLink,
@@ -27,6 +27,7 @@ export async function* entering(
   for await (const stage of stages) {
     const shown = stageView(stage);
     if (shown !== undefined) yield shown;
+    if (shown !== undefined && isLast(shown)) return;
   }
 }
 

@@ -3,7 +3,7 @@
  * that still waits, and whoever waits turns to the next holder.
  */
 import { type Result, refuse } from '../core/base/result.ts';
-import type { AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
+import { type AppView, type ChainIdHex, type ChainView, isLast, type JoinOptions, type JoinStage } from './app.ts';
 import type { CommandName, ToFollower, ToHolder } from './tab-messages.ts';
 
 /** The longest command makes a chain, which has limits of its own; this one is for a holder that hangs. */
@@ -57,7 +57,7 @@ export class RemoteHolder {
         const stage = stages.waiting.shift();
         if (stage === undefined) await this.#woken(stages);
         else yield stage;
-        if (stage !== undefined && stage.type !== 'stage') return;
+        if (stage !== undefined && isLast(stage)) return;
       }
     } finally {
       signal.removeEventListener('abort', abort);

@@ -10,7 +10,7 @@
  * one device is joining once.
  */
 import { invariant, RefusalError, type Result, refuse } from '../core/base/result.ts';
-import type { App, AppView, ChainIdHex, ChainView, JoinStage, RunningApp } from './app.ts';
+import { type App, type AppView, type ChainIdHex, type ChainView, isLast, type JoinStage, type RunningApp } from './app.ts';
 import { joinHere, perform, TabHolder } from './tab-holder.ts';
 import { type CommandName, isTabMessage, REPEATABLE, TABS_VERSION, type TabId, type TabMessage } from './tab-messages.ts';
 import { RemoteHolder } from './tab-remote.ts';
@@ -233,7 +233,7 @@ class TabApp implements RunningApp {
       const stages = holder.type === 'here' ? joinHere(holder.app, text, options) : holder.remote.join(text, options);
       for await (const stage of stages) {
         yield { ...stage, elapsedMs: stage.elapsedMs + sinceMs };
-        if (stage.type !== 'stage') return;
+        if (isLast(stage)) return;
       }
       // A node that runs here always says how a join ended; one elsewhere may have gone with its tab.
       invariant(holder.type === 'elsewhere', 'a join ended without an outcome');

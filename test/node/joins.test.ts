@@ -82,6 +82,20 @@ describe('a join that nobody watches any more', () => {
     expect(ben.latchkey.pendingJoins()).toEqual([]);
   });
 
+  test('nor needs to be stopped for that: it ends as told where whoever read along just stopped reading', async () => {
+    const { ada, link } = await guarded();
+    const ben = await someone('Ben');
+    const never = new AbortController();
+    for await (const stage of ben.latchkey.join(link, { name: ben.name, signal: never.signal })) {
+      if (stage.type !== 'waiting') continue;
+      await ada.chain.governance.reject(stage.request.id);
+      break;
+    }
+    await shows(ben, () => ben.latchkey.pendingJoins()[0]?.ended === 'request-rejected');
+    await ben.latchkey.forgetJoin(link.chain);
+    expect(ben.latchkey.pendingJoins()).toEqual([]);
+  });
+
   test('is given up at a word, and a later link makes a new request', async () => {
     const { ada, link } = await guarded();
     const ben = await someone('Ben');

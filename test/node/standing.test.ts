@@ -31,6 +31,7 @@ describe('who is removed', () => {
     await ada.chain.governance.propose({ type: 'remove', members: [member] });
     await until(ada.chain, () => ada.chain.members().some(({ left }) => left));
     expect(ada.chain.node.sessions()).toEqual([]);
+    expect(ada.chain.node.standing.now()).toEqual({ type: 'member' });
     await until(chain, () => chain.node.self() === undefined);
     await expect(chain.append('Too late.')).rejects.toMatchObject({ code: 'not-a-member' });
     await expect((await someone('Cem')).joins(before)).rejects.toMatchObject({ code: 'invitation-revoked' });
@@ -69,6 +70,7 @@ describe('who is suspended', () => {
     await ada.chain.governance.propose({ type: 'suspend', members: [chain.node.self()?.id ?? chain.id] });
     await until(chain, () => chain.node.standing.now().type === 'suspended');
     expect(ada.chain.node.sessions()).toEqual([]);
+    expect(ada.chain.node.standing.now()).toEqual({ type: 'member' });
     await expect(chain.append('Not now.')).rejects.toMatchObject({ code: 'suspended' });
     for (const device of [ada, ben]) device.clock.aheadMs = 8 * DAY_MS;
     await until(chain, () => chain.node.sessions().length > 0);
