@@ -34,6 +34,7 @@ export class ChainStatusLine extends PageElement {
 
   #hint() {
     const { sync, relay } = this.view.status;
+    if (relay === 'away' && this.view.standing !== 'member') return 'Nothing new comes in now.';
     if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
     if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
     if (sync.type === 'final') return 'Every entry below is verified and kept on this device.';

@@ -32,7 +32,7 @@ export class ConsequenceNote extends PageElement {
   override render() {
     const { shown } = this;
     return html`<div class="consequence" aria-live="polite">
-      ${shown === undefined ? '' : consequenceSentences(shown).map((sentence) => html`<p>${sentence}</p>`)}
+      ${shown === undefined || shown.problem !== undefined ? '' : consequenceSentences(shown).map((sentence) => html`<p>${sentence}</p>`)}
       ${refusalNotice(shown?.problem)}
     </div>`;
   }

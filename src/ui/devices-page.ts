@@ -18,6 +18,7 @@ export class DevicesPage extends PageElement {
     link: { state: true },
     refused: { state: true },
     copied: { state: true },
+    making: { state: true },
   };
   declare app: App;
   declare view: AppView;
@@ -25,14 +26,19 @@ export class DevicesPage extends PageElement {
   declare private link: DeviceLinkView | undefined;
   declare private refused: RefusalCode | undefined;
   declare private copied: boolean;
+  declare private making: boolean;
 
   constructor() {
     super();
     this.copied = false;
+    this.making = false;
   }
 
   async #add(): Promise<void> {
+    if (this.making) return;
+    this.making = true;
     const made = await this.app.linkDevice(this.chain.id);
+    this.making = false;
     this.refused = made.ok ? undefined : made.refusal.code;
     if (!made.ok) return;
     this.link = made.value;

@@ -77,7 +77,7 @@ export function consequenceSentences({ before, after }: ConsequenceView): readon
     said.push(`After this the federation has ${count(after.federation, 'member')}; now it has ${before.federation}.`);
   if (after.members !== before.members)
     said.push(`After this the chain has ${count(after.members, 'member')}; now it has ${before.members}.`);
-  return said.length > 0 ? said : ['After this there are as many members, and the same say is needed, as now.'];
+  return said.length > 0 ? said : ['This changes neither how many members and validators there are, nor how many are in the federation.'];
 }
 
 /** How far a decision has come: `1 of 2 approvals; 1 more is needed.` */
@@ -85,6 +85,8 @@ export function progressWords({ decisions, needed, status }: Decidable): string 
   const yes = decisions.filter((one) => one.yes).length;
   const no = decisions.length - yes;
   const against = no === 0 ? '' : `, ${no} against`;
+  // What was rejected or ran out may ask for none any more.
+  if (status !== 'pending' && needed === 0) return `${count(yes, 'approval')}${against}.`;
   const missing = Math.max(0, needed - yes);
   const rest = status === 'pending' && missing > 0 ? `; ${missing} more ${missing === 1 ? 'is' : 'are'} needed` : '';
   return `${yes} of ${count(needed, 'approval')}${against}${rest}.`;
@@ -95,7 +97,7 @@ export const STATUS_WORDS: Readonly<Record<Decidable['status'], string>> = {
   approved: 'approved',
   rejected: 'rejected',
   expired: 'ended undecided',
-  cancelled: 'withdrawn',
+  cancelled: 'cancelled',
 };
 
 export function requestTitle({ kind, name, role }: RequestView): Words {

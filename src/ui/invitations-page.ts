@@ -24,15 +24,26 @@ export class InvitationsPage extends PageElement {
     chain: { attribute: false },
     refused: { state: true },
     nobody: { state: true },
+    revoking: { state: true },
   };
   declare app: App;
   declare chain: ChainView;
   declare private refused: RefusalCode | undefined;
   /** The invitation through which nobody who could be removed is here. */
   declare private nobody: string | undefined;
+  /** Asked for here: an invitation is revoked once, however often the button is pressed before the chain has it. */
+  declare private revoking: ReadonlySet<string>;
+
+  constructor() {
+    super();
+    this.revoking = new Set();
+  }
 
   async #revoke(invitation: string): Promise<void> {
+    if (this.revoking.has(invitation)) return;
+    this.revoking = new Set([...this.revoking, invitation]);
     const done = await this.app.revoke(this.chain.id, invitation);
+    if (!done.ok) this.revoking = new Set([...this.revoking].filter((one) => one !== invitation));
     this.refused = done.ok ? undefined : done.refusal.code;
   }
 
@@ -61,7 +72,7 @@ export class InvitationsPage extends PageElement {
       </p>
       ${this.#guests(guests)}
       <div class="actions">
-        ${canRevoke ? html`<button type="button" class="small" aria-describedby="lineage-${id}" @click=${() => this.#revoke(id)}>Revoke</button>` : nothing}
+        ${canRevoke ? html`<button type="button" class="small" aria-describedby="lineage-${id}" aria-disabled=${this.revoking.has(id) ? 'true' : nothing} @click=${() => this.#revoke(id)}>Revoke</button>` : nothing}
         ${
           this.chain.permissions.canDecide && guests.length > 0
             ? html`<button type="button" class="danger small" aria-describedby="lineage-${id}" @click=${() => this.#removeAll(id)}>Remove everyone who came through it…</button>`

@@ -19,7 +19,7 @@ export interface Matter {
   readonly caution: string;
 }
 
-const REQUEST_CAUTION = 'Whoever is let in keeps a copy of what they have read. To part with them again takes a proposal.';
+const REQUEST_CAUTION = 'Whoever is let in keeps a copy of what they have read. To remove them later takes a proposal.';
 
 export function matters(chain: ChainView, section: MatterSection): readonly Matter[] {
   return section === 'requests'

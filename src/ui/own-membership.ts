@@ -18,6 +18,7 @@ export class OwnMembership extends PageElement {
     wish: { state: true },
     wanted: { state: true },
     refused: { state: true },
+    sending: { state: true },
   };
   declare app: App;
   declare chain: ChainView;
@@ -25,6 +26,12 @@ export class OwnMembership extends PageElement {
   declare private wish: Wish | undefined;
   declare private wanted: Role | undefined;
   declare private refused: RefusalCode | undefined;
+  declare private sending: boolean;
+
+  constructor() {
+    super();
+    this.sending = false;
+  }
 
   /** Roles that one can ask for: those that the rules do not leave to proposals alone. */
   get #askable(): readonly Role[] {
@@ -53,8 +60,10 @@ export class OwnMembership extends PageElement {
   async #ask(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const { wanted, chain } = this;
-    if (wanted === undefined || !(event.target instanceof HTMLFormElement) || !event.target.reportValidity()) return;
+    if (wanted === undefined || this.sending || !(event.target instanceof HTMLFormElement) || !event.target.reportValidity()) return;
+    this.sending = true;
     const asked = await this.app.requestRole(chain.id, wanted, operatorIn(event.target));
+    this.sending = false;
     this.refused = asked.ok ? undefined : asked.refusal.code;
     if (!asked.ok) return;
     this.#close();
@@ -62,7 +71,10 @@ export class OwnMembership extends PageElement {
   }
 
   async #leave(): Promise<void> {
+    if (this.sending) return;
+    this.sending = true;
     const done = await this.app.leave(this.chain.id);
+    this.sending = false;
     this.refused = done.ok ? undefined : done.refusal.code;
     if (!done.ok) return;
     this.#close();

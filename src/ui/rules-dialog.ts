@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
-import { CHANGE_KINDS } from '../core/codec/governance.ts';
+import { keyed } from 'lit/directives/keyed.js';
+import { CHANGE_KINDS, type ChangeKind } from '../core/codec/governance.ts';
 import type { Role } from '../core/codec/primitives.ts';
-import type { Rules } from '../core/codec/rules.ts';
+import type { RoleRule, Rules } from '../core/codec/rules.ts';
 import { ROLES_WRITERS_INVITE_TO } from '../core/policy/roles.ts';
 import { CHANGE_NAMES } from '../core/policy/words.ts';
 import type { ChainView } from './app.ts';
@@ -102,7 +103,7 @@ export class RulesDialog extends PageElement {
           cap: numberIn(form, 'cap'),
         });
       case 'governance':
-        return withGovernance(rules, new Map(CHANGE_KINDS.map((kind) => [kind, numberIn(form, kind)])));
+        return withGovernance(rules, new Map(CHANGE_KINDS.map((kind) => [kind, numberIn(form, approvalsBox(kind))])));
       case 'other':
         return withOther(rules, {
           knocks: form.has('knocks'),
@@ -132,7 +133,6 @@ export class RulesDialog extends PageElement {
   #roles({ roles }: Rules) {
     const chosen = roles.find(({ role }) => role === this.chosen) ?? roles[0];
     if (chosen === undefined) return nothing;
-    const fields = roleFields(chosen);
     return html`<div class="field">
         <label for="rules-role">Role</label>
         <select id="rules-role" @change=${this.#roleChosen}>
@@ -140,7 +140,13 @@ export class RulesDialog extends PageElement {
         </select>
         <p class="hint">${ROLE_WORDS[chosen.role].name}: ${ROLE_WORDS[chosen.role].may}.</p>
       </div>
-      <div class="field">
+      ${keyed(chosen.role, this.#roleBoxes(chosen))}`;
+  }
+
+  /** Drawn anew for each role, so that nothing filled in for one is taken for another. */
+  #roleBoxes(chosen: RoleRule) {
+    const fields = roleFields(chosen);
+    return html`<div class="field">
         <label for="rules-shape">How it is gained</label>
         <select id="rules-shape" name="shape">
           ${shapesFor(chosen).map((shape) => html`<option value=${shape} .selected=${shape === fields.shape}>${SHAPE_WORDS[shape]}</option>`)}
@@ -165,7 +171,7 @@ export class RulesDialog extends PageElement {
     const set = governanceFields(rules);
     return html`<p class="hint">Federation members who must approve. Leave a box empty for more than half of them.</p>
       <div class="number-grid">
-        ${CHANGE_KINDS.map((kind) => this.#number({ name: kind, label: CHANGE_NAMES[kind], value: set.get(kind) || '', min: 1, max: APPROVALS_MAX }))}
+        ${CHANGE_KINDS.map((kind) => this.#number({ name: approvalsBox(kind), label: CHANGE_NAMES[kind], value: set.get(kind) || '', min: 1, max: APPROVALS_MAX }))}
       </div>`;
   }
 
@@ -226,6 +232,11 @@ export class RulesDialog extends PageElement {
       </div>
     </dialog>`;
   }
+}
+
+/** Apart from what a form itself has: a control named `remove` would stand before the form's own method. */
+function approvalsBox(kind: ChangeKind): string {
+  return `approvals-${kind}`;
 }
 
 const SHAPES: readonly RuleShape[] = ['never', 'invitation', 'approvals', 'both', 'kept'];

@@ -156,7 +156,7 @@ const DECISIONS = {
   'request-pending': once('This waits for an answer already.', 'Wait until the federation members have decided.'),
   'request-rejected': once('The federation members have said no.', 'Ask them why; a new link lets you ask again.'),
   'request-expired': once('Nobody decided in time.', 'Ask for a new link, and tell the federation members that you wait.'),
-  'request-cancelled': once('This request was withdrawn.', 'Ask for a new link if you still want to join.'),
+  'request-cancelled': once('This request was cancelled before it was decided.', 'Ask for a new link if you still want to join.'),
   'already-decided': once('You have decided about this already.', 'You need do nothing.'),
   'rule-changed': again('The rules have changed since you looked.', 'Look at it again, then decide.'),
   'trust-changed': again('The validators have changed since you looked.', 'Look at what it means now, then decide.'),

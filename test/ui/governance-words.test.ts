@@ -30,6 +30,7 @@ test('how far a decision has come, and what is missing', () => {
   expect(progressWords(requestView({ needed: 3 }))).toBe('0 of 3 approvals; 3 more are needed.');
   expect(progressWords(requestView({ needed: 3, decisions: [yes, no, yes] }))).toBe('2 of 3 approvals, 1 against; 1 more is needed.');
   expect(progressWords(requestView({ needed: 1, decisions: [yes], status: 'approved' }))).toBe('1 of 1 approval.');
+  expect(progressWords(requestView({ needed: 0, decisions: [no], status: 'rejected' }))).toBe('0 approvals, 1 against.');
 });
 
 test('each kind of change says whether it can be undone', () => {

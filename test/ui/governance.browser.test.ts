@@ -38,6 +38,7 @@ describe('the pages of a chain', () => {
       'Proposals 1 to decide',
       'Invitations',
       'Rules',
+      'Validators',
       'Devices and keys',
     ]);
     await expect.element(nav.getByRole('link', { name: 'Requests 2 to decide' })).toHaveAttribute('aria-current', 'page');
@@ -186,6 +187,31 @@ describe('proposing', () => {
     await expect
       .poll(() => made.map((change) => change.type === 'rules' && change.rules.roles.find(({ role }) => role === 'writer')?.rule))
       .toEqual([{ type: 'invitation' }]);
+  });
+
+  test('a form of the rules goes with its dialog, and what is filled in for one role is not taken for another', async () => {
+    await mountScene(scene('rules'));
+    await page.getByRole('button', { name: 'Change… how many must agree' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => document.querySelector('rules-dialog form')).toBeNull();
+    await page.getByRole('button', { name: 'Change… how each role is gained' }).click();
+    const approvals = page.getByRole('spinbutton', { name: 'Approvals, where they are asked for' });
+    const before = Number(document.querySelector<HTMLInputElement>('#rules-approvals')?.value);
+    await approvals.fill(String(before + 7));
+    await page.getByRole('combobox', { name: 'Role' }).selectOptions('observer');
+    await expect.element(approvals).toHaveValue(before);
+  });
+
+  test('an invitation is revoked once, however often the button is pressed', async () => {
+    const { app, route } = scene('invitations');
+    let revoked = 0;
+    app.revoke = async () => {
+      revoked++;
+      return ok(undefined);
+    };
+    await mount(app, route);
+    await page.getByRole('button', { name: 'Revoke' }).first().dblClick();
+    await expect.poll(() => revoked).toBe(1);
   });
 
   test('those who do not decide propose nothing', async () => {
