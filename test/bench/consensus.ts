@@ -7,7 +7,7 @@ import { faultsTolerated } from '../../src/core/policy/quorum.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import { Ground } from '../stories/ground.ts';
 import type { Operator } from '../stories/operator.ts';
-import { appendEntries } from './fill.ts';
+import { floodEntries } from './fill.ts';
 import { appendUntilFinal, ping } from './latency.ts';
 import { type Machine, machine } from './machine.ts';
 import { joinChain, openNodeDevice, until } from './node-device.ts';
@@ -162,7 +162,7 @@ async function measureLoad(operators: readonly Operator[], writes: Chain, reads:
   const before = await usesOf(operators);
   const { height } = writes;
   const began = performance.now();
-  await appendEntries(writes, entries, () => undefined);
+  await floodEntries(writes, entries);
   const { logSize } = writes.node.ledger.tip.header;
   await until(reads, () => reads.node.ledger.tip.header.logSize >= logSize);
   const seconds = (performance.now() - began) / 1000;

@@ -142,6 +142,10 @@ class Council implements Ground {
     await this.#runUntil(this.clock.awake + MINUTE_MS, () => this.#busy.size === 0);
     await this.#drive('the audit', () => this.#audit());
     await this.#drive('closing', () => this.#close());
+    // What the network still carries for processes that were killed long ago comes to its end by itself.
+    if (this.#failure === undefined) await this.#runUntil(this.clock.awake + CALM_LIMIT_MS, () => this.clock.pending === 0);
+    const left = { streams: this.hub.openStreams(), timers: this.clock.pending };
+    if (left.streams > 0 || left.timers > 0) this.violate(`left running: ${JSON.stringify(left)}`);
     return this.#outcome();
   }
 
@@ -307,8 +311,6 @@ class Council implements Ground {
 
   async #close(): Promise<void> {
     await Promise.all(this.#devices.map((device) => device.close()));
-    const left = { streams: this.hub.openStreams(), timers: this.clock.pending };
-    if (left.streams > 0 || left.timers > 0) this.violate(`left running: ${JSON.stringify(left)}`);
   }
 
   #outcome(): Outcome {

@@ -155,8 +155,11 @@ export class Storm {
     });
   }
 
+  /** Not of those who are in the middle of a dialogue with their person: founding, inviting, joining. */
   #failDisk(chance: Chance): void {
-    const { name } = chance.pick(this.#struck.devices);
+    const others = this.#struck.plan.founders.slice(1);
+    if (others.length === 0) return;
+    const name = chance.pick(others);
     this.#disks.set(name, chance.happens(0.5) ? { readError: 0.2, isFull: false } : { readError: 0, isFull: true });
     this.#struck.ground.trace.note(name, 'has a failing disk');
     this.#later(chance.int(500, 6_000), () => this.#disks.delete(name));
