@@ -46,6 +46,12 @@ export class ValidatorPeers {
     return node && this.#ports.sessions().find(({ nodeKey }) => equal(nodeKey, node));
   }
 
+  /** A validator that is behind hears our tip, which carries the finalization. */
+  answer(seat: number): void {
+    const session = this.sessionOf(seat);
+    if (session !== undefined) this.tellTip(session);
+  }
+
   broadcast(message: VotingMessage): void {
     this.send(message, undefined);
   }

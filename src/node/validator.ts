@@ -8,7 +8,7 @@
  *
  * All of it runs in the node's queue. An effect may bring on events; they wait until the effects before them are done.
  */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { invariant, unreachable } from '../core/base/result.ts';
 import { blockIdOf, type Header } from '../core/codec/block.ts';
@@ -28,6 +28,7 @@ import {
 } from '../core/consensus/replica-state.ts';
 import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
+import { serveBlock } from './block-serving.ts';
 import { type Candidate, Candidates, placeOf } from './candidates.ts';
 import type { CommittedBlock } from './committed-block.ts';
 import type { MessageOf } from './gossip.ts';
@@ -174,7 +175,7 @@ export class Validator {
       case 'rebroadcast':
         return this.#sendEverything(effect, undefined);
       case 'answer':
-        return this.#answer(effect.seat);
+        return this.#ports.peers.answer(effect.seat);
       case 'finalized':
         this.#decided = effect;
         return this.#commitDecided();
@@ -266,11 +267,6 @@ export class Validator {
     this.#sendEverything(everything(this.#replica), session);
   }
 
-  #answer(seat: number): void {
-    const session = this.#ports.peers.sessionOf(seat);
-    if (session !== undefined) this.#ports.peers.tellTip(session);
-  }
-
   // ---------------------------------------------------------------- judging
 
   async #judge(id: Hash): Promise<void> {
@@ -359,18 +355,8 @@ export class Validator {
     await this.#handle(...good.map((certificate) => ({ type: 'certificate', certificate }) as const));
   }
 
-  /** Sends what we hold of a block that is not final. */
-  askedFor(session: Session, { block, ids }: MessageOf<'ask-block'>): void {
-    const candidate = this.#candidates.get(block);
-    const { peers } = this.#ports;
-    if (candidate === undefined) {
-      if (ids.length === 0) peers.tellTip(session);
-      return;
-    }
-    if (ids.length === 0) return peers.send({ type: 'block-head', header: candidate.header, ids: candidate.ids }, session);
-    const wanted = new Set(ids.map(toHex));
-    const parts = candidate.parts.flatMap((part) => (part !== undefined && wanted.has(toHex(part.transaction.id)) ? [part] : []));
-    peers.sendParts(block, parts, session);
+  askedFor(session: Session, question: MessageOf<'ask-block'>): void {
+    serveBlock(this.#candidates, this.#ports.peers, session, question);
   }
 
   /** The head of a block that we asked for: its id says that it is. */
