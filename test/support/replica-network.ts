@@ -41,6 +41,9 @@ export interface Weather {
 
 export const FAIR: Weather = { loss: 0, delayMs: 50, reaches: () => true };
 
+/** After a block that would have been empty, until there is something to put into one. */
+const EMPTY_FOR_MS = 1000;
+
 type Message = { readonly vote: Vote } | { readonly certificate: Certificate } | { readonly view: number; readonly block: BlockPlace };
 
 function viewOf(message: Message): number {
@@ -209,6 +212,8 @@ export class ReplicaNetwork {
     if (this.rash && this.#twinSeats.has(node.seat)) this.#proposeRashly(node, place);
     this.#places.set(toHex(id), place);
     this.#later(5, () => this.#hear(node, { type: 'built', view, block: empty ? undefined : place }));
+    // Nothing of what waited was fit; something else comes. A validator alone runs no timer that would look again.
+    if (empty) this.#later(EMPTY_FOR_MS, () => this.#hear(node, { type: 'pending', pending: node.replica.pending }));
   }
 
   /** On any block that there is, for this view or one to come, without showing why. */
