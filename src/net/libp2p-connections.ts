@@ -33,9 +33,10 @@ function dialledByGreater(connection: Connection, self: PeerId): boolean {
 const IDLE_PROTOCOLS: readonly string[] = ['', '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0'];
 
 /**
- * Which connections are one too many, and whether this side closes them now: relayed ones beside another, whatever runs on
- * them, since a circuit ends soon anyway; among like ones those dialled by the lesser peer id, and the later of those that
- * this side dialled itself, once they are idle: a relay's circuits run as streams on a connection to it.
+ * Which connections are one too many, and whether this side closes them now: relayed ones that this side dialled beside
+ * another, whatever runs on them, since a circuit ends soon anyway (who was dialled leaves them: the direct connection opens
+ * there first, and may still be signalled through the circuit); among like ones those dialled by the lesser peer id, and the
+ * later of those that this side dialled itself, once they are idle: a relay's circuits run as streams on a connection to it.
  */
 export function surplusOf(
   connections: readonly Connection[],
@@ -45,8 +46,12 @@ export function surplusOf(
   if (best === undefined) return [];
   return connections
     .filter((connection) => connection !== best && connection.status === 'open')
-    .filter((connection) => rank(connection, self) > rank(best, self) || connection.direction === 'outbound')
-    .map((connection) => ({ connection, idle: isIdle(connection) || pathOf(connection) !== pathOf(best) }));
+    .filter((connection) => connection.direction === 'outbound' || (isLike(connection, best) && rank(connection, self) > rank(best, self)))
+    .map((connection) => ({ connection, idle: isIdle(connection) || !isLike(connection, best) }));
+}
+
+function isLike(one: Connection, other: Connection): boolean {
+  return (pathOf(one) === 'relayed') === (pathOf(other) === 'relayed');
 }
 
 function isIdle(connection: Connection): boolean {

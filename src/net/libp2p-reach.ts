@@ -19,6 +19,8 @@ const ADDRESS_STAGGER_MS = 250;
 const DIAL_TIMEOUT_MS = 12_000;
 /** Addresses of one peer that are tried; more are not believed. */
 const DIAL_ADDRESSES_MAX = 16;
+/** How often a peer is dialled again that is lost before the dial is over. */
+const DIAL_ROUNDS_MAX = 3;
 const WEBRTC_STAGGER_MS = 1_500;
 const WEBRTC_TIMEOUT_MS = 6_000;
 /** How long `dial` waits for the direct connection before it is content with the relayed one. */
@@ -86,12 +88,19 @@ export class Reach {
   #start(address: PeerAddress): SharedDial {
     const stop = new AbortController();
     const limit = AbortSignal.any([stop.signal, this.#closing, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
-    const outcome = this.#attempt(address, limit).finally(() => this.#dials.delete(address.peer));
+    const outcome = this.#reached(address, limit).finally(() => this.#dials.delete(address.peer));
     // Every caller may have left by the time it fails.
     outcome.catch(() => undefined);
     const shared = { outcome, stop, waiting: 0 };
     this.#dials.set(address.peer, shared);
     return shared;
+  }
+
+  /** A connection may be lost while its better one is still sought: then the peer is not reached, and dialled again. */
+  async #reached(address: PeerAddress, signal: AbortSignal): Promise<void> {
+    for (let round = 0; round < DIAL_ROUNDS_MAX && this.#book.best(address.peer) === undefined; round++)
+      await this.#attempt(address, signal);
+    if (this.#book.best(address.peer) === undefined) throw new Error('it closed every connection at once');
   }
 
   async #attempt(address: PeerAddress, signal: AbortSignal): Promise<void> {

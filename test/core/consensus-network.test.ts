@@ -51,10 +51,10 @@ test('two of four are down: nothing becomes final; they come back, and it goes o
   expectProgress(network, 3, 30 * SECOND);
   second.isUp = false;
   third.isUp = false;
-  const before = network.finalAt.size;
+  const before = network.finalChild.size;
   network.run(120 * SECOND);
   // What was under way may still have come to its end.
-  expect(network.finalAt.size).toBeLessThanOrEqual(before + 1);
+  expect(network.finalChild.size).toBeLessThanOrEqual(before + 1);
   for (const node of [second, third]) {
     node.isUp = true;
     network.restart(node);

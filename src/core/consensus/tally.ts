@@ -5,7 +5,7 @@ import type { Certificate, Vote, VoteKind } from '../codec/vote.ts';
 import { quorumOf } from '../policy/quorum.ts';
 import { assembleCertificate } from './certificate.ts';
 import { conflictOf } from './conflict.ts';
-import { change, changeRound, isOfInterest, isOurs, type Replica, roundOf, type Turn } from './replica-state.ts';
+import { change, changeRound, hasEnded, isOfInterest, isOurs, type Replica, roundOf, type Turn } from './replica-state.ts';
 
 /** A quorum decides about votes that are already counted; what else arrives is checked only if it may change something. */
 export function wantsVote(replica: Replica, { subject, seat, signature }: Vote): boolean {
@@ -22,13 +22,14 @@ export function wantsCertificate(replica: Replica, { subject }: Certificate): bo
 }
 
 /**
- * Whoever votes at or below the final view has not heard of it. A finalize vote for that view itself is only one more than
+ * Whoever votes at or below the final view, or at all in an epoch that is over, has not heard of it. A finalize vote for that view itself is only one more than
  * were needed, as each finalization brings them.
  */
 function isLate(replica: Replica, { subject, seat }: Vote): boolean {
   if (!isOurs(replica, subject) || seat === replica.seat || replica.final.certificate === undefined) return false;
   const { view } = replica.final;
-  return subject.view < view || (subject.view === view && subject.kind !== 'finalize');
+  if (subject.view === view && subject.kind === 'finalize') return false;
+  return subject.view <= view || hasEnded(replica);
 }
 
 /** Counts a vote. Late ones are answered, contradictions become evidence, duplicates count once. */
