@@ -134,6 +134,12 @@ const BLOCKS = {
     'What a peer sent cannot be proved to be of this chain.',
     'It was refused, and another peer is asked. Try again if nothing moves.',
   ),
+  'unknown-signer': once('Nobody whose key is known here has signed this.', 'Check that you have the keys of the right chain.'),
+  'policy-unmet': once(
+    'Too few of those whom the policy asks for have signed this.',
+    'Do not rely on it. Ask for one that more of them have signed.',
+  ),
+  'wrong-origin': once('This is signed for another record than the one you ask about.', 'Look for the one of this chain.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
 const RULES = {
@@ -144,6 +150,7 @@ const RULES = {
   'role-held': once('This member has that role already.', 'You need do nothing.'),
   'role-not-held': once('This member does not have that role.', 'Look at the list of members.'),
   'role-conflict': once('An auditor cannot be a validator as well.', 'Take the one role away before the other is given.'),
+  'no-roles': once('This member has no role any more: it may neither read nor write here.', 'Ask a federation member for a role.'),
   suspended: once('This member is suspended for now.', 'It ends by itself; federation members know when and why.'),
   'operator-missing': once('This role asks who runs the machine, and where.', 'Fill in the information about the operator.'),
   'software-not-approved': once('This version of the software is not on the chain’s list.', 'Install one that is, then ask again.'),

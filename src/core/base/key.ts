@@ -16,6 +16,13 @@ export type PublicKey = Uint8Array & { readonly [publicKeyBrand]: true };
 /** 64 bytes: R ‖ S. */
 export type Signature = Uint8Array & { readonly [signatureBrand]: true };
 
+/** One signature to check before the value that carries it counts as verified. */
+export interface SignatureCheck {
+  readonly key: PublicKey;
+  readonly message: Uint8Array;
+  readonly signature: Signature;
+}
+
 export const PUBLIC_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 

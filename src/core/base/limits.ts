@@ -42,6 +42,22 @@ export const TIME_MS_MAX = 8_640_000_000_000_000;
 /** Year 10889: leaves a chain that begins then far more time than it can use. */
 export const GENESIS_TIME_MS_MAX = 2 ** 48;
 
+/** A name of a note's key or a log's origin: what one length byte counts where C2SP writes them in binary. */
+export const NOTE_NAME_BYTES_MAX = 255;
+/** Signatures under one note: all validators and auditors, the log, and as many public witnesses; Go's reader takes 100. */
+export const NOTE_SIGNATURES_MAX = 96;
+/** Such a note; also one with 16 of the longest signatures there are (ML-DSA-44, 5 KB), as C2SP signed-note asks. */
+export const NOTE_BYTES_MAX = 256 * KIB;
+/** What an application may lay beside a tlog-proof: a leaf, in case the reader lacks it. */
+export const TLOG_PROOF_EXTRA_BYTES_MAX = 64 * KIB;
+/** Logs, and groups, of one policy: C2SP tlog-policy recommends at least 32. */
+export const POLICY_LOGS_MAX = 32;
+export const POLICY_GROUPS_MAX = 32;
+/** Validators, auditors, and as many public witnesses as C2SP tlog-policy recommends to allow. */
+export const POLICY_WITNESSES_MAX = 96;
+/** Such a policy with the longest names, and room for addresses and comments. */
+export const POLICY_BYTES_MAX = 256 * KIB;
+
 export const VALIDATORS_MAX = 31;
 export const FOUNDERS_MAX = 32;
 export const AUDITORS_MAX = 32;
@@ -142,6 +158,20 @@ export const MEMPOOL_BYTES_MAX = 64 * MIB;
 export const MEMPOOL_PER_SENDER_MAX = 12_000;
 /** Entries in one person's outbox. */
 export const OUTBOX_MAX = 12_000;
+
+/** A checkpoint with all its signatures: a line of at most 300 bytes for each of 31 validators, 32 auditors and some witnesses. */
+export const CHECKPOINT_NOTE_BYTES_MAX = 32 * KIB;
+/** Signers of whose checkpoints the newest is kept, more than one epoch has; over it those who fell silent longest ago go. */
+export const CHECKPOINT_SIGNERS_KEPT_MAX = 256;
+/** Checkpoints in one message: signers are at a few sizes of the log at a time. */
+export const CHECKPOINTS_CARRIED_MAX = 16;
+
+/** Headers from a block of a fork proof to the certificate that makes it final: what one epoch had since, 1 MiB of it. */
+export const FORK_HEADERS_MAX = 4_096;
+/** Changes of validators that a fork proof follows from the genesis on: one an hour for half a year. */
+export const FORK_EPOCHS_MAX = 4_096;
+/** Such headers on both sides, and as much again for how trust came there. */
+export const FORK_PROOF_BYTES_MAX = 8 * MIB;
 
 /** One message of a session: a proposal of a whole block with room for its certificate. */
 export const SESSION_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 256 * KIB;

@@ -15,7 +15,7 @@ export const REFUSAL_CODES = [
   'invitation-unknown', 'invitation-used', 'invitation-expired', 'invitation-revoked', 'invitation-closed', 'invitation-role', 'invitation-uses',
   'already-member', 'key-retired', 'needs-approval', 'role-full', 'damaged-link', 'stale-anchor', 'wrong-genesis',
   // members and rules
-  'last-validator', 'last-federation', 'rules-unsatisfiable', 'member-unknown', 'role-held', 'role-not-held', 'role-conflict', 'suspended',
+  'last-validator', 'last-federation', 'rules-unsatisfiable', 'member-unknown', 'role-held', 'role-not-held', 'role-conflict', 'no-roles', 'suspended',
   'operator-missing', 'software-not-approved', 'not-ready',
   // requests, proposals, knocks
   'request-unknown', 'request-closed', 'request-pending', 'request-rejected', 'request-expired', 'request-cancelled', 'already-decided',
@@ -26,7 +26,7 @@ export const REFUSAL_CODES = [
   'not-next', 'wrong-parent', 'wrong-time', 'wrong-proposer', 'wrong-root', 'wrong-trust-set', 'no-quorum', 'too-many-transactions',
   'invalid-transaction', 'conflicting-block',
   // proofs and sync
-  'bad-proof', 'not-available', 'unknown-chain',
+  'bad-proof', 'not-available', 'unknown-chain', 'unknown-signer', 'policy-unmet', 'wrong-origin',
   // network
   'no-relay', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
   // storage
