@@ -8,17 +8,15 @@ import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
 import { unwrap } from '../core/base/result.ts';
 import { blockIdOf, type Header } from '../core/codec/block.ts';
 import { decode, encode } from '../core/codec/codec.ts';
-import { decodeSignedGenesis, type Genesis } from '../core/codec/genesis.ts';
+import type { Genesis } from '../core/codec/genesis.ts';
 import { baseRow } from '../core/codec/stored.ts';
 import { headerList, storedBucket } from '../core/codec/sync-message.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
+import { type FirstPoint, openGenesis } from '../core/light/genesis.ts';
 import { appendLeaves, emptyFrontier, frontierFrom, frontierRoot } from '../core/log/frontier.ts';
-import { leafHash } from '../core/log/merkle-hash.ts';
-import { genesisState } from '../core/membership/genesis-state.ts';
 import { storeBucket } from '../core/membership/proof.ts';
 import { BUCKETS, State } from '../core/membership/state.ts';
-import { asVerified } from '../core/membership/verified.ts';
 import { corrupt, joinHashes, orCorrupt, put, readBuckets, splitHashes } from './ledger-rows.ts';
 import type { Space, WriteOperation } from './ports.ts';
 
@@ -37,15 +35,9 @@ export interface Base {
 
 // ---------------------------------------------------------------- the genesis
 
-export type FirstPoint = ChainPoint & { readonly genesis: Genesis; readonly leaf: Uint8Array };
-
 /** The point after leaf 0, worked out from its bytes. Throws `malformed` or `wrong-genesis` if it founds no chain. */
 export function genesisPoint(genesisLeaf: Uint8Array): FirstPoint {
-  const signed = unwrap(decodeSignedGenesis(genesisLeaf));
-  const { header, state } = unwrap(genesisState(asVerified(signed)));
-  const frontier = unwrap(frontierFrom(1, [leafHash(genesisLeaf)]));
-  const { genesis } = signed;
-  return { header, id: blockIdOf(header), state, frontier, recovery: genesis.recovery, genesis, leaf: genesisLeaf };
+  return unwrap(openGenesis(genesisLeaf)).point;
 }
 
 /** The same for leaf 0 as it is stored. */

@@ -28,6 +28,7 @@ import { bundleBodies, headerList } from '../core/codec/sync-message.ts';
 import { bodiesOf, decodeTransaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
+import type { FirstPoint } from '../core/light/genesis.ts';
 import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
@@ -39,7 +40,6 @@ import {
   baseOperations,
   bucketOperations,
   EVERYTHING,
-  type FirstPoint,
   forgetOperations,
   genesisPoint,
   headerOperations,

@@ -5,9 +5,11 @@
  * `AbortSignal`; all resources have a `close` that settles only when nothing of theirs is left running.
  */
 import type { Hash } from '../core/base/hash.ts';
-import type { PublicKey, Signature } from '../core/base/key.ts';
+import type { PublicKey, Signature, SignatureCheck } from '../core/base/key.ts';
 import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
+
+export type { SignatureCheck } from '../core/base/key.ts';
 
 export interface Clock {
   /** Milliseconds since the Unix epoch, by this machine. */
@@ -94,12 +96,6 @@ export interface KeyStore {
   /** Gives a key another name: keys are made before the chain they are for has an id. */
   rename(from: string, to: string): Promise<void>;
   delete(name: string): Promise<void>;
-}
-
-export interface SignatureCheck {
-  readonly key: PublicKey;
-  readonly message: Uint8Array;
-  readonly signature: Signature;
 }
 
 /**

@@ -12,10 +12,10 @@ import { decode, encode } from '../core/codec/codec.ts';
 import { type RecoveryCertificate, type RecoveryPlan, recoverySignedText } from '../core/codec/recovery.ts';
 import { RECOVERY_SIGHT_BYTES_MAX, type RecoverySightRow, recoverySightRow } from '../core/codec/stored.ts';
 import { judgeRecovery, type RecoveryVerdict } from '../core/light/recovery.ts';
+import { recoverySignatures } from '../core/membership/required-signatures.ts';
 import { asVerified } from '../core/membership/verified.ts';
 import type { Ledger } from './ledger.ts';
 import type { Clock, Signer, Verifier, WriteOperation } from './ports.ts';
-import { recoverySignatures } from './required-signatures.ts';
 
 const ROW = 'recovery-sight';
 

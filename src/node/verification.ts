@@ -8,13 +8,13 @@ import type { PublicKey } from '../core/base/key.ts';
 import { ok, RefusalError, type Result, refuse } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
-import { invitationIdOf, type Transaction } from '../core/codec/transaction.ts';
+import type { Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { finalitySignatures } from '../core/light/finality.ts';
+import { inviteKeysOf, requiredSignatures } from '../core/membership/required-signatures.ts';
 import type { StateReader } from '../core/membership/state.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
 import type { SignatureCheck, Verifier } from './ports.ts';
-import { requiredSignatures } from './required-signatures.ts';
 
 /** Verdicts kept: as many as a full mempool and a large block together. About 64 bytes each. */
 const VERDICTS_MAX = 32_768;
@@ -87,13 +87,4 @@ interface Plan {
   readonly known: boolean;
   readonly checks: readonly SignatureCheck[];
   readonly problem: string | undefined;
-}
-
-/** Keys of invitations that are opened among these transactions: a block may hold an invitation and who came by it. */
-function inviteKeysOf(transactions: readonly Transaction[]): ReadonlyMap<string, PublicKey> {
-  return new Map(
-    transactions.flatMap(({ unsigned: { action, chain } }) =>
-      action.type === 'invite' ? [[toHex(invitationIdOf(chain, action.key)), action.key] as const] : [],
-    ),
-  );
 }

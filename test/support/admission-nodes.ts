@@ -10,6 +10,7 @@ import { bodiesOf, decodeTransaction, type Transaction } from '../../src/core/co
 import { type Certificate, type Vote, type VoteSubject, voteSignedText } from '../../src/core/codec/vote.ts';
 import { assembleCertificate } from '../../src/core/consensus/certificate.ts';
 import { refusalAfter } from '../../src/core/consensus/execute.ts';
+import type { FirstPoint } from '../../src/core/light/genesis.ts';
 import { actorOf, trustSetOf } from '../../src/core/membership/facts.ts';
 import { asVerified } from '../../src/core/membership/verified.ts';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
@@ -17,7 +18,7 @@ import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
 import { ChainNode } from '../../src/node/chain-node.ts';
 import { Gate } from '../../src/node/gate.ts';
 import { Ledger } from '../../src/node/ledger.ts';
-import { type FirstPoint, genesisPoint } from '../../src/node/ledger-base.ts';
+import { genesisPoint } from '../../src/node/ledger-base.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
 import type { Session } from '../../src/node/ports.ts';
 import { systemRandom } from '../../src/node/system-ports.ts';

@@ -1,17 +1,12 @@
 /** Certificates: a quorum's signatures over one vote subject, judged against the trust set of their epoch. */
 import { equal } from '../base/bytes.ts';
-import type { PublicKey, Signature } from '../base/key.ts';
+import type { SignatureCheck } from '../base/key.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { TrustSet } from '../codec/records.ts';
 import { bitmapOf, type Certificate, seatsOf, type Vote, type VoteKind, type VoteSubject, voteSignedText } from '../codec/vote.ts';
 import { quorumOf } from '../policy/quorum.ts';
 
-/** One signature to check before the value counts as verified. */
-export interface RequiredSignature {
-  readonly key: PublicKey;
-  readonly message: Uint8Array;
-  readonly signature: Signature;
-}
+export type RequiredSignature = SignatureCheck;
 
 /** The signatures that make the certificate count, or why none could: wrong epoch, unknown seats, too few. */
 export function certificateSignatures(certificate: Certificate, trust: TrustSet): Result<readonly RequiredSignature[]> {

@@ -172,7 +172,7 @@ export function executeBlock(parent: ChainPoint, header: Header, transactions: r
     if (room === undefined) return refuse('too-many-transactions', `height ${header.height} holds more than a block may`);
     if (i < ground.value.opening.length) continue;
     const refusal = applyTransaction(draft, facts, parent.frontier.size + i, transaction);
-    if (refusal !== undefined) return refuse('invalid-transaction', `${refusal.code}: ${refusal.detail}`);
+    if (refusal !== undefined) return refuse('invalid-transaction', `leaf ${parent.frontier.size + i}: ${refusal.code}: ${refusal.detail}`);
   }
   endBlock(draft, facts);
   const point = pointAfter(parent, ground.value, header, draft, transactions);

@@ -2,15 +2,21 @@
  * Which signatures a transaction must carry, by which keys and over which texts: its sender's, and those of what it brings
  * along. Whether a key may say what it says is the core's to judge; that it has said it is judged here.
  */
-import { toHex } from '../core/base/bytes.ts';
-import type { PublicKey, Signature } from '../core/base/key.ts';
-import { knockSignedText, type SignedKnock } from '../core/codec/knock.ts';
-import { type RecoveryCertificate, recoverySignedText } from '../core/codec/recovery.ts';
-import { type ActionOf, joinCosignedText, officeKeyText, type Transaction, transactionSignedText } from '../core/codec/transaction.ts';
-import { voteSignedText } from '../core/codec/vote.ts';
-import { trustSetOf } from '../core/membership/facts.ts';
-import type { StateReader } from '../core/membership/state.ts';
-import type { SignatureCheck } from './ports.ts';
+import { toHex } from '../base/bytes.ts';
+import type { PublicKey, Signature, SignatureCheck } from '../base/key.ts';
+import { knockSignedText, type SignedKnock } from '../codec/knock.ts';
+import { type RecoveryCertificate, recoverySignedText } from '../codec/recovery.ts';
+import {
+  type ActionOf,
+  invitationIdOf,
+  joinCosignedText,
+  officeKeyText,
+  type Transaction,
+  transactionSignedText,
+} from '../codec/transaction.ts';
+import { voteSignedText } from '../codec/vote.ts';
+import { trustSetOf } from './facts.ts';
+import type { StateReader } from './state.ts';
 
 /** The signatures to check, or what is wrong with those that are there. */
 export type Required = readonly SignatureCheck[] | string;
@@ -97,4 +103,13 @@ function votes({ first, second }: ActionOf<'evidence'>, state: StateReader): Req
 export function recoverySignatures({ plan, signatures }: RecoveryCertificate): readonly SignatureCheck[] {
   const message = recoverySignedText(plan);
   return signatures.map(({ key, signature }) => ({ key, message, signature }));
+}
+
+/** Keys of invitations that are opened among these transactions: a block may hold an invitation and who came by it. */
+export function inviteKeysOf(transactions: readonly Transaction[]): ReadonlyMap<string, PublicKey> {
+  return new Map(
+    transactions.flatMap(({ unsigned: { action, chain } }) =>
+      action.type === 'invite' ? [[toHex(invitationIdOf(chain, action.key)), action.key] as const] : [],
+    ),
+  );
 }
