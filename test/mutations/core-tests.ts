@@ -8,6 +8,8 @@ export const TEST_CONFIG = 'test/mutations/vitest.config.ts';
 /** Variables that name a file which reads otherwise, from the project's root, and where its text is. */
 export const MUTANT_FILE = 'MUTANT_FILE';
 export const MUTANT_TEXT = 'MUTANT_TEXT';
+/** Names one test file that judges, in place of all those of the admission machine. */
+export const JUDGING_TEST = 'JUDGING_TEST';
 
 const JUDGED = /^src\/core\/(membership|policy)\//;
 /** Frozen vectors, chains of real blocks and the replica need members too, and are not about them. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toolPath } from '../../scripts/command.ts';
-import { MUTANT_FILE, MUTANT_TEXT, TEST_CONFIG } from './core-tests.ts';
+import { JUDGING_TEST, MUTANT_FILE, MUTANT_TEXT, TEST_CONFIG } from './core-tests.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Far above what the tests take: a bug that makes them run for ever has been seen. */
@@ -19,14 +19,19 @@ export interface Verdict {
   readonly seconds: number;
 }
 
-/** Judges the program at `root` with the mutant's file in the place of its own; without a mutant, the program as it is. */
-export async function judge(root: string, mutant: Mutant | undefined): Promise<Verdict> {
+/**
+ * Judges the program at `root` with the mutant's file in the place of its own; without a mutant, the program as it is. By the
+ * admission machine's tests, or by one file of tests that is named.
+ */
+export async function judge(root: string, mutant: Mutant | undefined, test?: string): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-mutant-'));
   const [text, report] = [join(folder, 'text.ts'), join(folder, 'report.json')];
   const started = performance.now();
   try {
     await writeFile(text, mutant?.text ?? '');
-    const ended = await runTests(root, report, mutant === undefined ? {} : { [MUTANT_FILE]: mutant.file, [MUTANT_TEXT]: text });
+    const judging = test === undefined ? {} : { [JUDGING_TEST]: test };
+    const planted = mutant === undefined ? {} : { [MUTANT_FILE]: mutant.file, [MUTANT_TEXT]: text };
+    const ended = await runTests(root, report, { ...judging, ...planted });
     const found = ended
       ? verdictOf(await readFile(report, 'utf8').catch(() => ''))
       : { outcome: 'caught' as const, by: 'tests that never end' };

@@ -7,20 +7,22 @@ import { join } from 'node:path';
 import { type ESTree, parseSync, Visitor } from 'vite';
 import { type Mutant, sourceOf } from './mutant.ts';
 
-const FOLDER = 'src/core/membership';
+/** Where the admission machine is. */
+const ADMISSION = 'src/core/membership';
 const CHECK_MODULE = /\/checks\/[^/]+$|\/checks\.ts$/;
 /** `Check`, `GenesisCheck`, `Check<ActionOf<'join'>>`. */
 const CHECK_TYPE = /^\w*Check\b/;
 
-/** One mutant for each place at which a check stands in a list, which has it no longer. */
-export function withoutEachCheck(root: string): readonly Mutant[] {
-  const files = readdirSync(join(root, FOLDER), { recursive: true, encoding: 'utf8' })
+/** One mutant for each place of a room at which a check stands in a list, which has it no longer. */
+export function withoutEachCheck(root: string, room: string = ADMISSION): readonly Mutant[] {
+  const files = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .toSorted();
-  return files.flatMap((name) => withoutChecksOf(root, `${FOLDER}/${name}`));
+  return files.flatMap((name) => withoutChecksOf(root, room, name));
 }
 
-function withoutChecksOf(root: string, file: string): readonly Mutant[] {
+function withoutChecksOf(root: string, room: string, name: string): readonly Mutant[] {
+  const file = `${room}/${name}`;
   const source = sourceOf(root, file);
   const { program, errors } = parseSync(file, source, { lang: 'ts' });
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
@@ -29,17 +31,17 @@ function withoutChecksOf(root: string, file: string): readonly Mutant[] {
   new Visitor({
     ArrayExpression({ elements }) {
       const checks = elements.filter((element) => element !== null && names.has(nameIn(element) ?? ''));
-      for (const check of checks) if (check !== null) mutants.push(without(file, source, check));
+      for (const check of checks) if (check !== null) mutants.push({ file, ...without(name, source, check) });
     },
   }).visit(program);
   return mutants;
 }
 
 /** The list without one element: an empty spread stands in its place, so that the commas around it need no care. */
-function without(file: string, source: string, { start, end }: ESTree.Node): Mutant {
+function without(name: string, source: string, { start, end }: ESTree.Node): Omit<Mutant, 'file'> {
   const line = source.slice(0, start).split('\n').length;
   const text = `${source.slice(0, start)}...[]${source.slice(end)}`;
-  return { name: `${file.slice(FOLDER.length + 1)}:${line} without ${source.slice(start, end)}`, file, text };
+  return { name: `${name}:${line} without ${source.slice(start, end)}`, text };
 }
 
 /** `isNotExpired`, or `hasSignatures(2)`. */

@@ -8,7 +8,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ROOT } from '../../scripts/command.ts';
-import { admissionTests, MUTANT_FILE, MUTANT_TEXT } from './core-tests.ts';
+import { admissionTests, JUDGING_TEST, MUTANT_FILE, MUTANT_TEXT } from './core-tests.ts';
 
 function mutate(file: string, textPath: string): Plugin {
   const path = join(ROOT, file);
@@ -34,7 +34,7 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-const [file, text] = [process.env[MUTANT_FILE], process.env[MUTANT_TEXT]];
+const [file, text, test] = [process.env[MUTANT_FILE], process.env[MUTANT_TEXT], process.env[JUDGING_TEST]];
 
 export default defineConfig({
   root: ROOT,
@@ -42,7 +42,7 @@ export default defineConfig({
   test: {
     // Its key is the file on the disk: one mutant would be served for all others.
     fsModuleCache: false,
-    include: [...admissionTests()],
+    include: test === undefined ? [...admissionTests()] : [test],
     pool: 'threads',
     isolate: false,
     fileParallelism: false,

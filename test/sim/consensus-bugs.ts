@@ -3,85 +3,118 @@
  * `npm run sim:planted` sees that the simulator finds each.
  */
 import type { PlantedBug } from '../mutations/mutant.ts';
+import type { ByzantineKind, Plan } from './council/plan.ts';
 
 const CORE = 'src/core/consensus';
 const NODE = 'src/node';
 
+export interface ConsensusBug extends PlantedBug {
+  /** The simulator that is to find it: whole nodes, replicas alone in storms, or cases of twins. */
+  readonly by: 'council' | 'replicas' | 'twins';
+  /** Of councils, those that could show it at all. */
+  readonly where?: (plan: Plan) => boolean;
+  /** A seed that is known to show it: the first where to look. */
+  readonly seed?: number;
+}
+
+/** Somebody faulty in this way is among the validators. */
+function has(kind: ByzantineKind): (plan: Plan) => boolean {
+  return ({ byzantine }) => [...byzantine.values()].includes(kind);
+}
+
+const governs = (plan: Plan): boolean => plan.governs;
+const dies = ({ troubles }: Plan): boolean => troubles.has('kills');
+
 // biome-ignore format: a bug reads as a line of a diff.
-export const CONSENSUS_BUGS: readonly PlantedBug[] = [
-  { name: 'a quorum is one too few', file: 'src/core/policy/quorum.ts',
+export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
+  { name: 'a quorum is one too few', by: 'replicas', file: 'src/core/policy/quorum.ts',
     find: 'return validators - faultsTolerated(validators);',
     replace: 'return Math.max(1, validators - faultsTolerated(validators) - 1);' },
-  { name: 'a quorum is one too many', file: 'src/core/policy/quorum.ts',
+  { name: 'a quorum is one too many', by: 'replicas', file: 'src/core/policy/quorum.ts',
     find: 'return validators - faultsTolerated(validators);',
     replace: 'return validators - faultsTolerated(validators) + (validators > 3 ? 1 : 0);' },
-  { name: 'a view is finalized after it was given up', file: `${CORE}/safety.ts`,
+  { name: 'a view is finalized after it was given up', by: 'replicas', file: `${CORE}/safety.ts`,
     find: '[holdsNotarization, hasNotarized, hasNotNullified, finalizesOnce]',
     replace: '[holdsNotarization, hasNotarized, finalizesOnce]' },
-  { name: 'a view is given up after it was finalized', file: `${CORE}/safety.ts`,
-    find: '!roundOf(replica, view).own.nullify && hasNotFinalized(replica, view)',
-    replace: '!roundOf(replica, view).own.nullify' },
-  { name: 'a block is finalized that was not notarized here', file: `${CORE}/safety.ts`,
+  { name: 'a view is given up after it was finalized', by: 'replicas', file: `${CORE}/safety.ts`,
+    find: '[isBeingDecided, nullifiesOnce, hasNotFinalized]',
+    replace: '[isBeingDecided, nullifiesOnce]' },
+  { name: 'a block is finalized that was not notarized here', by: 'replicas', file: `${CORE}/safety.ts`,
     find: '[holdsNotarization, hasNotarized, hasNotNullified, finalizesOnce]',
     replace: '[holdsNotarization, hasNotNullified, finalizesOnce]' },
-  { name: 'views that were not given up are passed over', file: `${CORE}/safety.ts`,
+  { name: 'views that were not given up are passed over', by: 'replicas', file: `${CORE}/safety.ts`,
     find: '[isCurrentView, epochGoesOn, standsOnNotarized, passesOverNullified, fitsView]',
     replace: '[isCurrentView, epochGoesOn, standsOnNotarized, fitsView]' },
-  { name: 'votes for different blocks count together', file: `${CORE}/tally.ts`,
+  { name: 'votes for different blocks count together', by: 'replicas', file: `${CORE}/tally.ts`,
     find: 'isSame(subject.block, block)',
     replace: 'block === undefined || subject.block !== undefined' },
-  { name: 'a seat counts as often as it votes', file: `${CORE}/tally.ts`,
+  { name: 'a seat counts as often as it votes', by: 'replicas', file: `${CORE}/tally.ts`,
     find: 'new Map(votes[subject.kind]).set(seat, vote)',
     replace: 'new Map(votes[subject.kind]).set(seat, vote).set(seat + 100, vote)' },
-  { name: 'own votes are not remembered after a restart', file: `${CORE}/tally.ts`,
+  { name: 'own votes are not remembered after a restart', by: 'replicas', file: `${CORE}/tally.ts`,
     find: '  if (seat === turn.replica.seat) remember(turn, vote);\n',
     replace: '' },
-  { name: 'who changed its mind is accused', file: `${CORE}/conflict.ts`,
+  { name: 'who changed its mind is accused', by: 'replicas', file: `${CORE}/conflict.ts`,
     find: "if (kinds.includes('nullify') && kinds.includes('finalize'))",
     replace: "if (kinds.includes('nullify') && !kinds.every((kind) => kind === 'nullify'))" },
-  { name: 'who is cut off never sends anything again', file: `${CORE}/progress.ts`,
+  { name: 'who is cut off never sends anything again', by: 'replicas', file: `${CORE}/progress.ts`,
     find: '  turn.effects.push(everything(turn.replica));\n',
     replace: '' },
-  { name: 'a leader never proposes for the sake of a block alone', file: `${CORE}/progress.ts`,
+  { name: 'a leader never proposes for the sake of a block alone', by: 'replicas', file: `${CORE}/progress.ts`,
     find: 'const mayBeEmpty = patienceEnded && !isFinal;',
     replace: 'const mayBeEmpty = patienceEnded && isFinal;' },
-  { name: 'a missing block is asked for once', file: `${CORE}/progress.ts`,
+  { name: 'a missing block is asked for once', by: 'replicas', file: `${CORE}/progress.ts`,
     find: 'changeRound(turn, view, { fetching: false })',
     replace: 'changeRound(turn, view, { fetching: true })' },
-  { name: 'time-outs do not grow', file: `${CORE}/timeouts.ts`,
+  { name: 'time-outs do not grow', by: 'replicas', file: `${CORE}/timeouts.ts`,
     find: 'GROWTH ** Math.max(0, view - finalView - 1)',
     replace: '0.01' },
-  { name: 'a vote leaves before it is on the disk', file: `${NODE}/vote-book.ts`,
+  { name: 'a vote leaves before it is on the disk', by: 'council', where: dies,
+    file: `${NODE}/vote-book.ts`,
     find: '    await this.#space.write(',
     replace: '    void this.#space.write(' },
-  { name: 'a vote is written as if it could be lost', file: `${NODE}/vote-book.ts`,
+  { name: 'a vote is written as if it could be lost', by: 'council', where: dies,
+    file: `${NODE}/vote-book.ts`,
     find: "...alongside], 'strict');",
     replace: "...alongside], 'relaxed');" },
-  { name: 'votes are not read at the start', file: `${NODE}/vote-book.ts`,
+  { name: 'votes are not read at the start', by: 'council', where: dies,
+    file: `${NODE}/vote-book.ts`,
     find: 'placeOf(epoch, afterView + 1), placeOf(epoch + 1, 0)',
     replace: 'placeOf(epoch, afterView + 1_000_000), placeOf(epoch + 1, 0)' },
-  { name: 'the signature under a vote is not looked at', file: `${NODE}/vote-verification.ts`,
+  { name: 'the signature under a vote is not looked at', by: 'council', where: has('impersonator'),
+    file: `${NODE}/vote-verification.ts`,
     find: 'verdicts[i] === true ? [vote] : []',
     replace: 'verdicts[i] !== undefined ? [vote] : []' },
-  { name: 'a certificate needs no quorum', file: `${CORE}/certificate.ts`,
+  { name: 'a certificate needs no quorum', by: 'council', where: has('impersonator'),
+    file: `${CORE}/certificate.ts`,
     find: 'if (seats.length < quorum)',
     replace: 'if (seats.length < Math.min(1, quorum))' },
-  { name: 'signatures of a certificate are not looked at', file: `${NODE}/vote-verification.ts`,
+  { name: 'signatures of a certificate are not looked at', by: 'council', where: has('impersonator'),
+    file: `${NODE}/vote-verification.ts`,
     find: 'if (checks.ok && (await this.#verify(checks.value)).every(Boolean))',
     replace: 'if (checks.ok)' },
-  { name: 'a block is not held against its header', file: `${CORE}/execute.ts`,
+  { name: 'a block is not held against its header', by: 'council', where: () => false,
+    file: `${CORE}/execute.ts`,
     find: 'return equal(point.id, blockIdOf(header))',
     replace: 'return point.id.length > 0' },
-  { name: 'another trust set begins no epoch', file: 'src/core/membership/seating.ts',
+  { name: 'another trust set begins no epoch', by: 'council', where: governs,
+    file: 'src/core/membership/seating.ts',
     find: 'epoch: epoch + 1, base: parent',
     replace: 'epoch, base: parent' },
-  { name: 'a block that closes its epoch has successors', file: `${CORE}/progress.ts`,
+  { name: 'a block that closes its epoch has successors', by: 'replicas', file: `${CORE}/progress.ts`,
     find: '  if (place.closes) {',
     replace: '  if (place.closes && patienceEnded) {' },
-  { name: 'a block that one clock found untimely is never judged again', file: `${NODE}/validator.ts`,
+  { name: 'a block that one clock found untimely is never judged again', by: 'council', where: ({ troubles }) => troubles.has('clocks'),
+    file: `${NODE}/validator.ts`,
     find: 'return this.#candidates.isWhole(effect.block) ? this.#judge(effect.block) : this.#fetch(effect.block);',
     replace: 'return this.#fetch(effect.block);' },
-  { name: 'who votes in a view long decided hears nothing', file: `${CORE}/tally.ts`,
+  { name: 'who votes in a view long decided hears nothing', by: 'replicas', file: `${CORE}/tally.ts`,
     find: "if (isLate(turn.replica, vote)) turn.effects.push({ type: 'answer', seat });",
     replace: '' },
 ];
+
+export function bugOf(name: string): ConsensusBug {
+  const bug = CONSENSUS_BUGS.find((one) => one.name === name);
+  if (bug === undefined) throw new Error(`no bug is called ${name}`);
+  return bug;
+}

@@ -1,26 +1,17 @@
 /**
- * Looks for a bug that somebody planted, over so many seeds: of each a council, replicas alone, and some cases of twins. Prints
- * one line of JSON: what was found and where, or nothing.
+ * `hunt.ts NAME SEEDS [FIRST]`: looks for the bug of that name, which somebody has planted, over so many seeds of the simulator
+ * that is to find it; at FIRST before all others. Prints one line of JSON: what was found and where, or nothing.
  */
-
+import { bugOf, type ConsensusBug } from './consensus-bugs.ts';
 import { simulateCouncil } from './council/council.ts';
+import { planOf } from './council/plan.ts';
+import type { Found } from './hunting.ts';
 import { replicaStormProblem } from './replica-storm.ts';
+import { isCouncil } from './runs.ts';
 import { twinsCases, twinsProblem } from './twins.ts';
 
 /** A prime, so that few cases of twins tell of all kinds of them. */
 const TWINS_EVERY = 211;
-const STORMS_A_SEED = 5;
-
-interface Found {
-  readonly by: 'council' | 'replicas' | 'twins';
-  readonly seed: number;
-  readonly failure: string;
-}
-
-function* sampledTwins(): Generator<string | undefined> {
-  let i = 0;
-  for (const one of twinsCases()) if (i++ % TWINS_EVERY === 0) yield problemOf(() => twinsProblem(one));
-}
 
 /** A bug may also show as an invariant that does not hold. */
 function problemOf(look: () => string | undefined): string | undefined {
@@ -31,21 +22,36 @@ function problemOf(look: () => string | undefined): string | undefined {
   }
 }
 
-async function hunt(seeds: number): Promise<Found | undefined> {
-  const twins = sampledTwins();
-  for (let seed = 1; seed <= seeds; seed++) {
-    for (let storm = 0; storm < STORMS_A_SEED; storm++) {
-      const failure = problemOf(() => replicaStormProblem(seed * STORMS_A_SEED + storm));
-      if (failure !== undefined) return { by: 'replicas', seed: seed * STORMS_A_SEED + storm, failure };
-      const twin = twins.next();
-      if (twin.done !== true && twin.value !== undefined) return { by: 'twins', seed, failure: twin.value };
+function lookAt({ by, where = () => true }: ConsensusBug): (seed: number) => Promise<string | undefined> {
+  switch (by) {
+    case 'replicas':
+      return async (seed) => problemOf(() => replicaStormProblem(seed));
+    case 'twins': {
+      const cases = [...twinsCases()];
+      return async (seed) => problemOf(() => problemOfCase(cases[(seed * TWINS_EVERY) % cases.length]));
     }
-    const { failure } = await simulateCouncil({ seed });
-    if (failure !== undefined) return { by: 'council', seed, failure };
+    case 'council':
+      // The same seeds as `npm run sim` takes; those that could not show it are passed over.
+      return async (seed) => (isCouncil(seed) && where(planOf(seed)) ? (await simulateCouncil({ seed })).failure : undefined);
+  }
+}
+
+function problemOfCase(one: Parameters<typeof twinsProblem>[0] | undefined): string | undefined {
+  return one === undefined ? undefined : twinsProblem(one);
+}
+
+async function hunt(name: string, seeds: number, first: number | undefined): Promise<Found | undefined> {
+  const bug = bugOf(name);
+  const look = lookAt(bug);
+  const all = Array.from({ length: seeds }, (_, i) => i + 1);
+  for (const seed of first === undefined ? all : [first, ...all]) {
+    const failure = await look(seed);
+    if (failure !== undefined) return { by: bug.by, seed, failure };
   }
   return undefined;
 }
 
-const found = await hunt(Number(process.argv[2] ?? 1));
+const [name = '', seeds, first] = process.argv.slice(2);
+const found = await hunt(name, Number(seeds), first === undefined ? undefined : Number(first));
 console.log(JSON.stringify(found ?? null));
 process.exit(0);

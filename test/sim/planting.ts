@@ -1,18 +1,15 @@
-/** For `node --import`: the program with one bug in it, named by its place in the list. No file is changed. */
+/** For `node --import`: the program with one source file that reads otherwise, as the environment says. No file is changed. */
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../scripts/command.ts';
-import { plant } from '../mutations/mutant.ts';
-import { CONSENSUS_BUGS } from './consensus-bugs.ts';
+import { MUTANT_FILE, MUTANT_TEXT } from '../mutations/core-tests.ts';
 
-/** Which bug. */
-const BUG_VARIABLE = 'PLANTED_BUG';
-
-const bug = CONSENSUS_BUGS[Number(process.env[BUG_VARIABLE])];
-if (bug !== undefined) {
-  const { file, text } = plant(ROOT, bug);
+const [file, path] = [process.env[MUTANT_FILE], process.env[MUTANT_TEXT]];
+if (file !== undefined && path !== undefined) {
   const url = pathToFileURL(`${ROOT}/${file}`).href;
+  const source = readFileSync(path, 'utf8');
   registerHooks({
-    load: (at, context, next) => (at === url ? { format: 'module-typescript', source: text, shortCircuit: true } : next(at, context)),
+    load: (at, context, next) => (at === url ? { format: 'module-typescript', source, shortCircuit: true } : next(at, context)),
   });
 }

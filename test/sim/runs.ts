@@ -5,6 +5,10 @@ import { type SimulationOptions, simulate } from './simulate.ts';
 
 const GROUP_EVERY = 10;
 
+export function isCouncil(seed: number): boolean {
+  return seed % GROUP_EVERY !== 0;
+}
+
 export function run(options: SimulationOptions): Promise<Outcome> {
-  return options.seed % GROUP_EVERY === 0 ? simulate(options) : simulateCouncil(options);
+  return isCouncil(options.seed) ? simulateCouncil(options) : simulate(options);
 }

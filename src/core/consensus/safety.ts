@@ -61,14 +61,20 @@ export function mayNotarize(intended: Intended): boolean {
 
 // ---------------------------------------------------------------- nullify
 
+type NullifyCheck = (replica: Replica, view: number) => boolean;
+
 /** Skip(s): no finalize vote was given in this view. */
-const hasNotFinalized = (replica: Replica, view: number): boolean => roundOf(replica, view).own.finalize === undefined;
+const hasNotFinalized: NullifyCheck = (replica, view) => roundOf(replica, view).own.finalize === undefined;
 
 /** A view below is decided, one above is not begun. */
-const isBeingDecided = (replica: Replica, view: number): boolean => view === replica.view && !hasEnded(replica);
+const isBeingDecided: NullifyCheck = (replica, view) => view === replica.view && !hasEnded(replica);
+
+const nullifiesOnce: NullifyCheck = (replica, view) => !roundOf(replica, view).own.nullify;
+
+const NULLIFY_CHECKS: readonly NullifyCheck[] = [isBeingDecided, nullifiesOnce, hasNotFinalized];
 
 export function mayNullify(replica: Replica, view: number): boolean {
-  return isBeingDecided(replica, view) && !roundOf(replica, view).own.nullify && hasNotFinalized(replica, view);
+  return NULLIFY_CHECKS.every((check) => check(replica, view));
 }
 
 // ---------------------------------------------------------------- finalize
@@ -79,24 +85,26 @@ interface Finalizing {
   readonly block: Hash;
 }
 
+type FinalizeCheck = (finalizing: Finalizing) => boolean;
+
 /** Final(s, h): the notarization is in hand. */
-const holdsNotarization = ({ replica, view, block }: Finalizing): boolean => {
+const holdsNotarization: FinalizeCheck = ({ replica, view, block }) => {
   const notarized = roundOf(replica, view).certificates.notarize?.subject.block;
   return notarized !== undefined && equal(notarized, block);
 };
 
 /** Rule 5.1: this replica has notarized it, and so has executed it. */
-const hasNotarized = ({ replica, view, block }: Finalizing): boolean => {
+const hasNotarized: FinalizeCheck = ({ replica, view, block }) => {
   const { notarize } = roundOf(replica, view).own;
   return notarize !== undefined && equal(notarize, block);
 };
 
 /** Final(s, h): no nullify vote was given in this view. */
-const hasNotNullified = ({ replica, view }: Finalizing): boolean => !roundOf(replica, view).own.nullify;
+const hasNotNullified: FinalizeCheck = ({ replica, view }) => !roundOf(replica, view).own.nullify;
 
-const finalizesOnce = ({ replica, view }: Finalizing): boolean => roundOf(replica, view).own.finalize === undefined;
+const finalizesOnce: FinalizeCheck = ({ replica, view }) => roundOf(replica, view).own.finalize === undefined;
 
-const FINALIZE_CHECKS = [holdsNotarization, hasNotarized, hasNotNullified, finalizesOnce] as const;
+const FINALIZE_CHECKS: readonly FinalizeCheck[] = [holdsNotarization, hasNotarized, hasNotNullified, finalizesOnce];
 
 export function mayFinalize(finalizing: Finalizing): boolean {
   return FINALIZE_CHECKS.every((check) => check(finalizing));

@@ -32,7 +32,7 @@ import { FaultyClock } from './faulty-clock.ts';
 import { faultyStore } from './faulty-disk.ts';
 import { CouncilLife } from './life.ts';
 import { Mail } from './mail.ts';
-import { type ByzantineKind, drawPlan, type Plan } from './plan.ts';
+import { type ByzantineKind, type Plan, planOf } from './plan.ts';
 import { Storm } from './storm.ts';
 import { Watch } from './watch.ts';
 
@@ -99,7 +99,7 @@ class Council implements Ground {
     this.monitor = new Watch(this.trace, this.#guilty, this.violate);
     this.hub = memoryHub({ clock: this.clock, random: chance.fork(), struck: (fault) => this.injected.add(STRUCK[fault]) });
     this.#society = new Society(this.clock);
-    this.plan = drawPlan(chance.fork());
+    this.plan = planOf(seed);
     this.#ballots = new Ballots((name) => this.#isHonest(name), this.violate);
     this.#mail = new Mail(this.clock, chance.fork(), this.injected);
     const disks = chance.fork();

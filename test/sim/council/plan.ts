@@ -1,5 +1,5 @@
 /** What a council's run is about: who founds, who is faulty and how, who comes later, and which faults strike how hard. */
-import type { Chance } from '../chance.ts';
+import { Chance } from '../chance.ts';
 
 export const BYZANTINE_KINDS = [
   'equivocator',
@@ -38,7 +38,12 @@ const FOUNDERS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace'] as 
 const GUESTS = ['heidi', 'ivan', 'judy'] as const;
 const STORM_MS = { min: 440_000, max: 500_000 } as const;
 
-export function drawPlan(chance: Chance): Plan {
+/** What the run of a seed is about. */
+export function planOf(seed: number): Plan {
+  return drawPlan(new Chance(seed).fork());
+}
+
+function drawPlan(chance: Chance): Plan {
   const founders = FOUNDERS.slice(0, chance.pick([1, 2, 4, 4, 4, 4, 4, 4, 5, 7]));
   const tolerated = Math.floor((founders.length - 1) / 3);
   const faulty = chance.shuffled(founders.slice(1)).slice(0, chance.happens(0.7) ? chance.int(Math.min(1, tolerated), tolerated) : 0);
