@@ -3,7 +3,7 @@ import { equal } from '../core/base/bytes.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { ok, type Result, refuse } from '../core/base/result.ts';
 import { endOf } from '../core/membership/checks/invitations.ts';
-import { actorOf, trustSetOf } from '../core/membership/facts.ts';
+import { type Actor, actorOf, rolesWithin, trustSetOf } from '../core/membership/facts.ts';
 import type { State } from '../core/membership/state.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { AccessLevel, InvitationClaim } from './ports.ts';
@@ -21,7 +21,7 @@ export interface Doorkeeper {
 /** The level of a node key that passed the challenge, or why it gets none. */
 export function accessOf(state: State, keeper: Doorkeeper, nodeKey: PublicKey, claim: InvitationClaim | undefined): Result<AccessLevel> {
   const actor = actorOf(state, nodeKey);
-  if (actor !== undefined) return memberAccess(state, nodeKey, actor.member.suspendedUntil, keeper.now);
+  if (actor !== undefined) return memberAccess(state, actor, keeper.now);
   if (state.get('retired', nodeKey) !== undefined) return refuse('key-retired', 'the key left this chain');
   // Whoever has asked may hear what became of it, however spent the invitation is by now.
   const [asked] = keeper.index.requestsOf(state, nodeKey);
@@ -31,9 +31,13 @@ export function accessOf(state: State, keeper: Doorkeeper, nodeKey: PublicKey, c
   return ok(keeper.knocks.has(nodeKey) ? 'knocker' : 'foreign');
 }
 
-function memberAccess(state: State, nodeKey: PublicKey, suspendedUntil: number | undefined, now: number): Result<AccessLevel> {
+/** A suspension that has run out lets in before the next block takes it off the record; an empty list of roles has no rights. */
+function memberAccess(state: State, actor: Actor, now: number): Result<AccessLevel> {
+  const { roles, suspendedUntil } = actor.member;
   if (suspendedUntil !== undefined && suspendedUntil > now) return refuse('suspended', `the member is suspended until ${suspendedUntil}`);
-  return ok(isSeated(state, nodeKey) ? 'validator' : 'member');
+  if (rolesWithin(roles, actor.device.roleMask).length === 0)
+    return refuse('no-roles', 'the member has no role by which this device could act');
+  return ok(isSeated(state, actor.key) ? 'validator' : 'member');
 }
 
 /** Whether it is the very node that votes: another device of its member is a member’s. */

@@ -6,7 +6,7 @@ import { equal } from '../core/base/bytes.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
-import { actorOf } from '../core/membership/facts.ts';
+import { actorOf, rolesWithin } from '../core/membership/facts.ts';
 import type { Ledger } from './ledger.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { Clock } from './ports.ts';
@@ -14,6 +14,8 @@ import type { Clock } from './ports.ts';
 export type Standing =
   | { readonly type: 'member' }
   | { readonly type: 'suspended'; readonly until: number }
+  /** Its last role was withdrawn: it is let in again once it has another. */
+  | { readonly type: 'roleless' }
   /** By its own wish, or not. */
   | { readonly type: 'left' | 'removed' }
   /** The member goes on under another key, or without this device. */
@@ -42,8 +44,9 @@ export class OwnStanding {
     const { state } = this.#ledger;
     const actor = actorOf(state, this.#nodeKey);
     if (actor === undefined) return this.#gone();
-    const { suspendedUntil } = actor.member;
+    const { roles, suspendedUntil } = actor.member;
     if (suspendedUntil !== undefined && suspendedUntil > this.#clock.now()) return { type: 'suspended', until: suspendedUntil };
+    if (rolesWithin(roles, actor.device.roleMask).length === 0) return { type: 'roleless' };
     return this.#told === undefined ? { type: 'member' } : { type: 'shut-out', code: this.#told };
   }
 
@@ -78,7 +81,7 @@ export class OwnStanding {
 
   /** A peer ended a session, or will not begin one; true if that says something of our standing. */
   refused(code: RefusalCode): boolean {
-    if (code !== 'key-retired' && code !== 'suspended') return false;
+    if (code !== 'key-retired' && code !== 'suspended' && code !== 'no-roles') return false;
     this.#told = code;
     return true;
   }

@@ -51,7 +51,7 @@ export interface ChainListItem {
    * `joining`: asked for, not yet admitted. `left`, `removed`: readable, no longer a member, by one's own wish or not.
    * `replaced`: the member goes on without this device. `shut-out`: others say that it is out, the record here does not yet.
    */
-  readonly standing: 'member' | 'joining' | 'suspended' | 'left' | 'removed' | 'replaced' | 'shut-out';
+  readonly standing: 'member' | 'joining' | 'suspended' | 'roleless' | 'left' | 'removed' | 'replaced' | 'shut-out';
   /** While joining: what has become of the request. */
   readonly waiting: WaitingView | undefined;
 }
@@ -177,6 +177,10 @@ export interface Permissions {
   readonly inviteRoles: readonly Role[];
   /** Federation members decide about requests and proposals, and propose. */
   readonly canDecide: boolean;
+  /** A linked device does not leave for a member who is more than it. */
+  readonly canLeave: boolean;
+  /** Roles that this device may ask for: a linked one reads and writes, and asks to be no more. */
+  readonly mayAskFor: readonly Role[];
 }
 
 /** One chain as it is shown. */

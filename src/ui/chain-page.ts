@@ -120,6 +120,11 @@ export class ChainPage extends PageElement {
           You are suspended${suspendedUntil === undefined ? '' : html` until ${stamp(suspendedUntil)}`}. You can read what is here, and write nothing. It ends by itself; ask a
           federation member why.
         </p>`;
+      case 'roleless':
+        return html`<p class="notice warn read-only">
+          You have no role in this chain any more: your last one was withdrawn. What is here stays readable, and nothing new comes in until you are given a role. Ask a
+          federation member.
+        </p>`;
       case 'replaced':
         return html`<p class="notice warn read-only">
           You go on in this chain on another device or under another key, without this one. What is here stays readable; nothing new comes in.

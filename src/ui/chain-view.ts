@@ -3,7 +3,10 @@ import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
 import { linkToJson, linkToUrl } from '../core/codec/link-text.ts';
-import { chainFactsOf } from '../core/membership/facts.ts';
+import { ROLES } from '../core/codec/primitives.ts';
+import { mayRevoke } from '../core/membership/checks/invitations.ts';
+import { actsFully, chainFactsOf } from '../core/membership/facts.ts';
+import { isInMask } from '../core/policy/roles.ts';
 import { type Chain, type Entry, type InvitationInfo, type MemberInfo, textOf } from '../node/chain.ts';
 import { ownRoles } from '../node/persons.ts';
 import type { ValidatorsInfo } from '../node/validators-info.ts';
@@ -120,11 +123,14 @@ function isReachable({ node }: Chain): boolean {
 
 function permissionsOf(chain: Chain): Permissions {
   const inviteRoles = chain.inviteRoles();
+  const self = chain.node.self();
   return {
     canAppend: chain.mayWrite,
     canInvite: inviteRoles.length > 0,
     inviteRoles,
     canDecide: ownRoles(chain.node).includes('federation'),
+    canLeave: self !== undefined && actsFully(self),
+    mayAskFor: ROLES.filter((role) => self !== undefined && self.roles.length > 0 && isInMask(self.device.roleMask, role)),
   };
 }
 
@@ -149,7 +155,7 @@ function contentOf(entry: Entry): EntryContent {
 export function invitationView(chain: Chain, invitation: InvitationInfo, siteUrl: string): InvitationView {
   const { id, role, uses, used, expiry, shared, pending, status, link } = invitation;
   const issuer = chain.member(invitation.issuer);
-  const isOurs = issuer?.you ?? false;
+  const self = chain.node.self();
   return {
     id: toHex(id),
     role,
@@ -157,9 +163,9 @@ export function invitationView(chain: Chain, invitation: InvitationInfo, siteUrl
     used,
     expiresAt: expiry,
     shared,
-    issuer: { id: toHex(invitation.issuer), name: issuer?.name ?? 'Somebody', you: isOurs },
+    issuer: { id: toHex(invitation.issuer), name: issuer?.name ?? 'Somebody', you: issuer?.you ?? false },
     state: pending ? 'pending' : status,
-    canRevoke: !pending && status === 'live' && (isOurs || chain.node.roles().includes('federation')),
+    canRevoke: !pending && status === 'live' && self !== undefined && mayRevoke(self, invitation),
     link: link === undefined ? undefined : linkToUrl(link, siteUrl),
     json: link === undefined ? undefined : linkToJson(link),
   };

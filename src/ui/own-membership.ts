@@ -33,10 +33,11 @@ export class OwnMembership extends PageElement {
     this.sending = false;
   }
 
-  /** Roles that one can ask for: those that the rules do not leave to proposals alone. */
+  /** Roles that one can ask for here: those that the rules do not leave to proposals alone, and none that a linked device has not. */
   get #askable(): readonly Role[] {
-    return this.chain.rules.roles
-      .filter(({ role, rule }) => rule.type !== 'never' && !this.member.roles.includes(role))
+    const { rules, permissions } = this.chain;
+    return rules.roles
+      .filter(({ role, rule }) => rule.type !== 'never' && !this.member.roles.includes(role) && permissions.mayAskFor.includes(role))
       .map(({ role }) => role);
   }
 
@@ -117,8 +118,15 @@ export class OwnMembership extends PageElement {
         <h2>About yourself</h2>
         <div class="actions">
           ${this.#askable.length > 0 ? html`<button type="button" @click=${() => this.#open('role')}>Ask for a role…</button>` : nothing}
-          <button type="button" class="danger" @click=${() => this.#open('leave')}>Leave…</button>
+          ${chain.permissions.canLeave ? html`<button type="button" class="danger" @click=${() => this.#open('leave')}>Leave…</button>` : nothing}
         </div>
+        ${
+          chain.permissions.canLeave
+            ? nothing
+            : html`<p class="muted">
+              This is a linked device: it reads and writes for you. To leave, to decide or to ask for a role, use the device that you joined with.
+            </p>`
+        }
       </section>
       <dialog aria-labelledby="own-heading" @close=${() => (this.wish = undefined)}>
         <div class="dialog-body">

@@ -52,6 +52,7 @@ export class StartPage extends PageElement {
       chain.standing === 'removed' || chain.standing === 'shut-out' ? 'removed' : undefined,
       chain.standing === 'replaced' ? 'on another device' : undefined,
       chain.standing === 'suspended' ? 'suspended' : undefined,
+      chain.standing === 'roleless' ? 'without a role' : undefined,
       chain.toDecide > 0 ? `${chain.toDecide} to decide` : undefined,
       chain.unread > 0 ? `${count(chain.unread, 'new entry').replace(/entrys$/, 'entries')}` : undefined,
       chain.pending > 0 ? `${chain.pending.toLocaleString('en')} pending` : undefined,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { DAY_MS, HOUR_MS, VALIDATORS_MAX } from '../../src/core/base/limits.ts';
 import { actorOf } from '../../src/core/membership/facts.ts';
+import { roleMask } from '../../src/core/policy/roles.ts';
 import {
   change,
   enterLink,
@@ -49,6 +50,22 @@ describe('link-device', () => {
     linkDevice(world, 'cleo', 'tablet');
     expect(world.leave('tablet')).toBe('ok');
     expect(world.member('cleo')?.left).toBe(true);
+  });
+
+  test('a second device reads and writes, and no more: it closes the links that a writer opens, and asks for no role', () => {
+    const world = setup();
+    linkDevice(world, 'ben', 'phone');
+    world.invite('ben', 'to write');
+    expect(world.revoke('phone', 'to write')).toBe('ok');
+    expect(world.act('phone', { type: 'request-role', role: 'federation', operator: undefined })).toBe('not-allowed');
+  });
+
+  test('a second device that may only read reads for a member who writes', () => {
+    const world = setup();
+    world.act('ben', openLink(world, 'to read', { roleMask: roleMask(['observer']) }));
+    world.act('tablet', enterLink(world, 'ben', 'to read'), { signatures: 2 });
+    expect(actorOf(world.state, keyOf('tablet'))?.roles).toEqual(['observer']);
+    expect(world.entry('tablet')).toBe('not-allowed');
   });
 
   test('two devices are one member: its second decision is refused', () => {

@@ -5,6 +5,7 @@ import type { RoleRule, Rules } from '../../src/core/codec/rules.ts';
 import type { Action } from '../../src/core/codec/transaction.ts';
 import { openRequest, requestOfKnock } from '../../src/core/membership/transitions/open-request.ts';
 import { Group, INVITATION, NEVER, OPERATOR, twoApprove } from '../support/group.ts';
+import { READS_AND_WRITES } from '../support/keys-world.ts';
 import { hashOf } from '../support/world.ts';
 import type { Case } from './membership-refusals.ts';
 
@@ -82,6 +83,23 @@ export const ASKING: readonly Case<Group>[] = [
     sender: 'ben',
     action: ask('relay'),
     before: (group) => group.agree({ type: 'suspend', members: [group.idOf('ben')] }, 'alice', 'bob'),
+  },
+  {
+    check: 'askerHasRoles',
+    what: 'asking for a role without any',
+    code: 'no-roles',
+    sender: 'ben',
+    action: ask('relay'),
+    before: (group) => group.agree({ type: 'withdraw', member: group.idOf('ben'), role: 'writer' }, 'alice', 'bob'),
+  },
+  {
+    check: 'askerActsInRole',
+    what: 'a linked device asking for more than it may be',
+    code: 'not-allowed',
+    sender: 'tablet',
+    action: ask('relay'),
+    before: (group) => group.addDevice('ben', 'tablet', READS_AND_WRITES),
+    overrides: { sequence: 9 },
   },
   { check: 'askerLacksRole', what: 'a role that one has', code: 'role-held', sender: 'ben', action: ask('writer') },
   { check: 'askedRoleFits', what: 'a validator who would audit', code: 'role-conflict', sender: 'val', action: ask('auditor') },

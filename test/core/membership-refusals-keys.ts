@@ -2,8 +2,9 @@
 import { utf8 } from '../../src/core/base/bytes.ts';
 import { nextKeyDigest } from '../../src/core/base/key.ts';
 import { DEVICE_LINK_LIFETIME_MS, DEVICES_PER_MEMBER_MAX, READY_BEHIND_MAX, SECOND_MS } from '../../src/core/base/limits.ts';
-import type { ActionOf } from '../../src/core/codec/transaction.ts';
+import type { Action, ActionOf } from '../../src/core/codec/transaction.ts';
 import { ALL_ROLES_MASK } from '../../src/core/membership/facts.ts';
+import { roleMask } from '../../src/core/policy/roles.ts';
 import {
   change,
   enterLink,
@@ -135,12 +136,31 @@ const ROTATING: readonly Case[] = [
 type Register = Partial<ActionOf<'register-vote-key'>>;
 const registering = (name: string, changes: Register = {}) => registration(name, changes);
 
+const revoking =
+  (link: string) =>
+  (world: World): Action => ({ type: 'revoke-invite', invitation: world.idOfLink(link) });
+
 const REGISTERING: readonly Case[] = [
   refused('senderIsNotSuspended', 'a suspended relay registering keys', 'suspended', 'cleo', registering('cleo'), {
     before: suspend('cleo'),
   }),
   refused('deviceActsInEveryRole', 'a linked device leaving for a validator', 'not-allowed', 'laptop', leave, {
     before: (world) => void linkDevice(world, 'ben', 'laptop'),
+    overrides: { sequence: 9 },
+  }),
+  refused('senderMayRevoke', 'a linked device closing a link that it could not open', 'not-allowed', 'phone', revoking('of alice'), {
+    before: (world) => {
+      linkDevice(world, 'alice', 'phone');
+      world.invite('alice', 'of alice', { role: 'relay' });
+    },
+    overrides: { sequence: 9 },
+  }),
+  refused('senderMayRevoke', 'a linked reader closing its member’s link', 'not-allowed', 'phone', revoking('of dora'), {
+    before: (world) => {
+      world.invite('dora', 'of dora');
+      world.act('dora', openLink(world, 'link', { roleMask: roleMask(['observer']) }));
+      world.act('phone', enterLink(world, 'dora', 'link'), { signatures: 2 });
+    },
     overrides: { sequence: 9 },
   }),
   refused('senderRunsSomething', 'a writer registering keys', 'role-not-held', 'dora', registering('dora')),

@@ -61,6 +61,33 @@ describe('who was away when it was removed', () => {
   });
 });
 
+describe('who loses its last role', () => {
+  test('reads nothing more from that block on, is told so, and is let in again with a new role', async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const ben = await someone('Ben');
+    const chain = await ben.joins(await ada.invites());
+    const member = chain.node.self()?.id ?? chain.id;
+    await ada.chain.governance.propose({ type: 'withdraw', member, role: 'writer' });
+    await until(chain, () => chain.node.standing.now().type === 'roleless');
+    expect(ada.chain.node.sessions()).toEqual([]);
+    await ada.chain.append('Not for Ben.');
+    await until(ada.chain, () => ada.chain.pending().length === 0);
+    await expect(chain.append('May I?')).rejects.toMatchObject({ code: 'not-allowed' });
+    await expect(chain.governance.requestRole('writer')).rejects.toMatchObject({ code: 'no-roles' });
+    await ben.off();
+    await ben.on();
+    await expect(ben.chain.node.network?.connect({ peer: ada.peer, addresses: [] }, AbortSignal.timeout(9000))).rejects.toMatchObject({
+      code: 'no-roles',
+    });
+    expect(await ben.texts()).toEqual([]);
+    await ada.chain.governance.propose({ type: 'grant', member, role: 'observer' });
+    await until(ben.chain, () => ben.chain.node.standing.now().type === 'member' && ben.chain.mayWrite === false);
+    await until(ben.chain, () => ben.chain.node.ledger.complete && ben.chain.height === ada.chain.height);
+    expect(await ben.texts()).toEqual(['Not for Ben.']);
+  });
+});
+
 describe('who is suspended', () => {
   test('loses its connection, is told until when, and is let in again by itself', async () => {
     const ada = await someone('Ada');

@@ -1,5 +1,7 @@
 /** Example views that a test starts from and changes what it is about. */
+
 import type { Role } from '../../src/core/codec/primitives.ts';
+import { ROLES } from '../../src/core/codec/primitives.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
 import type {
   AppView,
@@ -88,7 +90,14 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
     invitations: [],
     spentInvitations: [],
-    permissions: { canAppend: true, canInvite: true, inviteRoles: ['writer', 'observer', 'federation'], canDecide: true },
+    permissions: {
+      canAppend: true,
+      canInvite: true,
+      inviteRoles: ['writer', 'observer', 'federation'],
+      canDecide: true,
+      canLeave: true,
+      mayAskFor: ROLES,
+    },
     suspendedUntil: undefined,
     requests: [],
     proposals: [],

@@ -1,5 +1,7 @@
 /** Every state of the pages on which a chain governs itself, by name, with example data. */
+
 import { ok } from '../../src/core/base/result.ts';
+import { ROLES } from '../../src/core/codec/primitives.ts';
 import { consortiumRules, membersApproveRules } from '../../src/core/policy/templates.ts';
 import type { ChainView, InvitationView } from '../../src/ui/app.ts';
 import type { DecisionView, StoryView } from '../../src/ui/governance-views.ts';
@@ -104,7 +106,7 @@ const governed = (change: Partial<ChainView> = {}): ChainView =>
     ...change,
   });
 
-const NONE = { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false };
+const NONE = { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false, canLeave: true, mayAskFor: ROLES };
 const BEFORE = { members: 4, federation: 2, validators: 4, quorum: 3, faultsTolerated: 1 };
 
 function withGoverned(change: Partial<ChainView> = {}): FakeApp {
@@ -156,13 +158,21 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   members: () => ({ app: withGoverned(), route: at('members') }),
   'member-why': () => ({ app: withGoverned(), route: at('members', ben.id) }),
   'member-founder': () => ({
-    app: withGoverned({ permissions: { canAppend: true, canInvite: false, inviteRoles: [], canDecide: false } }),
+    app: withGoverned({
+      permissions: { canAppend: true, canInvite: false, inviteRoles: [], canDecide: false, canLeave: true, mayAskFor: ROLES },
+    }),
     route: at('members', ada.id),
   }),
   'member-self-role': () => ({
     app: withGoverned({ rules: consortiumRules(2) }),
     route: at('members', ada.id),
     act: [{ click: 'own-membership .actions button' }, { choose: '#wanted-role', value: 'gateway' }],
+  }),
+  'member-self-linked': () => ({
+    app: withGoverned({
+      permissions: { canAppend: true, canInvite: true, inviteRoles: ['writer'], canDecide: false, canLeave: false, mayAskFor: ['writer'] },
+    }),
+    route: at('members', ada.id),
   }),
   'member-self-leave': () => ({
     app: withGoverned(),
@@ -248,6 +258,10 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   'chain-shut-out': () => ({
     app: withGoverned({ standing: 'shut-out', requests: [], proposals: [], permissions: NONE }),
+    route: { page: 'chain', id: CHAIN_ID },
+  }),
+  'chain-roleless': () => ({
+    app: withGoverned({ standing: 'roleless', requests: [], proposals: [], permissions: NONE }),
     route: { page: 'chain', id: CHAIN_ID },
   }),
   'chain-removed': () => ({

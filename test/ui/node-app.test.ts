@@ -1,27 +1,35 @@
 /** The page's app over real nodes in memory: what is written is shown, pending first, then final. */
 import { afterEach, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
+import type { Hash } from '../../src/core/base/hash.ts';
 import { openInMemory } from '../../src/memory.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
+import type { Latchkey } from '../../src/node/latchkey.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import type { ChainView } from '../../src/ui/app.ts';
 import { NodeApp } from '../../src/ui/node-app.ts';
+import { Coming } from '../support/coming.ts';
 
 const open: NodeApp[] = [];
 afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
 
-async function appWithChain() {
-  const latchkey = await openInMemory(memoryHub());
+async function appWithChain(hub = memoryHub()) {
+  const latchkey = await openInMemory(hub);
   const chain = await latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+  return { ...(await appOf(latchkey, chain.id)), chain };
+}
+
+async function appOf(latchkey: Latchkey, of: Hash) {
   const space = await memoryStore().space('page');
   const app = await NodeApp.open({ latchkey, space, siteRelays: [], siteUrl: 'https://site.example/', now: () => Date.now() });
   open.push(app);
+  const id = toHex(of);
   const views: ChainView[] = [];
   const until = (holds: (view: ChainView) => boolean) =>
     new Promise<ChainView>((resolve) => {
-      const stop = app.watchChain(toHex(chain.id), (view) => {
+      const stop = app.watchChain(id, (view) => {
         if (view === undefined) return;
         views.push(view);
         if (!holds(view)) return;
@@ -29,7 +37,7 @@ async function appWithChain() {
         resolve(view);
       });
     });
-  return { app, id: toHex(chain.id), views, until };
+  return { app, id, views, until };
 }
 
 const textsOf = ({ newest }: ChainView) => newest.entries.map(({ content }) => (content.type === 'text' ? content.text : ''));
@@ -56,4 +64,20 @@ test('many entries at once make few views, of which the last has the newest of t
   expect(earlier.ok && earlier.value.entries.map(({ content }) => content)).toEqual(
     texts.slice(-100, -50).map((text) => ({ type: 'text', text })),
   );
+});
+
+test('a linked device is offered what it may do and no more: it reads, writes and invites writers', async () => {
+  const hub = memoryHub();
+  const { app, id, chain, until } = await appWithChain(hub);
+  const { link } = await chain.devices.link();
+  const relay = await app.invite(id, { role: 'relay', uses: 1, expiresMs: 3_600_000, shared: false });
+  const first = await until((view) => view.invitations.some(({ state }) => state === 'live'));
+  expect(first.permissions).toMatchObject({ canLeave: true, canDecide: true });
+  expect(first.invitations).toMatchObject([{ canRevoke: true }]);
+  const phone = await openInMemory(hub);
+  expect(await new Coming((signal) => phone.linkDevice(link, { signal })).over()).toBe('joined');
+  const view = await (await appOf(phone, chain.id)).until(({ invitations }) => invitations.length > 0);
+  expect(relay.ok).toBe(true);
+  expect(view.invitations).toMatchObject([{ canRevoke: false }]);
+  expect(view.permissions).toMatchObject({ canAppend: true, canLeave: false, canDecide: false, mayAskFor: ['observer', 'writer'] });
 });

@@ -1,6 +1,7 @@
 /** Every state of every page, by name, with example data: for looking at, and for the checks that hold in all of them. */
 
 import { ok, type RefusalCode } from '../../src/core/base/result.ts';
+import { ROLES } from '../../src/core/codec/primitives.ts';
 import type { EntryView, InvitationView, JoinStage } from '../../src/ui/app.ts';
 import type { Route } from '../../src/ui/route.ts';
 import { FakeApp, refusedWith, stages } from './fake-app.ts';
@@ -197,7 +198,10 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     route: CHAIN,
   }),
   'chain-observer': () => ({
-    app: withChain({ ...full, permissions: { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false } }),
+    app: withChain({
+      ...full,
+      permissions: { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false, canLeave: true, mayAskFor: ROLES },
+    }),
     route: CHAIN,
   }),
   'chain-hostile': () => ({

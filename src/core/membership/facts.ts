@@ -31,11 +31,24 @@ export function actorOf(state: StateReader, key: PublicKey): Actor | undefined {
   return { key, device, id, member, roles };
 }
 
-/** A federation member does all that a writer does: a device of its own that may only write, writes. */
-function rolesWithin(roles: readonly Role[], mask: number): readonly Role[] {
+/**
+ * A federation member does all that a writer does, and whoever writes, votes or audits reads: a device of its own that may
+ * only write, writes, and one that may only read, reads.
+ */
+export function rolesWithin(roles: readonly Role[], mask: number): readonly Role[] {
   const allowed = roles.filter((role) => isInMask(mask, role));
   const writes = roles.includes('federation') && !allowed.includes('federation') && isInMask(mask, 'writer');
-  return writes && !allowed.includes('writer') ? [...allowed, 'writer'] : allowed;
+  if (writes) return allowed.includes('writer') ? allowed : [...allowed, 'writer'];
+  const reads = allowed.length === 0 && isInMask(mask, 'observer') && roles.some((role) => READERS.includes(role));
+  return reads ? ['observer'] : allowed;
+}
+
+/** Roles that read, besides `observer` itself. */
+const READERS: readonly Role[] = ['writer', 'federation', 'validator', 'auditor'];
+
+/** Whether a device may do all that its member may: one that came by a link may not, if its member is more than it. */
+export function actsFully({ member, device }: Pick<Actor, 'member' | 'device'>): boolean {
+  return member.roles.every((role) => isInMask(device.roleMask, role));
 }
 
 /** The member of an id that another record names. */

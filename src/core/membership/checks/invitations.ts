@@ -5,8 +5,8 @@ import { INVITATIONS_LIVE_MAX, INVITATIONS_PER_MEMBER_MAX } from '../../base/lim
 import { invariant, type Refusal, unreachable } from '../../base/result.ts';
 import type { InvitationRecord } from '../../codec/records.ts';
 import { type ActionOf, invitationIdOf } from '../../codec/transaction.ts';
-import { mayInviteTo } from '../../policy/roles.ts';
-import { censusOf, rulesOf } from '../facts.ts';
+import { mayInviteTo, ROLES_WRITERS_INVITE_TO } from '../../policy/roles.ts';
+import { type Actor, actsFully, censusOf, rulesOf } from '../facts.ts';
 import type { StateReader } from '../state.ts';
 import { type Check, no, senderOf } from './check.ts';
 
@@ -42,13 +42,17 @@ export const senderHasFewInvitations: Check = (context) =>
 export const invitationIsKnown: Check<{ readonly invitation: Uint8Array }> = ({ state }, { invitation }) =>
   state.get('invitation', invitation) === undefined ? no('invitation-unknown', 'the chain has no such invitation') : undefined;
 
-export const senderMayRevoke: Check<ActionOf<'revoke-invite'>> = (context, { invitation }) => {
-  const { id, roles } = senderOf(context);
-  const record = invitationOf(context.state, invitation);
-  return roles.includes('federation') || equal(record.issuer, id)
+export const senderMayRevoke: Check<ActionOf<'revoke-invite'>> = (context, { invitation }) =>
+  mayRevoke(senderOf(context), invitationOf(context.state, invitation))
     ? undefined
     : no('not-allowed', 'only its issuer or a federation member closes an invitation');
-};
+
+/** A device that only writes for its member closes what a writer can have opened, and not what the member opened as more. */
+export function mayRevoke(sender: Actor, { issuer, role }: Pick<InvitationRecord, 'issuer' | 'role'>): boolean {
+  if (sender.roles.includes('federation')) return true;
+  if (!equal(issuer, sender.id) || sender.roles.length === 0) return false;
+  return actsFully(sender) || (sender.roles.includes('writer') && ROLES_WRITERS_INVITE_TO.includes(role));
+}
 
 export const invitationIsLive: Check<{ readonly invitation: Uint8Array }> = ({ state, time }, { invitation }) =>
   endOf(invitationOf(state, invitation), time);

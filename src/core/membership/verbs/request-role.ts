@@ -3,7 +3,9 @@ import type { ActionOf } from '../../codec/transaction.ts';
 import {
   askedRoleFits,
   askedRoleHasRoom,
+  askerActsInRole,
   askerAsksOnce,
+  askerHasRoles,
   askerLacksRole,
   askerToldOperator,
   requestsHaveRoom,
@@ -15,7 +17,18 @@ import { newRequest, openRequest } from '../transitions/open-request.ts';
 import { fromMember, type Turn } from './verb.ts';
 
 export const requestRole = fromMember<ActionOf<'request-role'>>(
-  [senderIsNotSuspended, askerLacksRole, askedRoleFits, ruleCanGrant, askedRoleHasRoom, askerToldOperator, askerAsksOnce, requestsHaveRoom],
+  [
+    senderIsNotSuspended,
+    askerHasRoles,
+    askerActsInRole,
+    askerLacksRole,
+    askedRoleFits,
+    ruleCanGrant,
+    askedRoleHasRoom,
+    askerToldOperator,
+    askerAsksOnce,
+    requestsHaveRoom,
+  ],
   ask,
 );
 
