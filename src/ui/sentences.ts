@@ -176,6 +176,7 @@ const DECISIONS = {
     'Check it letter by letter. A file that was changed does not open either.',
   ),
   'recovery-refused': once('This recovery does not hold.', 'It was left out. Ask whoever holds the recovery keys.'),
+  'fork-refuted': once('This does not prove that the chain was forked.', 'It was refused; you need do nothing.'),
   'evidence-refuted': once('This proves nothing against a validator.', 'It was left out; you need do nothing.'),
   'upgrade-refused': once('This upgrade cannot take place.', 'Choose a later version and a later block.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;

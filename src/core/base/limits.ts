@@ -169,7 +169,7 @@ export const CHECKPOINTS_CARRIED_MAX = 16;
 /** Headers from a block of a fork proof to the certificate that makes it final: what one epoch had since, 1 MiB of it. */
 export const FORK_HEADERS_MAX = 4_096;
 /** Changes of validators that a fork proof follows from the genesis on: one an hour for half a year. */
-export const FORK_EPOCHS_MAX = 4_096;
+export const LINEAGE_EPOCHS_MAX = 4_096;
 /** Such headers on both sides, and as much again for how trust came there. */
 export const FORK_PROOF_BYTES_MAX = 8 * MIB;
 

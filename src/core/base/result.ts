@@ -21,7 +21,7 @@ export const REFUSAL_CODES = [
   'request-unknown', 'request-closed', 'request-pending', 'request-rejected', 'request-expired', 'request-cancelled', 'already-decided',
   'rule-changed', 'trust-changed', 'knocks-closed', 'work-missing',
   // keys, recovery, upgrade, evidence
-  'too-many-devices', 'link-unknown', 'wrong-password', 'recovery-refused', 'evidence-refuted', 'upgrade-refused',
+  'too-many-devices', 'link-unknown', 'wrong-password', 'recovery-refused', 'evidence-refuted', 'fork-refuted', 'upgrade-refused',
   // blocks, votes, finality
   'not-next', 'wrong-parent', 'wrong-time', 'wrong-proposer', 'wrong-root', 'wrong-trust-set', 'no-quorum', 'too-many-transactions',
   'invalid-transaction', 'conflicting-block',

@@ -59,6 +59,8 @@ export const syncRequest = named(
     deciders: [9, { request: hash }],
     /** → an `epoch-fragment` for each epoch that has ended, from `from` on, at most `SYNC_EPOCHS_MAX`. */
     epochs: [10, { from: uint() }],
+    /** → the `fork-proof` for which this node has stopped. */
+    'fork-proof': [11, {}],
   }),
 );
 export type SyncRequest = Infer<typeof syncRequest>;
