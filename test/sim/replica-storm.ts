@@ -1,4 +1,7 @@
-/** Replicas alone through a storm, hundreds of times as fast as whole nodes: loss, delay, partitions, restarts, twins, rash leaders. */
+/**
+ * Replicas alone through a storm, hundreds of times as fast as whole nodes: loss, delay, partitions, restarts, twins, rash
+ * leaders, seats that stay empty, and one epoch after the other.
+ */
 import { FAIR, ReplicaNetwork } from '../support/replica-network.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
@@ -7,6 +10,8 @@ const STORMS = 6;
 const HEALED_LIMIT_MS = 900 * SECOND_MS;
 const FINALIZATIONS_AFTER = 3;
 const SIZES = [1, 2, 4, 4, 4, 7];
+/** What the network takes for a message when all is healed: replicas have to find out that it is longer than a view's first time. */
+const HEALED_DELAYS_MS = [50, 50, 500, 4000];
 
 /** What goes wrong in a run; `undefined` if nothing does. */
 export function replicaStormProblem(seed: number): string | undefined {
@@ -16,7 +21,9 @@ export function replicaStormProblem(seed: number): string | undefined {
   const twins = random() < 0.7 ? Array.from({ length: tolerated }, (_, i) => i) : [];
   const network = new ReplicaNetwork(n, random, twins);
   network.rash = random() < 0.6;
-  network.closing = random() < 0.3 ? 0.02 : 0;
+  network.closing = random() < 0.4 ? 0.05 : 0;
+  // Who is not faulty otherwise may be away for good.
+  if (twins.length === 0 && random() < 0.7) for (const node of network.nodes.slice(0, tolerated)) node.isUp = false;
   network.pending(true);
   for (let storm = 0; storm < STORMS; storm++) {
     const side = network.nodes.map(() => random() < 0.6);
@@ -24,13 +31,13 @@ export function replicaStormProblem(seed: number): string | undefined {
     const leaks = random() * 0.3;
     network.weather = {
       loss: random() * 0.4,
-      delayMs: 20 + random() * 3000,
+      delayMs: 20 + random() * (random() < 0.3 ? 100 : 3000),
       reaches: (from, to) => !parted || side[from] === side[to] || random() < leaks,
     };
     network.run(random() * 40 * SECOND_MS);
     for (const node of network.nodes) if (random() < 0.2) network.restart(node);
   }
-  network.weather = FAIR;
+  network.weather = { ...FAIR, delayMs: HEALED_DELAYS_MS[Math.floor(random() * HEALED_DELAYS_MS.length)] ?? 50 };
   // Whoever came back has to be told anew.
   network.pending(true);
   return network.problems[0] ?? afterwards(network, twins);
@@ -38,8 +45,7 @@ export function replicaStormProblem(seed: number): string | undefined {
 
 function afterwards(network: ReplicaNetwork, twins: readonly number[]): string | undefined {
   const before = network.honest.map(({ finalized }) => finalized);
-  const hasClosed = () => network.hasClosed;
-  const isDone = () => hasClosed() || network.honest.every(({ finalized }, i) => finalized >= (before[i] ?? 0) + FINALIZATIONS_AFTER);
+  const isDone = () => network.honest.every(({ finalized, isUp }, i) => !isUp || finalized >= (before[i] ?? 0) + FINALIZATIONS_AFTER);
   network.run(HEALED_LIMIT_MS, isDone);
   for (const { accused } of network.honest)
     for (const seat of accused) if (!twins.includes(seat)) return `seat ${seat} is accused, and did nothing`;

@@ -1,6 +1,7 @@
 /**
  * Replicas in one process with virtual time: their effects become messages that may be lost, delayed and overtaken. Blocks
- * have a place and nothing in them; what becomes final is held against what became final anywhere before.
+ * have a place and nothing in them; what becomes final is held against what became final anywhere before. Where a closing
+ * block is final a node goes on in the next epoch, with the same seats, while words of the one before are still on their way.
  */
 import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
@@ -19,17 +20,18 @@ import {
 import { wantsCertificate, wantsVote } from '../../src/core/consensus/tally.ts';
 import { hashOf, keyOf, SIGNATURE } from './world.ts';
 
-export function trustOfSize(validators: number): TrustSet {
+export function trustOfSize(validators: number, epoch = 0): TrustSet {
   const seats = Array.from({ length: validators }, (_, i) => {
     const [node, vote, note] = ['', ', vote', ', note'].map((kind) => keyOf(`validator ${i}${kind}`));
     if (node === undefined || vote === undefined || note === undefined) throw new Error('three keys');
     return { member: hashOf(`member ${i}`), node, vote, note, software: [1], ready: 0 };
   });
-  return { epoch: 0, base: CHAIN, seats, auditors: [], auditorsQuorum: 0 };
+  return { epoch, base: CHAIN, seats, auditors: [], auditorsQuorum: 0 };
 }
 
 export const CHAIN = hashOf('chain');
 export const FIRST = hashOf('block zero');
+const FIRST_FINAL = { block: FIRST, view: 0, certificate: undefined };
 
 export interface Weather {
   /** Share of messages that are lost. */
@@ -43,12 +45,29 @@ export const FAIR: Weather = { loss: 0, delayMs: 50, reaches: () => true };
 
 /** After a block that would have been empty, until there is something to put into one. */
 const EMPTY_FOR_MS = 1000;
+/** Of so many blocks, the newest, a rash leader picks one to stand on. */
+const RASH_CHOICE = 12;
 
-type Message = { readonly vote: Vote } | { readonly certificate: Certificate } | { readonly view: number; readonly block: BlockPlace };
+type Message = { readonly vote: Vote } | { readonly certificate: Certificate } | Proposal;
+
+interface Proposal {
+  readonly epoch: number;
+  readonly view: number;
+  readonly block: BlockPlace;
+}
+
+interface Place extends BlockPlace {
+  readonly epoch: number;
+}
 
 function viewOf(message: Message): number {
   if ('vote' in message) return message.vote.subject.view;
   return 'certificate' in message ? message.certificate.subject.view : message.view;
+}
+
+function epochOf(message: Message): number {
+  if ('vote' in message) return message.vote.subject.epoch;
+  return 'certificate' in message ? message.certificate.subject.epoch : message.epoch;
 }
 
 /** One replica with what drives it. Several may have one seat: twins. */
@@ -56,8 +75,10 @@ class Node {
   readonly index: number;
   readonly seat: number;
   replica: Replica;
-  /** Own votes that are durable. */
-  readonly votes: Vote[] = [];
+  /** Own votes of this epoch that are durable. */
+  votes: Vote[] = [];
+  /** Of each epoch that is over here, the certificate of the block that closed it. */
+  readonly closed: Certificate[] = [];
   readonly timers = new Map<TimerName, number>();
   readonly accused = new Set<number>();
   isUp = true;
@@ -68,6 +89,10 @@ class Node {
     this.seat = seat;
     this.replica = replica;
   }
+
+  get epoch(): number {
+    return this.replica.trust.epoch;
+  }
 }
 
 export class ReplicaNetwork {
@@ -77,13 +102,13 @@ export class ReplicaNetwork {
   readonly finalChild = new Map<string, string>();
   readonly problems: string[] = [];
   readonly #random: () => number;
-  readonly #trust: TrustSet;
-  readonly #queue: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
-  readonly #places = new Map<string, BlockPlace>();
+  readonly #validators: number;
+  readonly #trusts: TrustSet[] = [];
+  readonly #queue: { readonly at: number; readonly run: () => void }[] = [];
+  readonly #places = new Map<string, Place>();
   readonly #given = new Map<string, string>();
   readonly #twinSeats: ReadonlySet<number>;
   readonly #leaderOf: (view: number) => number;
-  #order = 0;
   /** Chance that a block closes the epoch. */
   closing = 0;
   /** Of the twins' seats: leaders that stand their blocks on whatever they like, and vote for them. */
@@ -93,29 +118,20 @@ export class ReplicaNetwork {
   constructor(validators: number, random: () => number, twins: readonly number[] = [], leaderOf?: (view: number) => number) {
     this.#random = random;
     this.#leaderOf = leaderOf ?? ((view) => leaderSeat(view, validators));
-    this.#trust = trustOfSize(validators);
+    this.#validators = validators;
     this.#twinSeats = new Set(twins);
-    const seats = [...this.#trust.seats.keys(), ...twins];
-    this.nodes = seats.map((seat, index) => new Node(index, seat, this.#fresh(seat)));
+    const seats = [...Array(validators).keys(), ...twins];
+    this.nodes = seats.map((seat, index) => new Node(index, seat, this.#replicaOf(seat, 0, FIRST_FINAL)));
   }
 
-  #fresh(seat: number): Replica {
-    return createReplica({
-      chain: CHAIN,
-      trust: this.#trust,
-      seat,
-      final: { block: FIRST, view: 0, certificate: undefined },
-      leaderOf: this.#leaderOf,
-    });
+  #replicaOf(seat: number, epoch: number, final: Replica['final']): Replica {
+    const trust = this.#trusts[epoch] ?? trustOfSize(this.#validators, epoch);
+    this.#trusts[epoch] = trust;
+    return createReplica({ chain: CHAIN, trust, seat, final, leaderOf: this.#leaderOf });
   }
 
   get honest(): readonly Node[] {
     return this.nodes.filter(({ seat }) => !this.#twinSeats.has(seat));
-  }
-
-  /** Whether the epoch is over for all honest nodes. */
-  get hasClosed(): boolean {
-    return this.honest.every(({ replica }) => hasEnded(replica));
   }
 
   /** Whether everybody has something to say. */
@@ -127,7 +143,6 @@ export class ReplicaNetwork {
   run(ms: number, until: () => boolean = () => false): void {
     const end = this.now + ms;
     while (this.#queue.length > 0 && !until()) {
-      this.#queue.sort((a, b) => a.at - b.at || a.order - b.order);
       const next = this.#queue[0];
       if (next === undefined || next.at > end) break;
       this.#queue.shift();
@@ -144,17 +159,32 @@ export class ReplicaNetwork {
   /** The node stops, and comes back with nothing but its durable votes and the final block. */
   restart(node: Node): void {
     const { final } = node.replica;
-    const place = this.#places.get(toHex(final.block));
+    // What closed the epoch before is nobody's block in this one.
+    const place = final.certificate === undefined ? undefined : this.#places.get(toHex(final.block));
     node.timers.clear();
-    node.replica = {
-      ...createReplica({ chain: CHAIN, trust: this.#trust, seat: node.seat, final, leaderOf: node.replica.leaderOf }),
-    };
+    node.replica = this.#replicaOf(node.seat, node.epoch, final);
     if (place !== undefined) this.#hear(node, { type: 'final', block: place, certificate: final.certificate });
     for (const vote of node.votes) this.#hear(node, { type: 'vote', vote });
   }
 
   #later(ms: number, run: () => void): void {
-    this.#queue.push({ at: this.now + ms, order: this.#order++, run });
+    const at = this.now + ms;
+    // In order of time; of what is due at once, the first that was asked for is the first.
+    let [low, high] = [0, this.#queue.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#queue[middle]?.at ?? at) <= at) low = middle + 1;
+      else high = middle;
+    }
+    this.#queue.splice(low, 0, { at, run });
+  }
+
+  /** Unless the node is in another epoch by then: whoever drives a replica ends with it. */
+  #laterHere(node: Node, ms: number, run: () => void): void {
+    const { epoch } = node;
+    this.#later(ms, () => {
+      if (node.epoch === epoch) run();
+    });
   }
 
   #hear(node: Node, event: ReplicaEvent): void {
@@ -169,14 +199,14 @@ export class ReplicaNetwork {
       case 'build':
         return this.#build(node, effect);
       case 'judge':
-        return this.#later(5, () => this.#judged(node, effect.view, effect.block));
+        return this.#laterHere(node, 5, () => this.#judged(node, effect.view, effect.block));
       case 'fetch':
-        return this.#later(2 * this.weather.delayMs, () => this.#fetched(node, effect.view, effect.block));
+        return this.#laterHere(node, 2 * this.weather.delayMs, () => this.#fetched(node, effect.view, effect.block));
       case 'propose': {
         for (const certificate of effect.certificates) this.#send(node, { certificate });
-        const { view, block } = effect.subject;
+        const { epoch, view, block } = effect.subject;
         const place = block === undefined ? undefined : this.#places.get(toHex(block));
-        if (place !== undefined) this.#send(node, { view, block: place });
+        if (place !== undefined) this.#send(node, { epoch, view, block: place });
         return this.#vote(node, effect.subject);
       }
       case 'vote':
@@ -192,7 +222,7 @@ export class ReplicaNetwork {
         return this.#finalized(node, effect.block, effect.certificate);
       case 'set-timer': {
         node.timers.set(effect.timer, effect.view);
-        return this.#later(effect.ms, () => {
+        return this.#laterHere(node, effect.ms, () => {
           if (node.timers.get(effect.timer) === effect.view) this.#hear(node, { type: 'timeout', timer: effect.timer, view: effect.view });
         });
       }
@@ -208,23 +238,23 @@ export class ReplicaNetwork {
   #build(node: Node, { view, parent, mayBeEmpty }: Extract<ReplicaEffect, { readonly type: 'build' }>): void {
     const empty = this.#random() < 0.1 && !mayBeEmpty;
     const id = plainSha256(utf8(`block ${view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
-    const place = { id, view, parent, closes: this.#random() < this.closing };
+    const place = { id, epoch: node.epoch, view, parent, closes: this.#random() < this.closing };
     if (this.rash && this.#twinSeats.has(node.seat)) this.#proposeRashly(node, place);
     this.#places.set(toHex(id), place);
-    this.#later(5, () => this.#hear(node, { type: 'built', view, block: empty ? undefined : place }));
+    this.#laterHere(node, 5, () => this.#hear(node, { type: 'built', view, block: empty ? undefined : place }));
     // Nothing of what waited was fit; something else comes. A validator alone runs no timer that would look again.
     if (empty) this.#later(EMPTY_FOR_MS, () => this.#hear(node, { type: 'pending', pending: node.replica.pending }));
   }
 
   /** On any block that there is, for this view or one to come, without showing why. */
-  #proposeRashly(node: Node, like: BlockPlace): void {
-    const there = [FIRST, ...[...this.#places.values()].map(({ id }) => id)];
+  #proposeRashly(node: Node, like: Place): void {
+    const there = [FIRST, ...[...this.#places.values()].map(({ id }) => id)].slice(-RASH_CHOICE);
     const parent = there[Math.floor(this.#random() * there.length)] ?? FIRST;
     const id = plainSha256(utf8(`rash block ${like.view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
     const block = { ...like, id, parent };
     this.#places.set(toHex(id), block);
-    this.#send(node, { view: like.view, block });
-    const subject: Vote['subject'] = { kind: 'notarize', chain: CHAIN, epoch: 0, view: like.view, block: id };
+    this.#send(node, { epoch: like.epoch, view: like.view, block });
+    const subject: Vote['subject'] = { kind: 'notarize', chain: CHAIN, epoch: like.epoch, view: like.view, block: id };
     this.#send(node, { vote: { subject, seat: node.seat, signature: SIGNATURE } });
   }
 
@@ -241,31 +271,32 @@ export class ReplicaNetwork {
   }
 
   #vote(node: Node, subject: Vote['subject']): void {
-    const { kind, view, block } = subject;
-    if (!this.#twinSeats.has(node.seat)) this.#honestVote(node, kind, view, block);
+    if (!this.#twinSeats.has(node.seat)) this.#honestVote(node, subject);
     const vote: Vote = { subject, seat: node.seat, signature: SIGNATURE };
     node.votes.push(vote);
     this.#send(node, { vote });
-    this.#later(1, () => this.#hear(node, { type: 'vote', vote }));
+    this.#laterHere(node, 1, () => this.#hear(node, { type: 'vote', vote }));
   }
 
-  #honestVote(node: Node, kind: string, view: number, block: Hash | undefined): void {
+  #honestVote(node: Node, { epoch, kind, view, block }: Vote['subject']): void {
     const text = block === undefined ? 'none' : toHex(block);
-    const key = `${node.seat}/${view}/${kind}`;
+    const place = `${node.seat}/${epoch}/${view}`;
+    const key = `${place}/${kind}`;
     const before = this.#given.get(key) ?? text;
     // The same vote once more is no second one: a lone validator that was stopped finalizes again what it finds notarized.
     if (before !== text) this.problems.push(`seat ${node.seat} gives ${kind} twice in view ${view}`);
     this.#given.set(key, text);
-    if (this.#given.has(`${node.seat}/${view}/nullify`) && this.#given.has(`${node.seat}/${view}/finalize`))
+    if (this.#given.has(`${place}/nullify`) && this.#given.has(`${place}/finalize`))
       this.problems.push(`seat ${node.seat} nullifies and finalizes view ${view}`);
   }
 
   #rebroadcast(node: Node, { certificates, votes }: Extract<ReplicaEffect, { readonly type: 'rebroadcast' }>): void {
     for (const certificate of certificates) this.#send(node, { certificate });
     for (const vote of votes) {
-      const { kind, view, block } = vote.subject;
+      const { kind, epoch, view, block } = vote.subject;
       const place = block === undefined ? undefined : this.#places.get(toHex(block));
-      if (kind === 'notarize' && node.replica.leaderOf(view) === node.seat && place !== undefined) this.#send(node, { view, block: place });
+      if (kind === 'notarize' && node.replica.leaderOf(view) === node.seat && place !== undefined)
+        this.#send(node, { epoch, view, block: place });
       this.#send(node, { vote });
     }
   }
@@ -277,22 +308,38 @@ export class ReplicaNetwork {
   #sendTo(from: Node, to: Node, message: Message): void {
     const { loss, delayMs, reaches } = this.weather;
     if (!reaches(from.index, to.index, viewOf(message)) || this.#random() < loss) return;
-    this.#later(delayMs * (0.5 + this.#random()), () => this.#arrived(to, message));
+    this.#later(delayMs * (0.5 + this.#random()), () => this.#arrived(from, to, message));
   }
 
-  #arrived(to: Node, message: Message): void {
+  #arrived(from: Node, to: Node, message: Message): void {
+    const closed = to.closed[epochOf(message)];
+    // Whoever speaks in an epoch that is over here is told so; the replica is to take no notice of what it says.
+    if (closed !== undefined && epochOf(message) === from.epoch) this.#sendTo(to, from, { certificate: closed });
     if ('vote' in message) {
       if (wantsVote(to.replica, message.vote)) this.#hear(to, { type: 'vote', vote: message.vote });
     } else if ('certificate' in message) {
       if (wantsCertificate(to.replica, message.certificate)) this.#hear(to, { type: 'certificate', certificate: message.certificate });
-    } else this.#hear(to, { type: 'proposal', view: message.view, block: message.block });
+    } else if (message.epoch === to.epoch) this.#hear(to, { type: 'proposal', view: message.view, block: message.block });
   }
 
   #finalized(node: Node, id: Hash, certificate: Certificate): void {
     node.finalized += 1;
     if (!this.#twinSeats.has(node.seat)) this.#chainIsFinal(id);
     const block = this.#places.get(toHex(id));
-    if (block !== undefined) this.#later(5, () => this.#hear(node, { type: 'final', block, certificate }));
+    if (block === undefined) return;
+    this.#laterHere(node, 5, () => {
+      this.#hear(node, { type: 'final', block, certificate });
+      if (hasEnded(node.replica)) this.#enterEpoch(node, node.epoch + 1, certificate);
+    });
+  }
+
+  #enterEpoch(node: Node, epoch: number, closed: Certificate): void {
+    const { final, pending } = node.replica;
+    node.closed[epoch - 1] = closed;
+    node.votes = [];
+    node.timers.clear();
+    node.replica = this.#replicaOf(node.seat, epoch, { block: final.block, view: 0, certificate: undefined });
+    this.#hear(node, { type: 'pending', pending });
   }
 
   /** Down to a block that was final before: two final children of one block are two chains. */
@@ -304,6 +351,8 @@ export class ReplicaNetwork {
       const before = this.finalChild.get(parent);
       if (before === child) return;
       if (before !== undefined) this.problems.push(`two final blocks on ${parent}`);
+      const below = this.#places.get(parent);
+      if (below?.closes === true && below.epoch === at.epoch) this.problems.push(`${parent} closes its epoch, and has a successor in it`);
       this.finalChild.set(parent, child);
       at = this.#places.get(parent);
     }
