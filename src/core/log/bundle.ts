@@ -15,7 +15,7 @@ import { equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import { BUNDLE_LEAVES, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
 import { invariant, ok, type Result, refuse } from '../base/result.ts';
-import { appendLeaves, emptyFrontier, frontierRoot } from './frontier.ts';
+import { appendLeaves, emptyFrontier, frontierRoot, rootOver } from './frontier.ts';
 import { leafHash } from './merkle-hash.ts';
 
 const LENGTH_BYTES = 2;
@@ -63,7 +63,7 @@ export function decodeLeaves(bytes: Uint8Array): Result<readonly Uint8Array[]> {
 /** The root over the 256 leaf hashes of a full bundle. */
 export function bundleRoot(leafHashes: readonly Hash[]): Hash {
   invariant(leafHashes.length === BUNDLE_LEAVES, 'a full bundle has 256 leaves');
-  return frontierRoot(appendLeaves(emptyFrontier(), leafHashes));
+  return rootOver(leafHashes);
 }
 
 /** The log root that the roots of all full bundles and the leaf hashes of the last, partial bundle (0 to 255) stand for. */

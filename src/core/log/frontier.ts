@@ -62,6 +62,11 @@ export function frontierRoot(frontier: Frontier): Hash {
   );
 }
 
+/** The root over hashes of one level, in order: of leaves, or of subtrees of equal size. */
+export function rootOver(hashes: readonly Hash[]): Hash {
+  return frontierRoot(appendLeaves(emptyFrontier(), hashes));
+}
+
 /** Takes a size and hashes from outside as a frontier; refused if they cannot belong together. Says nothing about the root. */
 export function frontierFrom(size: number, hashes: readonly Hash[]): Result<Frontier> {
   if (!Number.isSafeInteger(size) || size < 0) return refuse('malformed', `${size} is no size of a log`);
