@@ -24,4 +24,4 @@ export interface ChainNodePorts {
 }
 
 /** What changed, for whoever shows it. */
-export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'problem';
+export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'checkpoints' | 'problem';

@@ -5,7 +5,6 @@
  * and commits through the queue.
  */
 import type { Hash } from '../core/base/hash.ts';
-import { SECOND_MS } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
@@ -28,17 +27,13 @@ import { NetworkKeys } from './network-keys.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
 import type { ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, Session, Signer, Tip } from './ports.ts';
 import { SerialQueue } from './queue.ts';
+import { Rounds } from './rounds.ts';
 import { type NewAction, Sender } from './sender.ts';
 import { isInside, recomputeAccess } from './session-access.ts';
 import { OwnStanding } from './standing.ts';
 import { serveSync } from './sync-server.ts';
 import { outgrown } from './upgrade.ts';
 import { Verification } from './verification.ts';
-
-/** How often expired transactions are looked for. */
-const SWEEP_INTERVAL_MS = 30 * SECOND_MS;
-/** A page that was reloaded is back by then. */
-const MEET_AGAIN_AFTER_MS = 3 * SECOND_MS;
 
 export type { ChainEvent };
 
@@ -64,9 +59,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #listeners = new Listeners<ChainEvent>();
   #network: ChainNetwork | undefined;
   readonly #duties: Duties;
+  readonly #rounds: Rounds;
   #validatorAsked = false;
-  #stopSweeping: () => void = () => undefined;
-  #stopMeeting: () => void = () => undefined;
   #problem: RefusalCode | undefined;
 
   private constructor(ledger: Ledger, outbox: Outbox, ports: ChainNodePorts) {
@@ -80,6 +74,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.verification = new Verification(ports.verifier);
     this.#queue = new SerialQueue((error) => this.#fail(error));
     this.#gossip = new Gossip(this);
+    this.#rounds = new Rounds(ports.clock, () => this.#gossip.askPeers());
     this.#follower = new Follower(this, this.#closing.signal);
     this.#duties = new Duties(this, {
       intake: () => this.#intake,
@@ -87,7 +82,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       tellTip: (session) => this.#gossip.tellTip(session, ledger),
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
-      recoveryChanged: () => this.tell('recovery'),
+      tell: (event) => this.tell(event),
       outgrown: (reason) => this.#fail(reason),
       askAnew: () => this.sessions().forEach((session) => this.#follower.takenOver(session)),
     });
@@ -128,7 +123,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     await node.#duties.start();
     node.#queue.push(() => node.#sender.takeUp());
     node.#askValidator(); // A crash may have left a proposal undecided.
-    node.#sweepLater();
+    node.#rounds.sweep(() => node.push(() => node.#sweep()));
     return node;
   }
 
@@ -137,13 +132,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#network = network;
     for (const session of network.sessions()) {
       const level = this.access(session.nodeKey, undefined);
-      if (!level.ok) {
-        session.close(level.refusal.code);
-        continue;
-      }
-      session.setAccess(level.value);
-      this.sessionOpened(session);
-      this.#follower.takenOver(session);
+      if (level.ok) {
+        session.setAccess(level.value);
+        this.sessionOpened(session);
+        this.#follower.takenOver(session);
+      } else session.close(level.refusal.code);
     }
     this.#duties.connected();
   }
@@ -156,6 +149,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
   get isValidator(): boolean {
     return this.#duties.voting.validator !== undefined;
+  }
+  /** True if the chain was forked: it is read and served here, and nothing more (see `ForkWatch`). */
+  get isForked(): boolean {
+    return this.#follower.forks.isStopped;
   }
   get isMember(): boolean {
     return this.self() !== undefined;
@@ -214,7 +211,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#gossip.opened(session);
     this.knocks.opened(session);
     this.#follower.opened(session);
-    this.#duties.voting.opened(session);
+    this.#duties.opened(session);
     // A block may have come since the handshake asked.
     const level = this.access(session.nodeKey, undefined);
     if (!level.ok) session.close(level.refusal.code);
@@ -227,14 +224,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     if (level.ok && isInside(level.value)) this.standing.refused(reason);
     this.#gossip.closed(session);
     this.#follower.closed(session);
-    if (session.access === 'member' && !this.#closing.signal.aborted) this.#meetLater();
+    if (session.access === 'member' && !this.#closing.signal.aborted) this.#rounds.meetLater();
     this.tell('sessions');
-  }
-
-  /** A member's node went: it may come back, or another take its place. */
-  #meetLater(): void {
-    this.#stopMeeting();
-    this.#stopMeeting = this.ports.clock.schedule(MEET_AGAIN_AFTER_MS, () => this.#gossip.askPeers());
   }
 
   sessionChanged(): void {
@@ -257,7 +248,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Signs actions of this device's member, keeps them in the outbox and sends them. Settles once they are durable here. */
   submit(actions: readonly NewAction[]): Promise<readonly OutboxItem[]> {
-    return this.#queue.run(() => this.#sender.submit(actions));
+    return this.#queue.run(() => {
+      this.#follower.forks.mustBeOne();
+      return this.#sender.submit(actions);
+    });
   }
 
   /** Takes a refused transaction off the outbox. */
@@ -269,7 +263,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Takes in what a peer sent, and spreads what of it is new and sound. */
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
-    const taken = await this.#intake.receive(session, items);
+    const taken = this.isForked ? [] : await this.#intake.receive(session, items);
     if (taken.length === 0) return;
     await this.#duties.came(taken.map(({ transaction }) => transaction));
     this.#spread(taken);
@@ -277,6 +271,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   #spread(items: readonly Waiting[]): void {
+    if (this.isForked) return;
     this.#gossip.spread(items);
     this.#askValidator();
   }
@@ -299,6 +294,15 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   knocked(session: Session, knock: CarriedKnock): Promise<void> {
     return this.knocks.receive(session, knock);
+  }
+
+  heardOfFork(session: Session): void {
+    this.#follower.forks.heardOf(session);
+  }
+
+  forked(reason: RefusalError): void {
+    this.#duties.stop();
+    this.#fail(reason);
   }
 
   meet(address: PeerAddress): void {
@@ -326,7 +330,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Adds a final block and everything that follows from it. Runs in the queue. */
   async #commit(block: CommittedBlock, from: Session | undefined): Promise<void> {
-    if (outgrown(this.ledger.tip) !== undefined) return;
+    if (this.isForked || outgrown(this.ledger.tip) !== undefined) return;
     const settled = this.outbox.settledBy(block.transactions);
     await this.ledger.commit(block, this.outbox.removals(settled));
     this.outbox.forget(settled);
@@ -342,6 +346,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       (session) => {
         this.#gossip.raised(session);
         this.knocks.opened(session);
+        this.#duties.opened(session);
       },
     );
     // Who is out is the last to be told why, and with what it needs to see it for itself.
@@ -357,13 +362,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async commitCaughtUp(block: CommittedBlock): Promise<void> {
     if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
     await this.#commit(block, undefined);
-  }
-
-  #sweepLater(): void {
-    this.#stopSweeping = this.ports.clock.schedule(SWEEP_INTERVAL_MS, () => {
-      this.push(() => this.#sweep());
-      this.#sweepLater();
-    });
   }
 
   /** Looks about for what expired and what is due, as every half minute: for a device that wakes up. */
@@ -389,9 +387,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   async close(): Promise<void> {
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'the chain was closed' }));
-    this.#stopSweeping();
-    this.#stopMeeting();
-    this.#duties.voting.close();
+    this.#rounds.close();
+    this.#duties.close();
     await this.#network?.close();
     await this.#follower.settled();
     await this.#queue.close();

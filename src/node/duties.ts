@@ -1,6 +1,6 @@
 /**
- * What a node does for its chain beside following it: votes while it has a seat, keeps its office while it may have one, and
- * stays in touch with the validators.
+ * What a node does for its chain beside following it: votes while it has a seat, keeps its office while it may have one, signs
+ * and compares checkpoints, and stays in touch with the validators.
  */
 
 import { equal } from '../core/base/bytes.ts';
@@ -8,9 +8,12 @@ import { SECOND_MS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Action, Transaction } from '../core/codec/transaction.ts';
 import type { Vote } from '../core/codec/vote.ts';
+import { encodeNote } from '../core/log/note.ts';
 import type { Actor } from '../core/membership/facts.ts';
-import type { ChainNodePorts } from './chain-node-ports.ts';
+import type { ChainEvent, ChainNodePorts } from './chain-node-ports.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { CommittedBlock } from './committed-block.ts';
+import { CosigningTurns } from './cosigning-turns.ts';
 import type { VotingMessage } from './gossip.ts';
 import type { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
@@ -52,8 +55,8 @@ export interface DutyHands {
   tellTip(session: Session): Promise<void>;
   submit(action: Action): Promise<void>;
   dismiss(id: Parameters<Intake['drop']>[0]['id']): Promise<void>;
-  /** What is known of a recovery has changed. */
-  recoveryChanged(): void;
+  /** What is known of a recovery, or of checkpoints, has changed. */
+  tell(event: ChainEvent): void;
   /** The chain goes on under a version that this program lacks. */
   outgrown(reason: RefusalError): void;
   /** Others speak for the chain from now on: asks everybody what they have. */
@@ -64,6 +67,8 @@ export class Duties {
   readonly voting: Voting;
   readonly office: Office;
   readonly recovering: Recovering;
+  readonly checkpoints: Checkpoints;
+  readonly #cosigning: CosigningTurns;
   readonly #node: DutifulNode;
   readonly #hands: DutyHands;
   #kept: readonly PeerAddress[] = [];
@@ -76,20 +81,25 @@ export class Duties {
       ledger: node.ledger,
       clock: node.ports.clock,
       verifier: node.ports.verifier,
-      changed: () => hands.recoveryChanged(),
+      changed: () => hands.tell('recovery'),
       decided: async () => {
         await this.voting.committed();
         await this.#bringOpening();
         hands.askAnew();
       },
     });
+    this.checkpoints = checkpointsFor(node, hands);
+    this.#cosigning = cosigningFor(node, this.checkpoints);
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
   }
 
   /** Takes up what was decided before, and votes if there is a seat. */
   async start(): Promise<void> {
     await this.recovering.takeUp();
+    await this.checkpoints.takeUp();
+    await this.#cosigning.takeUp();
     if (!this.#stopIfOutgrown()) await this.voting.start();
+    this.#node.push(() => this.#cosigning.look());
   }
 
   /** Transactions came in: a recovery among them is seen from now on. */
@@ -120,17 +130,37 @@ export class Duties {
     if (this.#stopIfOutgrown()) return;
     await this.recovering.reconsider();
     await this.voting.committed();
-    this.#node.push(() => {
+    this.#node.push(async () => {
       this.#keepInTouch();
-      return this.office.tend();
+      await this.office.tend();
+      await this.checkpoints.committed();
+      await this.#cosigning.look();
     });
+  }
+
+  /** A session opened, or a peer may see more from now on. */
+  opened(session: Session): void {
+    this.voting.opened(session);
+    this.checkpoints.opened(session);
+  }
+
+  /** A peer shows signed checkpoints of the log. */
+  async shown(session: Session, notes: readonly Uint8Array[]): Promise<void> {
+    await this.checkpoints.shown(session, notes);
+    await this.#cosigning.look();
+  }
+
+  close(): void {
+    this.voting.close();
+    this.checkpoints.close();
+    this.#cosigning.close();
   }
 
   /** A node that lacks the version of the next block votes no more, and leaves once the others have heard of its last one. */
   #stopIfOutgrown(): boolean {
     const reason = outgrown(this.#node.ledger.tip);
     if (reason === undefined) return false;
-    this.voting.close();
+    this.close();
     this.#node.ports.clock.schedule(LAST_WORDS_MS, () => void this.#node.network?.close());
     this.#hands.outgrown(reason);
     return true;
@@ -197,6 +227,34 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
     submit: (action) => hands.submit(action),
     dismiss: (id) => hands.dismiss(id),
     use,
+  });
+}
+
+function checkpointsFor(node: DutifulNode, hands: DutyHands): Checkpoints {
+  const { ledger, ports } = node;
+  return new Checkpoints({
+    ledger,
+    clock: ports.clock,
+    verifier: ports.verifier,
+    sessions: () => node.sessions(),
+    push: (task) => node.push(task),
+    changed: () => hands.tell('checkpoints'),
+    contradicted: async () => undefined,
+  });
+}
+
+function cosigningFor(node: DutifulNode, checkpoints: Checkpoints): CosigningTurns {
+  const { ledger, ports } = node;
+  return new CosigningTurns({
+    ledger,
+    clock: ports.clock,
+    keys: ports.officeKeys,
+    nodeKey: ports.signer.publicKey,
+    self: () => node.self(),
+    isLevel: () => !node.follower.behind && ledger.certified,
+    toAnswer: (size) => checkpoints.toAnswer(size),
+    signed: (note) => checkpoints.take(encodeNote(note), undefined),
+    push: (task) => node.push(task),
   });
 }
 

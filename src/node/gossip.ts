@@ -50,6 +50,8 @@ export interface GossipNode {
   toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void>;
   /** Somebody asks to join without an invitation, or a member tells of one who does. */
   knocked(session: Session, knock: CarriedKnock): Promise<void>;
+  /** A peer shows signed checkpoints of the log. */
+  readonly duties: { shown(session: Session, notes: readonly Uint8Array[]): Promise<void> };
   /** A peer tells of a member that may be reached. */
   meet(address: PeerAddress): void;
 }
@@ -141,6 +143,8 @@ export class Gossip {
         return this.#toldPeers(session, message);
       case 'knock':
         return this.#node.knocked(session, message.knock);
+      case 'checkpoints':
+        return this.#node.duties.shown(session, message.notes);
       case 'proposal':
       case 'votes':
       case 'certificates':

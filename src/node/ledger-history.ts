@@ -15,7 +15,7 @@ import type { ChainPoint } from '../core/consensus/execute.ts';
 import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { consistencyProof, type Proof } from '../core/log/proof.ts';
-import { type HashReader, hashReader } from '../core/log/subtree.ts';
+import { type HashReader, hashReader, rangeRoot } from '../core/log/subtree.ts';
 import { type BundleView, countIn, type LedgerLeaf, type StoredBundle, StoredBundles } from './ledger-bundles.ts';
 import { corrupt, orCorrupt } from './ledger-rows.ts';
 import type { TailBlock } from './ledger-tail.ts';
@@ -201,9 +201,36 @@ export class History {
     });
   }
 
-  /** Made again only when there are more bundles: it holds as many hashes again as there are roots. */
+  /** The root of the log at `size` (≥ 1); `undefined` where the history it takes is not here. */
+  async rootAt(size: number): Promise<Hash | undefined> {
+    const roots = await this.bundleRoots(size);
+    if (roots === undefined) return undefined;
+    const last = Math.floor(size / BUNDLE_LEAVES);
+    const lower = hashReader(size % BUNDLE_LEAVES === 0 ? [] : await this.leafHashes(last, size));
+    const upper = this.#upperReader(roots);
+    return rangeRoot(0, size, (level, index) =>
+      level >= BUNDLE_LEVEL ? upper(level - BUNDLE_LEVEL, index) : lower(level, index - (last * BUNDLE_LEAVES) / 2 ** level),
+    );
+  }
+
+  /** The first `count` hashes of a tile (C2SP tlog-tiles), each over 256 of the level below; `undefined` where they are not here. */
+  async tileHashes(level: number, index: number, count: number): Promise<readonly Hash[] | undefined> {
+    const first = index * BUNDLE_LEAVES;
+    const leaves = (first + count) * BUNDLE_LEAVES ** level;
+    const roots = level === 0 ? [] : await this.bundleRoots(leaves);
+    if (roots === undefined) return undefined;
+    const upper = level === 0 ? undefined : this.#upperReader(roots);
+    const hashes =
+      upper === undefined
+        ? await this.leafHashes(index, leaves)
+        : Array.from({ length: count }, (_, i) => upper((level - 1) * BUNDLE_LEVEL, first + i));
+    const held = hashes.filter((hash) => hash !== undefined);
+    return held.length === count ? held : undefined;
+  }
+
+  /** Made again only when there are more bundles: it holds as many hashes again as there are roots, which never change. */
   #upperReader(roots: readonly Hash[]): HashReader {
-    if (this.#upper?.roots !== roots.length) this.#upper = { roots: roots.length, reader: hashReader(roots) };
+    if (this.#upper === undefined || this.#upper.roots < roots.length) this.#upper = { roots: roots.length, reader: hashReader(roots) };
     return this.#upper.reader;
   }
 }

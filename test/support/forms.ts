@@ -4,6 +4,7 @@ import {
   BACKUP_FILE_BYTES_MAX,
   BLOCK_BYTES_MAX,
   BODY_BYTES_MAX,
+  FORK_PROOF_BYTES_MAX,
   HOST_MESSAGE_BYTES_MAX,
   LINK_BYTES_MAX,
   SESSION_MESSAGE_BYTES_MAX,
@@ -15,6 +16,7 @@ import { backup, backupFile } from '../../src/core/codec/backup.ts';
 import { block, finality, HEADER_BYTES_MAX, header, leaf } from '../../src/core/codec/block.ts';
 import { body, bodyRef } from '../../src/core/codec/body.ts';
 import type { NamedCodec } from '../../src/core/codec/codec.ts';
+import { forkProof } from '../../src/core/codec/fork-proof.ts';
 import { genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
 import { HANDSHAKE_FRAME_BYTES_MAX, handshakeFrame } from '../../src/core/codec/handshake.ts';
 import { hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
@@ -27,6 +29,7 @@ import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
 import {
   baseRow,
+  cosignedRow,
   issuedRow,
   outboxRow,
   ownRow,
@@ -253,6 +256,11 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    title: 'Fork proofs',
+    file: 'fork-proof.ts',
+    forms: [{ codec: forkProof, bytesMax: FORK_PROOF_BYTES_MAX, note: 'Also a file by itself.' }],
+  },
+  {
     title: 'Hosting',
     file: 'host.ts',
     note: 'What the frames of /latchkey/host/1 carry.',
@@ -277,6 +285,7 @@ export const SECTIONS: readonly Section[] = [
       { codec: ownRowOne, bytesMax: 1_048_576, note: 'As earlier versions kept it.' },
       { codec: issuedRow, bytesMax: 1024, note: 'Table `meta`.' },
       { codec: recoverySightRow, bytesMax: RECOVERY_SIGHT_BYTES_MAX, note: 'Table `meta`.' },
+      { codec: cosignedRow, bytesMax: 256, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],
   },

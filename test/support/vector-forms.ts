@@ -4,6 +4,7 @@ import { backup, backupFile } from '../../src/core/codec/backup.ts';
 import { block, finality, header } from '../../src/core/codec/block.ts';
 import { body, TEXT_CONTENT_TYPE } from '../../src/core/codec/body.ts';
 import { encode, type NamedCodec } from '../../src/core/codec/codec.ts';
+import { forkProof } from '../../src/core/codec/fork-proof.ts';
 import { encodeSignedGenesis, genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
 import { handshakeFrame, type Identity, type InvitationProof } from '../../src/core/codec/handshake.ts';
 import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
@@ -12,7 +13,7 @@ import { RECORD_KINDS, type Records, type Seat } from '../../src/core/codec/reco
 import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, ruleHash, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
+import { baseRow, cosignedRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
@@ -65,7 +66,6 @@ const leaves = (blocks[2]?.transactions ?? []).map(({ bytes }) => bytes);
 const genesisLeaf = encodeSignedGenesis(vectorChain.signedGenesis);
 const entryBody = textBody('The first entry.');
 const carriedEntry: Carried = { leaf: transactions.entry.bytes, bodies: [entryBody.bytes] };
-
 const backedUp = {
   chain,
   chainName: link.chainName,
@@ -259,7 +259,8 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'prove', body: { identity, invitation: invitationProof }, signature: signatureOf('prove') },
     { type: 'grant', body: { access: 'guest', invitation: undefined, networkKey }, signature: signatureOf('grant') },
     { type: 'accept', body: { access: 'validator', networkKey: undefined }, signature: signatureOf('accept') },
-    { type: 'refused', reason: 'invitation-used' },
+    { type: 'refused', reason: 'invitation-used', farewell: undefined },
+    { type: 'refused', reason: 'key-retired', farewell: utf8('farewell') },
   ),
   sample(
     sessionFrame,
@@ -298,6 +299,8 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'ask-block', block: tip.id, ids: [transactions.entry.id] },
     { type: 'block-head', header: tip.header, ids: [transactions.entry.id] },
     { type: 'block-part', block: tip.id, items: [carriedEntry] },
+    { type: 'checkpoints', notes: [utf8('a note')] },
+    { type: 'forked' },
   ),
   sample(
     syncRequest,
@@ -312,6 +315,7 @@ export const SAMPLES: readonly Sample[] = [
     { type: 'own-member', link: keyOf('device link') },
     { type: 'deciders', request: seedOf('request') },
     { type: 'epochs', from: 3 },
+    { type: 'fork-proof' },
   ),
   sample(finalityAnswer, {
     genesis: genesisLeaf,
@@ -322,6 +326,14 @@ export const SAMPLES: readonly Sample[] = [
   }),
   ...records.trust.map((next) =>
     sample(epochFragment, ...[undefined, epochRecovery].map((recovery) => ({ ...finalityOf, next, recovery }))),
+  ),
+  ...records.trust.map((next) =>
+    sample(forkProof, {
+      type: 'two-final-blocks',
+      lineage: { genesis: genesisLeaf, epochs: [{ ...finalityOf, next, recovery: undefined }] },
+      first: { header: first.header, headers: [tip.header], certificate: tipCertificate },
+      second: { header: tip.header, headers: [], certificate: tipCertificate },
+    }),
   ),
   sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
   sample(ownMember, { member: seedOf('member a'), proof: { ...finalityOf, ...proof } }),
@@ -386,6 +398,7 @@ export const SAMPLES: readonly Sample[] = [
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: false, decided: false },
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
   ),
+  sample(cosignedRow, { version: 1, size: 70_000, root: seedOf('root'), seconds: GENESIS_TIME / 1000 }),
   sample(
     outboxRow,
     { item: carriedEntry, made: GENESIS_TIME, refused: undefined },

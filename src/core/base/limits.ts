@@ -168,10 +168,19 @@ export const CHECKPOINTS_CARRIED_MAX = 16;
 
 /** Headers from a block of a fork proof to the certificate that makes it final: what one epoch had since, 1 MiB of it. */
 export const FORK_HEADERS_MAX = 4_096;
-/** Changes of validators that a fork proof follows from the genesis on: one an hour for half a year. */
+/** Changes of validators that a proof follows from the genesis on: one an hour for half a year. */
 export const LINEAGE_EPOCHS_MAX = 4_096;
 /** Such headers on both sides, and as much again for how trust came there. */
 export const FORK_PROOF_BYTES_MAX = 8 * MIB;
+
+/** A file that proves something by itself; the longest is a fork proof. */
+export const RECEIPT_BYTES_MAX = FORK_PROOF_BYTES_MAX;
+/** Records that a join receipt proves: of the member, its request and invitation, and two for each of those who approved. */
+export const RECEIPT_RECORDS_MAX = 2 * DECISIONS_MAX + 8;
+/** Transactions in a join receipt: what asked or admitted, and each approval. */
+export const RECEIPT_LEAVES_MAX = DECISIONS_MAX + 1;
+/** A join receipt that fits a link: what messengers and browsers pass on unharmed. */
+export const RECEIPT_LINK_BYTES_MAX = 24 * KIB;
 
 /** One message of a session: a proposal of a whole block with room for its certificate. */
 export const SESSION_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 256 * KIB;

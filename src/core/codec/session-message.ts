@@ -2,7 +2,14 @@
  * What two handshaken nodes of one chain tell each other on their session: announce and pull, tips, refusals, addresses.
  * Small things are announced by id and pulled by whoever lacks them; an unproven peer's words are never passed on.
  */
-import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, NAME_BODY_BYTES_MAX, SESSION_MESSAGE_BYTES_MAX } from '../base/limits.ts';
+import {
+  BLOCK_TRANSACTIONS_MAX,
+  BODY_BYTES_MAX,
+  CHECKPOINT_NOTE_BYTES_MAX,
+  CHECKPOINTS_CARRIED_MAX,
+  NAME_BODY_BYTES_MAX,
+  SESSION_MESSAGE_BYTES_MAX,
+} from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import { header, leaf } from './block.ts';
 import { bytes, decode, encode, type Infer, list, named, text, tuple, uint, variant } from './codec.ts';
@@ -64,6 +71,10 @@ export const sessionMessage = named(
     'ask-block': [12, { block: hash, ids: list(hash, BLOCK_TRANSACTIONS_MAX) }],
     'block-head': [13, { header, ids: list(hash, BLOCK_TRANSACTIONS_MAX) }],
     'block-part': [14, { block: hash, items: list(carried, CARRIED_TRANSACTIONS_MAX, 1) }],
+    /** Among members: signed checkpoints of the log, as notes. Each node compares them with its own log. */
+    checkpoints: [15, { notes: list(bytes(CHECKPOINT_NOTE_BYTES_MAX, 1), CHECKPOINTS_CARRIED_MAX, 1) }],
+    /** This node holds a fork proof of the chain and has stopped: whoever has none asks for it, and checks it. */
+    forked: [16, {}],
   }),
 );
 export type SessionMessage = Infer<typeof sessionMessage>;

@@ -87,6 +87,10 @@ export type RecoverySightRow = Infer<typeof recoverySightRow>;
 /** A certificate that fits a transaction. */
 export const RECOVERY_SIGHT_BYTES_MAX = TRANSACTION_BYTES_MAX + 64;
 
+/** The checkpoint that this device signed last: written before it signs, so that it never signs a smaller one or another. */
+export const cosignedRow = named('cosigned-row', tuple({ version: literal(1), size: uint(), root: hash, seconds: uint() }));
+export type CosignedRow = Infer<typeof cosignedRow>;
+
 /** One of this device's own transactions that is not final yet. */
 export const outboxRow = named('outbox-row', tuple({ item: carried, made: uint(), refused: optional(refusalCode) }));
 export type OutboxRow = Infer<typeof outboxRow>;

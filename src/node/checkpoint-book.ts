@@ -1,0 +1,97 @@
+/**
+ * Checkpoints that this node has seen, the newest of each signer, and the newest that enough have signed. Bounded by names:
+ * whoever has not signed for longest is forgotten first. On disk each is a note, which is verified anew when it is read.
+ */
+import { toHex } from '../core/base/bytes.ts';
+import { CHECKPOINT_SIGNERS_KEPT_MAX } from '../core/base/limits.ts';
+import type { Checkpoint } from '../core/log/checkpoint.ts';
+import { encodeNote, type Note } from '../core/log/note.ts';
+import type { NoteSigner } from '../core/log/open-note.ts';
+import type { VerifierKey } from '../core/log/verifier-key.ts';
+import { put } from './ledger-rows.ts';
+import type { Space, WriteOperation } from './ports.ts';
+
+/** Row of the newest checkpoint that enough have signed; those of single signers come after it. */
+const WHOLE_ROW = 0;
+
+/** One signer's newest checkpoint. */
+export interface SeenCheckpoint {
+  readonly checkpoint: Checkpoint;
+  /** The checkpoint's text. */
+  readonly text: string;
+  readonly signer: NoteSigner;
+  /** Whether it is known to be one of this node's own log; `false` while that log, or what is here of it, does not reach so far. */
+  readonly agrees: boolean;
+}
+
+interface Kept {
+  readonly row: number;
+  readonly seen: SeenCheckpoint;
+}
+
+export class CheckpointBook {
+  readonly #space: Space;
+  /** By signer, who signed longest ago first. */
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(space: Space) {
+    this.#space = space;
+  }
+
+  /** Notes as they were kept, for whoever verifies them. */
+  async stored(): Promise<readonly Uint8Array[]> {
+    const rows = await this.#space.range('checkpoints', WHOLE_ROW, CHECKPOINT_SIGNERS_KEPT_MAX, CHECKPOINT_SIGNERS_KEPT_MAX + 1);
+    return rows.map(({ value }) => value);
+  }
+
+  /** The newest checkpoint of each signer. */
+  all(): readonly SeenCheckpoint[] {
+    return [...this.#kept.values()].map(({ seen }) => seen);
+  }
+
+  of(key: VerifierKey): SeenCheckpoint | undefined {
+    return this.#kept.get(nameOf(key))?.seen;
+  }
+
+  /** Keeps each in place of what its signer signed before. Durable with the next strict write of the space. */
+  async keep(all: readonly SeenCheckpoint[]): Promise<void> {
+    const operations: WriteOperation[] = [];
+    for (const seen of all) {
+      const name = nameOf(seen.signer.key);
+      const row = this.#kept.get(name)?.row ?? this.#freeRow();
+      this.#kept.delete(name);
+      this.#kept.set(name, { row, seen });
+      operations.push(put('checkpoints', row, encodeNote({ text: seen.text, signatures: [seen.signer.line] })));
+    }
+    if (operations.length > 0) await this.#space.write(operations, 'relaxed');
+  }
+
+  /** That a checkpoint was found to be one of this node's log changes nothing on disk. */
+  found(seen: SeenCheckpoint): void {
+    const name = nameOf(seen.signer.key);
+    const kept = this.#kept.get(name);
+    if (kept !== undefined) this.#kept.set(name, { ...kept, seen: { ...seen, agrees: true } });
+  }
+
+  /** Keeps what enough have signed. */
+  async keepWhole(note: Note): Promise<void> {
+    await this.#space.write([put('checkpoints', WHOLE_ROW, encodeNote(note))], 'relaxed');
+  }
+
+  /** A row that nobody has, or that of who signed longest ago. */
+  #freeRow(): number {
+    if (this.#kept.size < CHECKPOINT_SIGNERS_KEPT_MAX) {
+      const taken = new Set([...this.#kept.values()].map(({ row }) => row));
+      for (let row = WHOLE_ROW + 1; ; row++) if (!taken.has(row)) return row;
+    }
+    for (const [name, { row }] of this.#kept) {
+      this.#kept.delete(name);
+      return row;
+    }
+    return WHOLE_ROW + 1;
+  }
+}
+
+function nameOf({ name, id }: VerifierKey): string {
+  return `${toHex(id)} ${name}`;
+}

@@ -1,0 +1,269 @@
+/**
+ * Checkpoints of a chain's log, as this node sees them (DESIGN §7): takes those that others show, compares each with its own
+ * log, keeps the newest of every signer and shows them on. One by a key of the chain that is not of this log is a fork.
+ * Bounded by signers: whoever shows more than one of a signer adds nothing.
+ */
+import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import { CHECKPOINT_NOTE_BYTES_MAX, CHECKPOINTS_CARRIED_MAX } from '../core/base/limits.ts';
+import { encodeSessionMessage } from '../core/codec/session-message.ts';
+import { isVouchedFor, type LogSigner, logSigners } from '../core/light/log-signers.ts';
+import { type Checkpoint, decodeCheckpoint, originOf } from '../core/log/checkpoint.ts';
+import { encodeNote, type Note, withSignatures } from '../core/log/note.ts';
+import { type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
+import { isSameKey, type NamedKey, type VerifierKey } from '../core/log/verifier-key.ts';
+import { CheckpointBook, type SeenCheckpoint } from './checkpoint-book.ts';
+import type { Ledger } from './ledger.ts';
+import type { Clock, Session, Verifier } from './ports.ts';
+import { isInside } from './session-access.ts';
+
+/** What several sign at once goes out together. */
+const SPREAD_AFTER_MS = 100;
+/** Epochs that ended, of whose signers a checkpoint still counts: who signed then and forks now is caught. */
+const FORMER_EPOCHS = 16;
+/** Roots of the log at sizes asked about lately: all sign at the same few. */
+const ROOTS_KEPT = 32;
+
+/** A checkpoint that is not of this node's log, by keys of the chain. */
+export interface ForeignCheckpoint {
+  readonly checkpoint: Checkpoint;
+  /** With the signatures that were verified. */
+  readonly note: Note;
+  /** What signers of the chain signed of this node's log, at that size or above it; `undefined` if nobody did. */
+  readonly ours: SeenCheckpoint | undefined;
+}
+
+export interface CheckpointPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly verifier: Verifier;
+  sessions(): readonly Session[];
+  push(task: () => Promise<void> | void): void;
+  /** Something newer has been signed. */
+  changed(): void;
+  /** A checkpoint by a key of the chain is not of this log: whoever stops forks hears of it. */
+  contradicted(evidence: ForeignCheckpoint): Promise<void>;
+}
+
+/** A checkpoint with all signatures that are known under it. */
+export interface SignedLog {
+  readonly checkpoint: Checkpoint;
+  readonly note: Note;
+  /** Who of the epoch in force has cosigned it. */
+  readonly cosigners: readonly LogSigner[];
+  /** Whether they are as many as the epoch asks for. */
+  readonly vouched: boolean;
+}
+
+/** All of it runs in the node's queue. */
+export class Checkpoints {
+  readonly #ports: CheckpointPorts;
+  readonly #book: CheckpointBook;
+  readonly #roots = new Map<number, Hash>();
+  /** Keys whose signatures are looked at, of the epoch in force and of some before, and of witnesses. */
+  #keys: { readonly epoch: number; readonly keys: readonly VerifierKey[] } | undefined;
+  #witnesses: readonly VerifierKey[] = [];
+  #whole: SignedLog | undefined;
+  /** To be shown on, by text: the note, and the session from which it came, if it is one alone. */
+  readonly #news = new Map<string, { readonly note: Note; readonly from: number | undefined }>();
+  #stopSpreading: (() => void) | undefined;
+
+  constructor(ports: CheckpointPorts) {
+    this.#ports = ports;
+    this.#book = new CheckpointBook(ports.ledger.space);
+  }
+
+  /** Takes up what was kept. */
+  async takeUp(): Promise<void> {
+    for (const note of await this.#book.stored()) await this.take(note, undefined);
+  }
+
+  /** Looks at signatures of these from now on, too: public witnesses. */
+  witnessedBy(witnesses: readonly VerifierKey[]): void {
+    this.#witnesses = witnesses;
+    this.#keys = undefined;
+  }
+
+  /** The newest checkpoint of this node's log that enough have cosigned or, until there is one, the one that most have. */
+  newest(): SignedLog | undefined {
+    return (
+      this.#whole ?? this.#groups().sort((a, b) => b.cosigners.length - a.cosigners.length || b.checkpoint.size - a.checkpoint.size)[0]
+    );
+  }
+
+  /** Larger than `size` and published by a validator: what others may cosign. */
+  toAnswer(size: number): Checkpoint | undefined {
+    const published = this.#book
+      .all()
+      .filter(({ agrees, signer, checkpoint }) => agrees && signer.key.type === 'note' && checkpoint.size > size);
+    return published.map(({ checkpoint }) => checkpoint).sort((a, b) => b.size - a.size)[0];
+  }
+
+  // ---------------------------------------------------------------- showing
+
+  /** A peer may see them from now on. */
+  opened(session: Session): void {
+    if (!isInside(session.access)) return;
+    const whole = this.#whole === undefined ? [] : [this.#whole];
+    const newest = [...whole, ...this.#notes()].slice(0, CHECKPOINTS_CARRIED_MAX);
+    this.#send(
+      session,
+      newest.map(({ note }) => note),
+    );
+  }
+
+  /** By text, of this node's log or not known to be, the largest first. */
+  #notes(): readonly { readonly checkpoint: Checkpoint; readonly note: Note }[] {
+    const notes = new Map<string, { readonly checkpoint: Checkpoint; readonly note: Note }>();
+    for (const { checkpoint, text, signer } of this.#book.all()) {
+      const note = withSignatures(notes.get(text)?.note ?? { text, signatures: [] }, [signer.line]);
+      notes.set(text, { checkpoint, note });
+    }
+    return [...notes.values()].sort((a, b) => b.checkpoint.size - a.checkpoint.size);
+  }
+
+  #send(session: Session, notes: readonly Note[]): void {
+    const short = notes.map(encodeNote).filter(({ length }) => length <= CHECKPOINT_NOTE_BYTES_MAX);
+    if (short.length > 0) session.send(encodeSessionMessage({ type: 'checkpoints', notes: short.slice(0, CHECKPOINTS_CARRIED_MAX) }));
+  }
+
+  #spread({ text, signatures }: Note, from: Session | undefined): void {
+    const before = this.#news.get(text);
+    const note = withSignatures(before?.note ?? { text, signatures: [] }, signatures);
+    this.#news.set(text, { note, from: before === undefined || before.from === from?.id ? from?.id : undefined });
+    this.#stopSpreading ??= this.#ports.clock.schedule(SPREAD_AFTER_MS, () => this.#ports.push(() => this.#spreadNow()));
+  }
+
+  #spreadNow(): void {
+    const news = [...this.#news.values()];
+    this.#news.clear();
+    this.#stopSpreading = undefined;
+    for (const session of this.#ports.sessions()) {
+      const fresh = news.filter(({ from }) => from !== session.id);
+      if (isInside(session.access))
+        this.#send(
+          session,
+          fresh.map(({ note }) => note),
+        );
+    }
+  }
+
+  // ---------------------------------------------------------------- taking
+
+  /** A peer shows some. */
+  async shown(session: Session, notes: readonly Uint8Array[]): Promise<void> {
+    if (!isInside(session.access)) return;
+    for (const note of notes) await this.take(note, session);
+  }
+
+  /** Takes in a checkpoint that is news here, and shows it on. What is not signed by a key of the chain is no concern of ours. */
+  async take(bytes: Uint8Array, from: Session | undefined): Promise<void> {
+    const read = decodeCheckpoint(bytes);
+    const { ledger, verifier } = this.#ports;
+    if (!read.ok || read.value.checkpoint.origin !== originOf(ledger.chain) || read.value.checkpoint.size === 0) return;
+    const { checkpoint, note } = read.value;
+    const verdict = await this.#compare(checkpoint);
+    const news = note.signatures.filter((line) => verdict === 'differs' || this.#isNews(line, checkpoint, note.text));
+    const opening = news.length === 0 ? undefined : openNote({ text: note.text, signatures: news }, await this.#known());
+    if (opening?.ok !== true) return;
+    const opened = settleNote(opening.value, await verifier.verify(opening.value.checks, 'message'));
+    if (!opened.ok) return;
+    const verified = { text: note.text, signatures: opened.value.signers.map(({ line }) => line) };
+    if (verdict === 'differs') return this.#differs(checkpoint, verified);
+    await this.#keep(checkpoint, opened.value, verdict === 'agrees');
+    this.#spread(verified, from);
+  }
+
+  /** A signature counts if it is under a larger checkpoint than the signer's last, or under the one that is being gathered. */
+  #isNews(line: NamedKey, { size }: Checkpoint, text: string): boolean {
+    const kept = this.#book.all().find(({ signer }) => isSameKey(signer.key, line));
+    if (kept === undefined || kept.checkpoint.size < size) return true;
+    return kept.checkpoint.size === size && kept.text !== text;
+  }
+
+  async #keep(checkpoint: Checkpoint, { note: { text }, signers }: OpenedNote, agrees: boolean): Promise<void> {
+    await this.#book.keep(signers.map((signer) => ({ checkpoint, text, signer, agrees })));
+    await this.#gather();
+    this.#ports.changed();
+  }
+
+  /** Of the same log as far as this node can tell? */
+  async #compare({ size, root }: Checkpoint): Promise<'agrees' | 'differs' | 'unknown'> {
+    const own = await this.#rootAt(size);
+    if (own === undefined) return 'unknown';
+    return equal(own, root) ? 'agrees' : 'differs';
+  }
+
+  async #rootAt(size: number): Promise<Hash | undefined> {
+    const { tip, history } = this.#ports.ledger;
+    if (size > tip.header.logSize) return undefined;
+    if (size === tip.header.logSize) return tip.header.logRoot;
+    const root = this.#roots.get(size) ?? (await history.rootAt(size));
+    if (root !== undefined) this.#roots.set(size, root);
+    const [oldest] = this.#roots.keys();
+    if (this.#roots.size > ROOTS_KEPT && oldest !== undefined) this.#roots.delete(oldest);
+    return root;
+  }
+
+  #differs(checkpoint: Checkpoint, note: Note): Promise<void> {
+    const above = this.#book.all().filter((one) => one.agrees && one.checkpoint.size >= checkpoint.size);
+    const signedBoth = above.find(({ signer }) => note.signatures.some((line) => isSameKey(line, signer.key)));
+    return this.#ports.contradicted({ checkpoint, note, ours: signedBoth ?? above[0] });
+  }
+
+  // ---------------------------------------------------------------- following the log
+
+  /** The log has grown, or more of its history is here: what could not be compared before can be now. */
+  async committed(): Promise<void> {
+    for (const seen of this.#book.all()) {
+      if (seen.agrees) continue;
+      const verdict = await this.#compare(seen.checkpoint);
+      if (verdict === 'agrees') this.#book.found(seen);
+      if (verdict === 'differs') await this.#differs(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
+    }
+    await this.#gather();
+  }
+
+  /** The newest that enough have cosigned. One of an epoch that is over counts as long as enough of its signers are left. */
+  async #gather(): Promise<void> {
+    const kept = this.#whole === undefined ? undefined : this.#signedLog(this.#whole.checkpoint, this.#whole.note);
+    this.#whole = kept?.vouched === true ? kept : undefined;
+    const [best] = this.#groups()
+      .filter(({ vouched }) => vouched)
+      .sort((a, b) => b.checkpoint.size - a.checkpoint.size);
+    if (best === undefined || best.checkpoint.size < (kept?.checkpoint.size ?? 0)) return;
+    const note = best.note.text === kept?.note.text ? withSignatures(kept.note, best.note.signatures) : best.note;
+    if (note.text === kept?.note.text && note.signatures.length === kept.note.signatures.length) return;
+    this.#whole = this.#signedLog(best.checkpoint, note);
+    await this.#book.keepWhole(note);
+  }
+
+  #groups(): SignedLog[] {
+    const agreed = new Set(this.#book.all().flatMap(({ agrees, text }) => (agrees ? [text] : [])));
+    return this.#notes().flatMap(({ checkpoint, note }) => (agreed.has(note.text) ? [this.#signedLog(checkpoint, note)] : []));
+  }
+
+  #signedLog(checkpoint: Checkpoint, note: Note): SignedLog {
+    const { chain, trust } = this.#ports.ledger;
+    const cosigners = logSigners(chain, trust).filter(({ cosigner }) => note.signatures.some((line) => isSameKey(line, cosigner)));
+    const vouched = isVouchedFor(
+      trust,
+      cosigners.map(({ member }) => member),
+    );
+    return { checkpoint, note, cosigners, vouched };
+  }
+
+  async #known(): Promise<readonly VerifierKey[]> {
+    const { chain, trust, epochs } = this.#ports.ledger;
+    if (this.#keys?.epoch === trust.epoch) return this.#keys.keys;
+    const former = await epochs.from(Math.max(0, trust.epoch - FORMER_EPOCHS), FORMER_EPOCHS);
+    const signers = [trust, ...former.map(({ next }) => next)].flatMap((one) => logSigners(chain, one));
+    const keys = [...signers.flatMap(({ cosigner, log }) => (log === undefined ? [cosigner] : [cosigner, log])), ...this.#witnesses];
+    this.#keys = { epoch: trust.epoch, keys };
+    return keys;
+  }
+
+  close(): void {
+    this.#stopSpreading?.();
+  }
+}
