@@ -27,6 +27,8 @@ export const SYNC_BLOCKS_MAX = 256;
 export const SYNC_EPOCHS_MAX = 64;
 /** A proof in a log of 2^53 leaves. */
 const PROOF_HASHES_MAX = 54;
+/** Of inclusion in the log, or of its consistency. */
+export const logProofHashes = list(hash, PROOF_HASHES_MAX);
 /** Buckets are grouped into frames of about this many bytes. */
 export const SNAPSHOT_FRAME_BYTES = 128 * 1024;
 export const HASHES_PER_FRAME_MAX = 4096;
@@ -71,24 +73,27 @@ export const finalityAnswer = named(
     genesis: bytes(TRANSACTION_BYTES_MAX),
     anchor: header,
     /** Consistency of the log from the anchor's size to the tip's. */
-    proof: list(hash, PROOF_HASHES_MAX),
+    proof: logProofHashes,
     tip: header,
     certificate,
   }),
 );
 export type FinalityAnswer = Infer<typeof finalityAnswer>;
 
-const recordPair = named('record-pair', tuple({ key: hash, value: hash }));
+export const recordPair = named('record-pair', tuple({ key: hash, value: hash }));
 export const STATE_PATH_HASHES = 8;
 /** A record's bytes (none: proved absent), the hash pairs of its bucket, and the siblings from the bucket up to the root. */
+export const recordProofFields = {
+  value: optional(bytes(RECORD_BYTES_MAX)),
+  bucket: list(recordPair, BUCKET_RECORDS_MAX),
+  path: list(hash, STATE_PATH_HASHES, STATE_PATH_HASHES),
+};
 export const stateProof = named(
   'state-proof',
   tuple({
     header,
     certificate,
-    value: optional(bytes(RECORD_BYTES_MAX)),
-    bucket: list(recordPair, BUCKET_RECORDS_MAX),
-    path: list(hash, STATE_PATH_HASHES, STATE_PATH_HASHES),
+    ...recordProofFields,
   }),
 );
 export type StateProof = Infer<typeof stateProof>;
@@ -98,9 +103,7 @@ const epochRecovery = named(
   'epoch-recovery',
   tuple({
     certificate: recoveryCertificate,
-    value: optional(bytes(RECORD_BYTES_MAX)),
-    bucket: list(recordPair, BUCKET_RECORDS_MAX),
-    path: list(hash, STATE_PATH_HASHES, STATE_PATH_HASHES),
+    ...recordProofFields,
   }),
 );
 /**

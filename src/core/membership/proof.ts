@@ -97,13 +97,18 @@ function encodedRecord<K extends RecordKind>(state: State, kind: K, id: Uint8Arr
   return encodeRecord(kind, record);
 }
 
+/** The kind of record with a number; `undefined` if there is none. */
+export function recordKindOf(number: number): RecordKind | undefined {
+  return kindsByNumber.get(number);
+}
+
 const kindsByNumber: ReadonlyMap<number, RecordKind> = new Map(RECORD_KIND_NAMES.map((kind) => [RECORD_KINDS[kind].number, kind]));
 
 /** Reads a bucket from anybody, if it has the expected hash; without one, the caller compares the root over all buckets. */
 export function readBucket(stored: StoredBucket, expected: Hash | undefined): Result<readonly StateEntry[]> {
   const entries: StateEntry[] = [];
   for (const { kind: number, id, value } of stored) {
-    const kind = kindsByNumber.get(number);
+    const kind = recordKindOf(number);
     if (kind === undefined) return refuse('malformed', `no record kind ${number}`);
     const entry = readRecord(kind, id, value);
     if (!entry.ok) return entry;
