@@ -145,7 +145,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return this.#network;
   }
   get problem(): RefusalCode | undefined {
-    return this.#problem;
+    return this.#problem ?? (this.isForked ? 'conflicting-block' : undefined);
   }
   get isValidator(): boolean {
     return this.#duties.voting.validator !== undefined;
@@ -302,7 +302,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   forked(reason: RefusalError): void {
     this.#duties.stop();
-    this.#fail(reason);
+    this.tell('problem');
+    this.ports.failed(reason);
   }
 
   meet(address: PeerAddress): void {

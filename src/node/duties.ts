@@ -14,6 +14,7 @@ import type { ChainEvent, ChainNodePorts } from './chain-node-ports.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CommittedBlock } from './committed-block.ts';
 import { CosigningTurns } from './cosigning-turns.ts';
+import type { ForkWatch } from './fork-watch.ts';
 import type { VotingMessage } from './gossip.ts';
 import type { Intake } from './intake.ts';
 import type { Ledger } from './ledger.ts';
@@ -41,7 +42,9 @@ export interface DutifulNode {
   readonly ports: ChainNodePorts;
   readonly protocolVersions: readonly number[];
   readonly network: ChainNetwork | undefined;
-  readonly follower: { readonly behind: boolean };
+  readonly follower: { readonly behind: boolean; readonly forks: Pick<ForkWatch, 'takeUp' | 'reconsider'> };
+  /** True if the chain was forked, and nothing more is to be done for it. */
+  readonly isForked: boolean;
   self(): Actor | undefined;
   sessions(): readonly Session[];
   run<T>(task: () => Promise<T> | T): Promise<T>;
@@ -83,6 +86,7 @@ export class Duties {
       verifier: node.ports.verifier,
       changed: () => hands.tell('recovery'),
       decided: async () => {
+        await node.follower.forks.reconsider();
         await this.voting.committed();
         await this.#bringOpening();
         hands.askAnew();
@@ -96,6 +100,7 @@ export class Duties {
   /** Takes up what was decided before, and votes if there is a seat. */
   async start(): Promise<void> {
     await this.recovering.takeUp();
+    await this.#node.follower.forks.takeUp();
     await this.checkpoints.takeUp();
     await this.#cosigning.takeUp();
     if (!this.#stopIfOutgrown()) await this.voting.start();
@@ -122,7 +127,7 @@ export class Duties {
   /** The node has its network. */
   connected(): void {
     this.#keepInTouch();
-    this.#node.push(() => this.office.tend());
+    this.#node.push(() => this.#tend());
   }
 
   /** The ledger has a new tip. */
@@ -132,7 +137,7 @@ export class Duties {
     await this.voting.committed();
     this.#node.push(async () => {
       this.#keepInTouch();
-      await this.office.tend();
+      await this.#tend();
       await this.checkpoints.committed();
       await this.#cosigning.look();
     });
@@ -148,6 +153,12 @@ export class Duties {
   async shown(session: Session, notes: readonly Uint8Array[]): Promise<void> {
     await this.checkpoints.shown(session, notes);
     await this.#cosigning.look();
+  }
+
+  /** The chain was forked: votes and signs for it no more. */
+  stop(): void {
+    this.voting.close();
+    this.#cosigning.close();
   }
 
   close(): void {
@@ -170,7 +181,11 @@ export class Duties {
   async swept(): Promise<void> {
     await this.recovering.reconsider();
     await this.#bringOpening();
-    await this.office.tend();
+    await this.#tend();
+  }
+
+  async #tend(): Promise<void> {
+    if (!this.#node.isForked) await this.office.tend();
   }
 
   heard(session: Session, message: VotingMessage): Promise<void> {
@@ -251,7 +266,7 @@ function cosigningFor(node: DutifulNode, checkpoints: Checkpoints): CosigningTur
     keys: ports.officeKeys,
     nodeKey: ports.signer.publicKey,
     self: () => node.self(),
-    isLevel: () => !node.follower.behind && ledger.certified,
+    isLevel: () => !node.isForked && !node.follower.behind && ledger.certified,
     toAnswer: (size) => checkpoints.toAnswer(size),
     signed: (note) => checkpoints.take(encodeNote(note), undefined),
     push: (task) => node.push(task),
@@ -263,6 +278,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
   return {
     clock: ports.clock,
     ledger,
+    mayVote: () => !node.isForked,
     voteSigner: ports.voteSigner,
     verification,
     voteVerification: new VoteVerification(ports.verifier),

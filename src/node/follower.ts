@@ -11,6 +11,7 @@ import type { Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { sleep, withTimeout } from './abort.ts';
 import type { CommittedBlock } from './committed-block.ts';
+import { ForkWatch } from './fork-watch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
 import type { ChainNetwork, Clock, PeerAddress, Session, Verifier } from './ports.ts';
@@ -51,6 +52,8 @@ export interface FollowerNode {
   run<T>(task: () => Promise<T> | T): Promise<T>;
   push(task: () => Promise<void> | void): void;
   tell(event: 'sync'): void;
+  /** The chain is forked: nothing more is done for it here. Runs in the queue. */
+  forked(reason: RefusalError): void;
   /** Checks and commits the next block. Runs in the queue. */
   acceptBlock(block: ToldBlock, from: Session): Promise<void>;
   /** Commits a block that was checked and executed while catching up. Runs in the queue. */
@@ -58,6 +61,8 @@ export interface FollowerNode {
 }
 
 export class Follower {
+  /** Whether what others follow is the same chain. */
+  readonly forks: ForkWatch;
   readonly #node: FollowerNode;
   readonly #signal: AbortSignal;
   readonly #running = new Set<Promise<void>>();
@@ -70,6 +75,7 @@ export class Follower {
   constructor(node: FollowerNode, signal: AbortSignal) {
     this.#node = node;
     this.#signal = signal;
+    this.forks = new ForkWatch(node, (work) => this.#start(work), signal);
   }
 
   /** How far a copy of history is, while it is being made; `undefined` when all of it is here. */
@@ -83,12 +89,14 @@ export class Follower {
   }
 
   opened(session: Session): void {
+    this.forks.opened(session);
     this.#toldOf(session, session.tipAtStart.height);
     if (!this.#node.ledger.complete) this.#fill();
   }
 
   /** A session that opened while nobody here could follow: what it told since is lost, so it is asked. */
   takenOver(session: Session): void {
+    this.forks.heardOf(session);
     this.#toldOf(session, Math.max(session.tipAtStart.height, this.#node.ledger.tip.header.height + 1));
     if (!this.#node.ledger.complete) this.#fill();
   }
@@ -100,7 +108,8 @@ export class Follower {
   /** A peer tells of a final block. Runs in the node's queue. */
   async told(session: Session, { header, certificate, ids }: Extract<SessionMessage, { type: 'tip' }>): Promise<void> {
     const next = this.#node.ledger.tip.header.height + 1;
-    if (header.height < next) return;
+    if (header.height < next) return this.forks.told(session, { header, certificate });
+    if (this.forks.isStopped) return;
     const waiting = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     const atHand = header.height === next && equal(header.parent, this.#node.ledger.tip.id) && waiting.length === ids.length;
     // Also while catching up, which commits nothing twice: whoever is put out hears of it once, and can ask no more.
@@ -127,7 +136,7 @@ export class Follower {
   }
 
   #toldOf(session: Session, height: number): void {
-    if (height <= this.#node.ledger.tip.header.height) return;
+    if (this.forks.isStopped || height <= this.#node.ledger.tip.header.height) return;
     this.#told.set(session, height);
     this.#catchUp();
   }
@@ -139,7 +148,7 @@ export class Follower {
     this.#node.tell('sync');
     this.#start(async () => {
       try {
-        while (this.#isToldOfMore() && this.#sources().length > 0) await this.#catchUpRound();
+        while (!this.forks.isStopped && this.#isToldOfMore() && this.#sources().length > 0) await this.#catchUpRound();
       } finally {
         this.#catchingUp = false;
         this.#node.tell('sync');
@@ -181,6 +190,8 @@ export class Follower {
       return isOn() ? 'brought' : 'had-no-more';
     } catch (error) {
       if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
+      if (CONTRADICTIONS.has(error.code)) await this.forks.lookInto(session).catch(onlyRefused);
+      if (this.forks.isStopped) return 'had-no-more';
       if (LIES.has(error.code)) session.close('wrong-answer');
       else if (this.#node.sessions().includes(session)) this.#told.set(session, Math.max(told, this.#told.get(session) ?? 0));
       return isOn() ? 'brought' : 'failed';
@@ -278,6 +289,13 @@ export class Follower {
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#running]);
   }
+}
+
+/** Of these an honest peer may give one whose chain is another by now. */
+const CONTRADICTIONS: ReadonlySet<RefusalCode> = new Set(['bad-proof', 'conflicting-block']);
+
+function onlyRefused(error: unknown): void {
+  if (!(error instanceof RefusalError) || error.code.startsWith('storage')) throw error;
 }
 
 /** Answers that no honest peer gives, whatever it lacks and however it is cut off. */

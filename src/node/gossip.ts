@@ -52,6 +52,8 @@ export interface GossipNode {
   knocked(session: Session, knock: CarriedKnock): Promise<void>;
   /** A peer shows signed checkpoints of the log. */
   readonly duties: { shown(session: Session, notes: readonly Uint8Array[]): Promise<void> };
+  /** A peer holds a proof that the chain was forked. */
+  heardOfFork(session: Session): void;
   /** A peer tells of a member that may be reached. */
   meet(address: PeerAddress): void;
 }
@@ -143,6 +145,8 @@ export class Gossip {
         return this.#toldPeers(session, message);
       case 'knock':
         return this.#node.knocked(session, message.knock);
+      case 'forked':
+        return this.#node.heardOfFork(session);
       case 'checkpoints':
         return this.#node.duties.shown(session, message.notes);
       case 'proposal':

@@ -44,6 +44,7 @@ function guestMayAsk(ledger: Ledger, asked: SyncRequest, nodeKey: PublicKey | un
     case 'finality':
     case 'epochs':
     case 'own-member':
+    case 'fork-proof':
       return true;
     case 'state-proof':
       return isForGuests(ledger, kindOf(asked.kind), asked.id, nodeKey);

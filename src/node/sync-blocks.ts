@@ -95,7 +95,8 @@ function headersAre(headers: readonly Header[], ids: readonly Hash[], first: num
   return same ? ok(undefined) : refuse('bad-proof', 'headers that are not the ones which connect');
 }
 
-async function fetchHeaders(session: Session, from: number, to: number, signal: AbortSignal): Promise<readonly Header[]> {
+/** Headers from one height up to before another, as the peer tells them. */
+export async function fetchHeaders(session: Session, from: number, to: number, signal: AbortSignal): Promise<readonly Header[]> {
   const headers: Header[] = [];
   while (from + headers.length < to) {
     const start = from + headers.length;

@@ -88,9 +88,7 @@ export interface VerifiedFinality {
 export async function fetchFinality(session: Session, options: FinalityOptions, signal: AbortSignal): Promise<VerifiedFinality> {
   const { anchor, chain, verifier, now } = options;
   if (anchor !== undefined) unwrap(anchorIsFresh(anchor, now));
-  const answer = await ask(session, { type: 'finality', anchor: anchor?.height ?? 0 }, signal, (read) =>
-    form(read, finalityAnswer, FINALITY_BYTES_MAX),
-  );
+  const answer = await askFinality(session, anchor?.height ?? 0, signal);
   const genesis = await verifyGenesis(answer.genesis, chain, verifier);
   const from = anchor ?? { block: genesis.id, height: 0, issued: now };
   unwrap(tipExtendsAnchor(from, answer.anchor, answer.tip, answer.proof));
@@ -102,6 +100,11 @@ export async function fetchFinality(session: Session, options: FinalityOptions, 
   const trust = sets.at(-1) ?? first;
   await verifyFinality({ chain, trust, verifier }, answer.tip, answer.certificate);
   return { genesisLeaf: answer.genesis, header: answer.tip, certificate: answer.certificate, trust, epochs };
+}
+
+/** The same as the peer tells it: nothing of it is checked. */
+export function askFinality(session: Session, anchor: number, signal: AbortSignal): Promise<FinalityAnswer> {
+  return ask(session, { type: 'finality', anchor }, signal, (answer) => form(answer, finalityAnswer, FINALITY_BYTES_MAX));
 }
 
 /** The peer's tip may be of an epoch before the one that we know already. */

@@ -60,6 +60,18 @@ function fetchSome(session: Session, believed: Believed, epoch: number, signal: 
   });
 }
 
+/** How epochs ended from one on, as the peer tells it: nothing of it is checked. */
+export function askEpochs(session: Session, from: number, signal: AbortSignal): Promise<readonly EpochFragment[]> {
+  return ask(session, { type: 'epochs', from }, signal, async (answer) => {
+    const fragments: EpochFragment[] = [];
+    for (let next = await read(answer); next !== undefined; next = await read(answer)) {
+      fragments.push(next);
+      if (fragments.length > SYNC_EPOCHS_MAX) throw refused('malformed', `over ${SYNC_EPOCHS_MAX} epochs in one answer`);
+    }
+    return fragments;
+  });
+}
+
 async function read(answer: Answer): Promise<EpochFragment | undefined> {
   const item = await answer.next(EPOCH_FRAGMENT_BYTES_MAX);
   return item === undefined ? undefined : unwrap(decode(epochFragment, item, EPOCH_FRAGMENT_BYTES_MAX));

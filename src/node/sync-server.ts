@@ -31,6 +31,7 @@ import {
 import { proveRecord, storeBucket } from '../core/membership/proof.ts';
 import { BUCKETS, type State } from '../core/membership/state.ts';
 import { abortError } from './abort.ts';
+import { readForkProof } from './fork-row.ts';
 import { KeyIndex } from './key-index.ts';
 import type { Ledger } from './ledger.ts';
 import { readNameBody } from './ledger-rows.ts';
@@ -87,9 +88,17 @@ function answer(ledger: Ledger, asked: Exclude<SyncRequest, { type: 'own-member'
       return deciders(ledger, asked.request);
     case 'epochs':
       return epochs(ledger, asked.from);
+    case 'fork-proof':
+      return forkProof(ledger);
     default:
       return unreachable(asked);
   }
+}
+
+async function* forkProof(ledger: Ledger): AsyncGenerator<Uint8Array> {
+  const proof = await readForkProof(ledger.space);
+  if (proof === undefined) throw refused('not-available', 'there is no fork proof here');
+  yield proof;
 }
 
 async function* finality(ledger: Ledger, height: number): AsyncGenerator<Uint8Array> {

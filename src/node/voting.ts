@@ -11,6 +11,8 @@ import type { Session, Signer } from './ports.ts';
 import { Validator, type ValidatorPorts } from './validator.ts';
 
 export interface VotingPorts extends Omit<ValidatorPorts, 'voteSigner' | 'evidence'> {
+  /** False where the chain was forked. */
+  mayVote(): boolean;
   /** The key by which this device votes, if it has one. */
   readonly voteSigner: Signer | undefined;
   /** Brings two votes that convict to the chain. */
@@ -50,6 +52,7 @@ export class Voting {
     const signer = this.#voteSigner;
     const isSeated = signer !== undefined && ledger.trust.seats.some(({ vote }) => equal(vote, signer.publicKey));
     if (signer === undefined || !isSeated || !ledger.certified || this.#validator?.trust.epoch === ledger.trust.epoch) return;
+    if (!this.#ports.mayVote()) return;
     const evidence = (first: Vote, second: Vote) => this.#ports.convict(first, second);
     this.#validator = await Validator.start({ ...this.#ports, voteSigner: signer, evidence });
     for (const session of this.#ports.peers.sessions()) this.#validator?.met(session);

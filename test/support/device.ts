@@ -33,7 +33,8 @@ export class Device {
   readonly peer: string;
   readonly clock: StoryClock;
   readonly #hub: MemoryHub;
-  readonly #store = memoryStore();
+  /** Its disk, for those who write on it what the shipped code would not. */
+  readonly store = memoryStore();
   /** Its private keys, for those who misuse them. */
   readonly keys = memoryKeyStore(random);
   #latchkey: Latchkey | undefined;
@@ -60,7 +61,7 @@ export class Device {
   async on(): Promise<this> {
     const { clock } = this;
     const network = createNetwork({ transport: this.#hub.transport(this.peer), clock, random, verifier });
-    this.#latchkey = await Latchkey.open({ store: lasting(this.#store), keys: this.keys, network, clock, random, verifier });
+    this.#latchkey = await Latchkey.open({ store: lasting(this.store), keys: this.keys, network, clock, random, verifier });
     return this;
   }
 

@@ -1,0 +1,43 @@
+/** What validators can do who work together against everybody else: a second history of a chain, certified by the same keys. */
+import { equal, toHex } from '../../src/core/base/bytes.ts';
+import { bitmapOf, type Vote, type VoteSubject, voteSignedText } from '../../src/core/codec/vote.ts';
+import { assembleCertificate } from '../../src/core/consensus/certificate.ts';
+import { buildBlock, type ChainPoint } from '../../src/core/consensus/execute.ts';
+import { leaderSeat } from '../../src/core/consensus/leader.ts';
+import { trustSetOf } from '../../src/core/membership/facts.ts';
+import type { CommittedBlock } from '../../src/node/committed-block.ts';
+import { Ledger } from '../../src/node/ledger.ts';
+import type { Signer, Space } from '../../src/node/ports.ts';
+import type { Device } from './device.ts';
+
+/** A block without transactions on a parent, later than any that the shipped code makes there, finalised by all these validators. */
+export async function forgedBlock(parent: ChainPoint, validators: readonly Device[], late = 1): Promise<CommittedBlock> {
+  const { seats, epoch: inForce } = trustSetOf(parent.state);
+  const parentSigners = bitmapOf(parent.header.epoch === inForce ? seats.map((_, i) => i) : []);
+  const view = parent.header.view + late;
+  const proposal = { view, time: parent.header.time + 1, proposerSeat: leaderSeat(view, seats.length), parentSigners };
+  const { point } = buildBlock(parent, proposal, []);
+  const { chain, epoch } = point.header;
+  const subject: VoteSubject = { kind: 'finalize', chain, epoch, view, block: point.id };
+  const signers = await Promise.all(validators.map(({ keys }) => keys.get(`${toHex(chain)}/vote`)));
+  const votes = await Promise.all(signers.flatMap((signer) => (signer === undefined ? [] : [voteBy(signer, subject, parent)])));
+  return { point, transactions: [], bodies: [], certificate: assembleCertificate(subject, votes) };
+}
+
+async function voteBy(signer: Signer, subject: VoteSubject, parent: ChainPoint): Promise<Vote> {
+  const seat = trustSetOf(parent.state).seats.findIndex(({ vote }) => equal(vote, signer.publicKey));
+  return { subject, seat, signature: await signer.sign(voteSignedText(subject)) };
+}
+
+/** Writes so many forged blocks onto the disk of a device that is off, above what it holds. */
+export async function growForged(device: Device, validators: readonly Device[], count: number): Promise<void> {
+  const ledger = await Ledger.open(await spaceOf(device));
+  if (ledger === undefined) throw new Error(`${device.name} is on no chain`);
+  for (let i = 0; i < count; i++) await ledger.commit(await forgedBlock(ledger.tip, validators));
+}
+
+/** Where a device keeps its one chain. */
+export async function spaceOf(device: Device): Promise<Space> {
+  const [name = ''] = (await device.store.spaces()).filter((one) => one.startsWith('chain-'));
+  return device.store.space(name);
+}
