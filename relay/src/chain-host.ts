@@ -105,6 +105,8 @@ export interface ChainHost {
   createChain(options: NewChain): Promise<ChainSummary>;
   /** The chain of this name; `undefined` if there is none. */
   find(name: string): ChainSummary | undefined;
+  /** All chains of this node. */
+  chains(): readonly Chain[];
   /** The chain by its name, its id or the beginning of its id; without one, the only chain there is. Throws `Complaint`. */
   chain(which: string | undefined): Chain;
   /** Opens an invitation to a chain. Settles once the link works. */

@@ -110,6 +110,10 @@ class NodeChainHost implements ChainHost {
     };
   }
 
+  chains(): readonly Chain[] {
+    return this.#latchkey.chains();
+  }
+
   /** The chain by its name, its id or the beginning of its id; without one, the only chain there is. */
   chain(which: string | undefined): Chain {
     const chains = this.#latchkey.chains();

@@ -11,6 +11,7 @@ import type { ChainHost, HostingRule, OpenChainHost } from './chain-host.ts';
 import { type RelayStatus, runCommand } from './commands.ts';
 import { openDataFolder } from './data-folder.ts';
 import { announcedAddresses, relayLibp2p } from './libp2p-relay.ts';
+import { LogSite } from './log-site.ts';
 import { checkPorts, freeP2pPort } from './ports.ts';
 import { madeFile, readSite, startSite } from './static-site.ts';
 import { startStun } from './stun.ts';
@@ -66,7 +67,10 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   parts.defer(() => stun.close());
   const addresses = announcedAddresses(node);
   const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }]));
-  const web = await startSite({ host, port: httpPort, site, dynamic: (path) => (path === `/${RELAY_LIST_FILE}` ? relayList : undefined) });
+  let running: ChainHost | undefined;
+  const logs = new LogSite(() => running?.chains() ?? []);
+  const dynamic = (path: string) => (path === `/${RELAY_LIST_FILE}` ? relayList : logs.at(path));
+  const web = await startSite({ host, port: httpPort, site, dynamic });
   parts.defer(() => web.close());
   const url = options.publicUrl ?? `http://${urlHost(host)}:${web.port}/`;
   const chains = await openHost({
@@ -79,6 +83,7 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
     log,
   });
   parts.defer(() => chains.close());
+  running = chains;
   const startedAt = new Date().toISOString();
   const status = (): RelayStatus => ({
     peerId: transport.peerId,
@@ -91,8 +96,8 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   });
   const commands = await openAdminSocket(folder.path, (request) => runCommand(request, chains, status));
   parts.defer(() => commands.close());
-  const running = parts.move();
-  return { peerId: transport.peerId, addresses, url, chains, close: () => running.disposeAsync() };
+  const whole = parts.move();
+  return { peerId: transport.peerId, addresses, url, chains, close: () => whole.disposeAsync() };
 }
 
 /** A page on all addresses is at home on this machine. */

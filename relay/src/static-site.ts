@@ -22,6 +22,8 @@ const IDLE_TIMEOUT_MS = 5_000;
 const COMPRESSED_FROM_BYTES = 1024;
 /** Half the time of the best quality, for two per cent more bytes. */
 const BROTLI_QUALITY = 9;
+/** Over this brotli takes seconds, gzip a tenth of that. */
+const BROTLI_BYTES_MAX = 4 * 1024 * 1024;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -68,15 +70,28 @@ const SECURITY_HEADERS: OutgoingHttpHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
+/** For what anybody may read from anywhere: it is verified by whoever reads it. */
+const OPEN_HEADERS: OutgoingHttpHeaders = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+
 type Encoding = 'br' | 'gzip';
 
-interface SiteFile {
+export interface SiteFile {
   readonly bytes: Buffer;
   readonly type: string;
   readonly etag: string;
   readonly cache: string;
+  /** Whether pages of other sites may read it. */
+  readonly open: boolean;
+  readonly compressible: boolean;
   /** Made at the first request for each, then kept. */
   readonly compressed: Map<Encoding, Promise<Buffer>>;
+}
+
+/** Why there is nothing at a path, in plain words. */
+export interface NoFile {
+  /** 503: later there may be. */
+  readonly status: 404 | 503;
+  readonly text: string;
 }
 
 /** Files by their path in a URL, `/` for the page itself. */
@@ -119,10 +134,20 @@ function siteFile(name: string, bytes: Buffer): SiteFile {
     type: TYPES[extname(name)] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
     // Vite puts a hash of the content into the names under assets/.
-    cache: /^\/assets\/.+-[\w-]{8}\./.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    cache: /^\/assets\/.+-[\w-]{8}\./.test(name) ? FOR_GOOD : 'no-cache',
+    open: false,
+    compressible: COMPRESSIBLE.test(TYPES[extname(name)] ?? ''),
     compressed: new Map(),
   };
 }
+
+/** Bytes for anybody, pages of other sites included. */
+export function openFile(bytes: Uint8Array, how: Pick<SiteFile, 'type' | 'cache' | 'compressible'>): SiteFile {
+  return { ...siteFile('', Buffer.from(bytes)), ...how, open: true };
+}
+
+/** The caching of what never changes. */
+export const FOR_GOOD = 'public, max-age=31536000, immutable';
 
 export interface SiteServer {
   readonly port: number;
@@ -134,7 +159,7 @@ export interface SiteServerOptions {
   readonly port: number;
   readonly site: Site;
   /** A file that is asked for at each request and comes before the site's own, such as `/latchkey.json`. */
-  readonly dynamic: (path: string) => SiteFile | undefined;
+  readonly dynamic: (path: string) => SiteFile | NoFile | undefined | Promise<SiteFile | NoFile | undefined>;
 }
 
 /** Starts the server; port 0 picks one. */
@@ -148,9 +173,9 @@ export async function startSite({ host, port, site, dynamic }: SiteServerOptions
     },
     (request, response) => {
       const path = pathOf(request);
-      const file = dynamic(path) ?? site.get(path);
+      const answer = async () => respond(request, response, (isRead(request) ? await dynamic(path) : undefined) ?? site.get(path));
       // A client that goes away in the middle is no failure of ours.
-      void respond(request, response, file).catch(() => response.destroy());
+      void answer().catch(() => response.destroy());
     },
   );
   server.maxConnections = CONNECTIONS_MAX;
@@ -176,12 +201,23 @@ function pathOf(request: IncomingMessage): string {
   }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, file: SiteFile | undefined): Promise<void> {
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, file: SiteFile | NoFile | undefined): Promise<void> {
   // A body is nobody's business here, and is not read.
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return refuse(response, 405, 'Only GET and HEAD are answered.\n', { allow: 'GET, HEAD', connection: 'close' });
+  if (!isRead(request)) return refuse(response, 405, 'Only GET and HEAD are answered.\n', { allow: 'GET, HEAD', connection: 'close' });
   if (file === undefined) return refuse(response, 404, 'There is no such page.\n');
-  const headers = { ...SECURITY_HEADERS, 'cache-control': file.cache, etag: file.etag, vary: 'accept-encoding' };
+  if ('status' in file)
+    return refuse(response, file.status, `${file.text}\n`, file.status === 503 ? { ...OPEN_HEADERS, 'retry-after': '1' } : OPEN_HEADERS);
+  const headers = {
+    ...SECURITY_HEADERS,
+    ...(file.open ? OPEN_HEADERS : {}),
+    'cache-control': file.cache,
+    etag: file.etag,
+    vary: 'accept-encoding',
+  };
   if (matches(request.headers['if-none-match'], file.etag)) {
     response.writeHead(304, headers).end();
     return;
@@ -203,7 +239,7 @@ function refuse(response: ServerResponse, status: number, text: string, headers:
     ...headers,
     'cache-control': 'no-store',
     'content-type': 'text/plain; charset=utf-8',
-    'content-length': text.length,
+    'content-length': Buffer.byteLength(text),
   });
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
@@ -213,13 +249,13 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 function encodingFor(request: IncomingMessage, file: SiteFile): Encoding | undefined {
-  if (file.bytes.length < COMPRESSED_FROM_BYTES || !COMPRESSIBLE.test(file.type)) return undefined;
+  if (file.bytes.length < COMPRESSED_FROM_BYTES || !file.compressible) return undefined;
   const accepted = String(request.headers['accept-encoding'] ?? '')
     .split(',')
     .map((one) => one.trim().toLowerCase())
     .filter((one) => !/;\s*q=0(\.0*)?$/.test(one))
     .map((one) => one.split(';')[0]);
-  return accepted.includes('br') ? 'br' : accepted.includes('gzip') ? 'gzip' : undefined;
+  return accepted.includes('br') && file.bytes.length <= BROTLI_BYTES_MAX ? 'br' : accepted.includes('gzip') ? 'gzip' : undefined;
 }
 
 function compressed(file: SiteFile, encoding: Encoding): Promise<Buffer> {

@@ -14,6 +14,7 @@ import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
 import { Entries, type EntriesRange, type Entry } from './chain-entries.ts';
 import { type InvitationInfo, Invitations, type LinkPlace, type NewInvitation } from './chain-invitations.ts';
+import { ChainLog } from './chain-log.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
 import { ChainRecovery } from './chain-recovery.ts';
 import { Devices } from './devices.ts';
@@ -64,6 +65,8 @@ export class Chain {
   readonly recovery: ChainRecovery;
   /** The devices of this member. */
   readonly devices: Devices;
+  /** The log as others check it. */
+  readonly log: ChainLog;
   readonly #node: ChainNode;
   readonly #acting: Acting;
   readonly #entries: Entries;
@@ -77,6 +80,7 @@ export class Chain {
     this.#invitations = invitations;
     this.governance = new Governance(node, acting);
     this.recovery = new ChainRecovery(node, acting);
+    this.log = new ChainLog(node);
     this.devices = new Devices(node, acting, () => invitations.place());
   }
 

@@ -84,6 +84,10 @@ export class Checkpoints {
     this.#keys = undefined;
   }
 
+  get witnesses(): readonly VerifierKey[] {
+    return this.#witnesses;
+  }
+
   /** The newest checkpoint of this node's log that enough have cosigned or, until there is one, the one that most have. */
   newest(): SignedLog | undefined {
     return (
@@ -246,10 +250,7 @@ export class Checkpoints {
   #signedLog(checkpoint: Checkpoint, note: Note): SignedLog {
     const { chain, trust } = this.#ports.ledger;
     const cosigners = logSigners(chain, trust).filter(({ cosigner }) => note.signatures.some((line) => isSameKey(line, cosigner)));
-    const vouched = isVouchedFor(
-      trust,
-      cosigners.map(({ member }) => member),
-    );
+    const vouched = isVouchedFor(chain, trust, note.signatures);
     return { checkpoint, note, cosigners, vouched };
   }
 

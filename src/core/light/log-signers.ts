@@ -1,5 +1,6 @@
 /**
- * Who signs the checkpoints of a chain's log during an epoch, under which names (DESIGN §7). All follows from the trust set.
+ * Who signs the checkpoints of a chain's log during an epoch, under which names, and how many of them must (DESIGN §7). All
+ * follows from the trust set, so that there is one policy an epoch and everybody can make it.
  *
  * ```
  * log key       origin of the log                    note key of a validator: any of them may publish
@@ -8,17 +9,19 @@
  *
  * One note key signs as both: the texts differ from their first byte, and a verifier key's id binds what it is used for.
  */
-import { equal, toHex } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import type { PublicKey } from '../base/key.ts';
 import type { TrustSet } from '../codec/records.ts';
 import { originOf } from '../log/checkpoint.ts';
-import { type VerifierKey, verifierKey } from '../log/verifier-key.ts';
+import { isWitnessed, type Policy, type PolicyGroup } from '../log/policy.ts';
+import { isSameKey, type NamedKey, type VerifierKey, verifierKey } from '../log/verifier-key.ts';
 import { quorumOf } from '../policy/quorum.ts';
 
 export interface LogSigner {
   readonly member: Hash;
   readonly office: 'validator' | 'auditor';
+  /** Within the epoch's policy. */
+  readonly name: string;
   readonly cosigner: VerifierKey;
   /** As which it publishes; auditors never do. */
   readonly log: VerifierKey | undefined;
@@ -27,23 +30,51 @@ export interface LogSigner {
 /** Validators in the order of their seats, then auditors. */
 export function logSigners(chain: Hash, { seats, auditors }: TrustSet): readonly LogSigner[] {
   return [
-    ...seats.map(({ member, note }): LogSigner => ({ ...signerOf(chain, member, note), office: 'validator', log: logKey(chain, note) })),
-    ...auditors.map(({ member, note }): LogSigner => ({ ...signerOf(chain, member, note), office: 'auditor', log: undefined })),
+    ...seats.map((seat, i) => signerOf(chain, 'validator', seat, i)),
+    ...auditors.map((auditor, i) => signerOf(chain, 'auditor', auditor, i)),
   ];
 }
 
-/** Of a log that this note key publishes. */
-export function logKey(chain: Hash, note: PublicKey): VerifierKey {
-  return verifierKey(originOf(chain), 'note', note);
+function signerOf(
+  chain: Hash,
+  office: LogSigner['office'],
+  { member, note }: Pick<TrustSet['seats'][number], 'member' | 'note'>,
+  i: number,
+): LogSigner {
+  const origin = originOf(chain);
+  return {
+    member,
+    office,
+    name: `${office}-${i + 1}`,
+    cosigner: verifierKey(`${origin}/${toHex(member)}`, 'cosignature', note),
+    log: office === 'validator' ? verifierKey(origin, 'note', note) : undefined,
+  };
 }
 
-function signerOf(chain: Hash, member: Hash, note: PublicKey) {
-  return { member, cosigner: verifierKey(`${originOf(chain)}/${toHex(member)}`, 'cosignature', note) };
+const BOTH = 'validators-and-auditors';
+
+/** Whose signatures make a checkpoint count in an epoch: of any validator as the log, of a quorum of them, and of the auditors theirs. */
+export function policyOf(chain: Hash, trust: TrustSet): Policy {
+  const signers = logSigners(chain, trust);
+  const group = (office: LogSigner['office'], threshold: number): PolicyGroup => ({
+    name: `${office}s`,
+    threshold,
+    members: signers.filter((one) => one.office === office).map(({ name }) => name),
+  });
+  const groups = [group('validator', quorumOf(trust.seats.length))];
+  if (trust.auditorsQuorum > 0) groups.push(group('auditor', trust.auditorsQuorum));
+  const names = groups.map(({ name }) => name);
+  return {
+    logs: signers.flatMap(({ log }) => (log === undefined ? [] : [{ key: log, url: undefined }])),
+    witnesses: signers.map(({ name, cosigner }) => ({ name, key: cosigner, url: undefined })),
+    groups: names.length === 1 ? groups : [...groups, { name: BOTH, threshold: names.length, members: names }],
+    quorum: names.length === 1 ? 'validators' : BOTH,
+  };
 }
 
-/** Whether these members' cosignatures are those that the epoch asks for: a quorum of the validators, and of the auditors theirs. */
-export function isVouchedFor({ seats, auditors, auditorsQuorum }: TrustSet, cosigners: readonly Hash[]): boolean {
-  const among = (all: readonly { readonly member: Hash }[]) =>
-    all.filter(({ member }) => cosigners.some((one) => equal(one, member))).length;
-  return among(seats) >= quorumOf(seats.length) && among(auditors) >= auditorsQuorum;
+/** Whether signatures by these keys are what the epoch asks for. */
+export function isVouchedFor(chain: Hash, trust: TrustSet, signed: readonly NamedKey[]): boolean {
+  const policy = policyOf(chain, trust);
+  const by = ({ key }: { readonly key: VerifierKey }) => signed.some((one) => isSameKey(one, key));
+  return policy.logs.some(by) && isWitnessed(policy, new Set(policy.witnesses.filter(by).map(({ name }) => name)));
 }

@@ -1,0 +1,90 @@
+/** The log of a chain, for whoever uses it: its newest signed checkpoint and who stands behind it, and its files. */
+import type { Hash } from '../core/base/hash.ts';
+import { logSigners, policyOf } from '../core/light/log-signers.ts';
+import { decodeCosignature } from '../core/log/cosignature.ts';
+import { encodeNote } from '../core/log/note.ts';
+import type { Policy } from '../core/log/policy.ts';
+import { isSameKey, type VerifierKey } from '../core/log/verifier-key.ts';
+import { rulesOf } from '../core/membership/facts.ts';
+import type { ChainNode } from './chain-node.ts';
+import type { SignedLog } from './checkpoints.ts';
+import { type Person, personOf } from './persons.ts';
+import { type PublishedFile, publishedFile } from './published-log.ts';
+
+export interface CosignerInfo extends Person {
+  readonly office: 'validator' | 'auditor';
+  /** When it signed this checkpoint, in ms; `undefined` if it has not. */
+  readonly signedAt: number | undefined;
+}
+
+export interface CheckpointInfo {
+  /** Leaves that it covers. */
+  readonly size: number;
+  readonly root: Hash;
+  /** The signed note (C2SP tlog-checkpoint). */
+  readonly note: Uint8Array;
+  /** Whether as many have signed as the epoch asks for. */
+  readonly vouched: boolean;
+  /** Everybody who may sign, validators first. */
+  readonly cosigners: readonly CosignerInfo[];
+  /** Public witnesses that this node asks, and that signed it. */
+  readonly witnesses: readonly { readonly name: string; readonly signedAt: number }[];
+}
+
+export class ChainLog {
+  readonly #node: ChainNode;
+
+  constructor(node: ChainNode) {
+    this.#node = node;
+  }
+
+  /** Leaves of the finalised log. */
+  get size(): number {
+    return this.#node.ledger.tip.header.logSize;
+  }
+
+  /** Whether the rules declare it public: relays then publish it to anybody. */
+  get isPublic(): boolean {
+    return rulesOf(this.#node.ledger.state).publicRead;
+  }
+
+  /** Whose signatures make a checkpoint count in the epoch in force. */
+  get policy(): Policy {
+    const { chain, trust } = this.#node.ledger;
+    return policyOf(chain, trust);
+  }
+
+  /** The newest checkpoint that enough have signed or, until there is one, that most have; `undefined` while nobody has. */
+  checkpoint(): CheckpointInfo | undefined {
+    const signed = this.signed();
+    if (signed === undefined) return undefined;
+    const { checkpoint, note, vouched } = signed;
+    const { chain, trust } = this.#node.ledger;
+    const cosigners = logSigners(chain, trust).map(({ member, office, cosigner }) => ({
+      ...personOf(this.#node, member),
+      office,
+      signedAt: signedAt(signed, cosigner),
+    }));
+    const witnesses = this.#node.duties.checkpoints.witnesses.flatMap((key) => {
+      const at = signedAt(signed, key);
+      return at === undefined ? [] : [{ name: key.name, signedAt: at }];
+    });
+    return { size: checkpoint.size, root: checkpoint.root, note: encodeNote(note), vouched, cosigners, witnesses };
+  }
+
+  /** The same as others verify it. */
+  signed(): SignedLog | undefined {
+    return this.#node.duties.checkpoints.newest();
+  }
+
+  /** A file of the log up to a signed checkpoint, by its path below the log's prefix; `undefined` if there is none. */
+  file(signed: SignedLog, path: string): Promise<PublishedFile | undefined> {
+    return publishedFile(this.#node.ledger, signed, path);
+  }
+}
+
+function signedAt({ note }: SignedLog, key: VerifierKey): number | undefined {
+  const line = note.signatures.find((one) => isSameKey(one, key));
+  const read = line && decodeCosignature(line.signature);
+  return read?.ok === true ? read.value.time * 1000 : undefined;
+}
