@@ -6,7 +6,7 @@
  */
 import type { Hash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
-import { type Result, refuse } from '../core/base/result.ts';
+import { ok, type Result, refuse } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { checkHeaderRow, HEADER_ROW_BYTES_MAX } from '../core/codec/header-row.ts';
@@ -14,7 +14,7 @@ import { type BlockContents, bundleBodies, headerList } from '../core/codec/sync
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
-import { consistencyProof, type Proof } from '../core/log/proof.ts';
+import { consistencyProof, inclusionProof, type Proof } from '../core/log/proof.ts';
 import { type HashReader, hashReader, rangeRoot } from '../core/log/subtree.ts';
 import { type BundleView, countIn, type LedgerLeaf, type StoredBundle, StoredBundles } from './ledger-bundles.ts';
 import { corrupt, orCorrupt } from './ledger-rows.ts';
@@ -185,16 +185,25 @@ export class History {
   /** The proof that the log at `newSize` extends the log at `oldSize` (≥ 1). */
   async consistency(oldSize: number, newSize: number): Promise<Result<Proof>> {
     if (oldSize === newSize) return { ok: true, value: [] };
-    const roots = await this.bundleRoots(newSize);
+    const reader = await this.#reader(newSize, [oldSize]);
+    return reader.ok ? consistencyProof(oldSize, newSize, reader.value) : reader;
+  }
+
+  /** The proof that leaf `index` is in the log at `size`. */
+  async inclusion(index: number, size: number): Promise<Result<Proof>> {
+    const reader = await this.#reader(size, [index]);
+    return reader.ok ? inclusionProof(index, size, reader.value) : reader;
+  }
+
+  /** Hashes of the log at `size`: below bundle roots only in the bundles of these places, and in the last one. */
+  async #reader(size: number, places: readonly number[]): Promise<Result<HashReader>> {
+    const roots = await this.bundleRoots(size);
     if (roots === undefined) return refuse('not-available', 'the roots of the history are not here yet');
     const upper = this.#upperReader(roots);
     const lower = new Map<number, HashReader>();
-    // Nodes below bundle roots are asked for around the old end and at the new end alone.
-    for (const size of [oldSize, newSize]) {
-      const bundle = Math.floor(size / BUNDLE_LEAVES);
-      if (size % BUNDLE_LEAVES !== 0) lower.set(bundle, hashReader(await this.leafHashes(bundle, newSize)));
-    }
-    return consistencyProof(oldSize, newSize, (level, index) => {
+    for (const bundle of new Set([...places, size].map((place) => Math.floor(place / BUNDLE_LEAVES))))
+      lower.set(bundle, hashReader(await this.leafHashes(bundle, size)));
+    return ok((level, index) => {
       if (level >= BUNDLE_LEVEL) return upper(level - BUNDLE_LEVEL, index);
       const perBundle = BUNDLE_LEAVES / 2 ** level;
       return lower.get(Math.floor(index / perBundle))?.(level, index % perBundle);
