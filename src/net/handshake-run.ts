@@ -14,6 +14,7 @@ import {
   type Identity,
   type InvitationProof,
   NONCE_BYTES,
+  REFUSED_FRAME_BYTES_MAX,
 } from '../core/codec/handshake.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { AccessLevel, ChainEndpoint, Clock, InvitationClaim, PeerId, Random, Tip, Verifier } from '../node/ports.ts';
@@ -42,9 +43,12 @@ export type FailureKind = 'silent' | 'refused' | 'broken' | 'lost';
 
 export class HandshakeFailure extends RefusalError {
   readonly kind: FailureKind;
-  constructor(kind: FailureKind, code: RefusalCode, detail: string) {
+  /** What a peer that refused gave along, to be judged by whoever knows the chain. */
+  readonly farewell: Uint8Array | undefined;
+  constructor(kind: FailureKind, code: RefusalCode, detail: string, farewell?: Uint8Array) {
     super({ code, detail });
     this.kind = kind;
+    this.farewell = farewell;
   }
 }
 
@@ -206,11 +210,13 @@ class Run {
   async expect<T extends HandshakeFrame['type']>(type: T): Promise<FrameOf<T>> {
     const bytes = await this.#parts.stream.receive();
     if (bytes === undefined) throw new HandshakeFailure('lost', 'closed', 'the peer ended the handshake');
-    const frame = decode(handshakeFrame, bytes, HANDSHAKE_FRAME_BYTES_MAX);
+    const frame = decode(handshakeFrame, bytes, REFUSED_FRAME_BYTES_MAX);
     if (!frame.ok) throw new HandshakeFailure('broken', frame.refusal.code, frame.refusal.detail);
-    if (frame.value.type === 'refused') throw new HandshakeFailure('refused', frame.value.reason, 'the peer refused');
-    if (!isOfType(frame.value, type)) throw new HandshakeFailure('broken', 'malformed', `${frame.value.type} in place of ${type}`);
-    return frame.value;
+    const { value } = frame;
+    if (value.type === 'refused') throw new HandshakeFailure('refused', value.reason, 'the peer refused', value.farewell);
+    if (bytes.length > HANDSHAKE_FRAME_BYTES_MAX) throw new HandshakeFailure('broken', 'too-large', `${bytes.length} bytes`);
+    if (!isOfType(value, type)) throw new HandshakeFailure('broken', 'malformed', `${value.type} in place of ${type}`);
+    return value;
   }
 
   /** Checks a signed frame against all frames before it, then counts it among them. */
@@ -227,18 +233,19 @@ class Run {
   async judge(unsigned: Unsigned, signature: Signature, meeting: Meeting, invitation: InvitationProof | undefined): Promise<AccessLevel> {
     await this.verify(unsigned, signature, meeting, invitation);
     const other = this.#side === 'opener' ? meeting.identities.acceptor : meeting.identities.opener;
-    return this.orRefuse(this.#parts.access(other.node, claimOf(invitation)));
+    const access = this.#parts.access(other.node, claimOf(invitation));
+    return this.orRefuse(access, access.ok ? undefined : await this.#parts.endpoint.farewell?.(other.node));
   }
 
   /** The value, or the end: the peer hears the reason before the stream closes. */
-  async orRefuse<T>(result: Result<T>): Promise<T> {
+  async orRefuse<T>(result: Result<T>, farewell?: Uint8Array): Promise<T> {
     if (result.ok) return unwrap(result);
-    await this.#refuse(result.refusal);
+    await this.#refuse(result.refusal, farewell);
     throw new HandshakeFailure('refused', result.refusal.code, result.refusal.detail);
   }
 
-  async #refuse(refusal: Refusal): Promise<void> {
-    await endWith(this.#parts.stream, this.#parts.clock, handshakeFrame, { type: 'refused', reason: refusal.code });
+  async #refuse(refusal: Refusal, farewell: Uint8Array | undefined): Promise<void> {
+    await endWith(this.#parts.stream, this.#parts.clock, handshakeFrame, { type: 'refused', reason: refusal.code, farewell });
   }
 }
 

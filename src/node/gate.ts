@@ -3,10 +3,12 @@
  * member. Sessions outlive that change, so the endpoint stays the same and only what stands behind it changes.
  */
 import type { Hash } from '../core/base/hash.ts';
+import type { PublicKey } from '../core/base/key.ts';
 import { ok, type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { ChainNode } from './chain-node.ts';
+import { farewellTo, readFarewell } from './farewell.ts';
 import type { ChainEndpoint, HeldInvite, InvitationClaim, PeerId, Session, Signer, Tip } from './ports.ts';
 import { isInside } from './session-access.ts';
 
@@ -91,8 +93,25 @@ export class Gate implements ChainEndpoint {
       node.tell('sessions');
     });
   }
-  handshakeRefused(_peer: PeerId, code: RefusalCode): void {
-    if (this.#node?.standing.refused(code) === true) this.#node.tell('sessions');
+  async farewell(nodeKey: PublicKey): Promise<Uint8Array | undefined> {
+    return this.#node && farewellTo(this.#node.ledger, nodeKey);
+  }
+  handshakeRefused(_peer: PeerId, code: RefusalCode, farewell: Uint8Array | undefined): void {
+    const node = this.#node;
+    if (node?.standing.refused(code) !== true) return;
+    node.tell('sessions');
+    if (farewell !== undefined) node.push(() => this.#hearOut(node, farewell));
+  }
+  /** What is not proved says nothing: the refusal alone was told already. */
+  async #hearOut(node: ChainNode, farewell: Uint8Array): Promise<void> {
+    try {
+      const shutOut = await readFarewell(node.ledger, node.ports.verifier, this.signer.publicKey, farewell);
+      if (shutOut === undefined) return;
+      node.standing.proved(shutOut);
+      node.tell('sessions');
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+    }
   }
   messageReceived(session: Session, message: Uint8Array): void {
     if (this.#node === undefined) this.#guest?.message(session, message);

@@ -195,8 +195,10 @@ export interface ChainEndpoint {
    * because it changed. The network layer cannot judge it: compare its hash with the one in state before keeping it.
    */
   networkKeyReceived?(session: Session, key: Uint8Array): void;
-  /** A handshake ended with a typed refusal, the peer's or ours. */
-  handshakeRefused?(peer: PeerId, code: RefusalCode): void;
+  /** What a node key that passed the challenge and gets no session is given along with the refusal, if it was of the chain. */
+  farewell?(nodeKey: PublicKey): Promise<Uint8Array | undefined>;
+  /** A handshake ended with a typed refusal, the peer's or ours; with what the peer gave along, which nobody has judged yet. */
+  handshakeRefused?(peer: PeerId, code: RefusalCode, farewell: Uint8Array | undefined): void;
   /** Serves a peer's `request`. Frames are pulled as credit allows; a thrown `RefusalError` reaches the peer as its code. */
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

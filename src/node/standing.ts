@@ -1,26 +1,31 @@
 /**
  * Where this device stands in its chain: a member, suspended for a while, or out, and by whose wish. It is read from final
- * state; only who was away when it was put out has nothing but the word of those who will not talk to it any more.
+ * state; who was away when it was put out has the proof that those give who will not talk to it any more, or their word.
  */
 import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import type { RefusalCode } from '../core/base/result.ts';
+import type { Member } from '../core/codec/records.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
 import { actorOf, rolesWithin } from '../core/membership/facts.ts';
+import { proposalAgainst, type ShutOut, type ShuttingOut, shuttingOut } from './farewell.ts';
 import type { Ledger } from './ledger.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { Clock } from './ports.ts';
 
 export type Standing =
   | { readonly type: 'member' }
-  | { readonly type: 'suspended'; readonly until: number }
+  /** `decision`: who decided it, when and why; `undefined` where the record has forgotten. */
+  | { readonly type: 'suspended'; readonly until: number; readonly decision: ShuttingOut | undefined }
   /** Its last role was withdrawn: it is let in again once it has another. */
-  | { readonly type: 'roleless' }
-  /** By its own wish, or not. */
-  | { readonly type: 'left' | 'removed' }
+  | { readonly type: 'roleless'; readonly decision: ShuttingOut | undefined }
+  | { readonly type: 'removed'; readonly decision: ShuttingOut | undefined }
+  /** By its own wish. */
+  | { readonly type: 'left' }
   /** The member goes on under another key, or without this device. */
   | { readonly type: 'replaced' }
-  /** Others say that it is out, or suspended; the blocks that show it have not come here. */
+  /** Others say that it is out, or suspended; neither the blocks that show it nor a proof have come here. */
   | { readonly type: 'shut-out'; readonly code: RefusalCode };
 
 export class OwnStanding {
@@ -29,6 +34,7 @@ export class OwnStanding {
   readonly #clock: Clock;
   #wished = false;
   #told: RefusalCode | undefined;
+  #proved: ShutOut | undefined;
 
   constructor(ledger: Ledger, nodeKey: PublicKey, clock: Clock) {
     this.#ledger = ledger;
@@ -45,9 +51,12 @@ export class OwnStanding {
     const actor = actorOf(state, this.#nodeKey);
     if (actor === undefined) return this.#gone();
     const { roles, suspendedUntil } = actor.member;
-    if (suspendedUntil !== undefined && suspendedUntil > this.#clock.now()) return { type: 'suspended', until: suspendedUntil };
-    if (rolesWithin(roles, actor.device.roleMask).length === 0) return { type: 'roleless' };
-    return this.#told === undefined ? { type: 'member' } : { type: 'shut-out', code: this.#told };
+    const isSuspended = suspendedUntil !== undefined && suspendedUntil > this.#clock.now();
+    if (isSuspended) return { type: 'suspended', until: suspendedUntil, decision: this.#decision(actor.id, actor.member) };
+    if (rolesWithin(roles, actor.device.roleMask).length === 0)
+      return { type: 'roleless', decision: this.#decision(actor.id, actor.member) };
+    if (this.#told === undefined) return { type: 'member' };
+    return this.#proved === undefined ? { type: 'shut-out', code: this.#told } : standingOf(this.#proved);
   }
 
   #gone(): Standing {
@@ -55,7 +64,13 @@ export class OwnStanding {
     const retired = state.get('retired', this.#nodeKey);
     const member = retired === undefined ? undefined : state.get('member', retired.member);
     if (member?.left === false) return { type: 'replaced' };
-    return { type: this.#wished ? 'left' : 'removed' };
+    if (this.#wished) return { type: 'left' };
+    return { type: 'removed', decision: retired && member && this.#decision(retired.member, member) };
+  }
+
+  #decision(id: Hash, member: Member): ShuttingOut | undefined {
+    const record = proposalAgainst(this.#ledger.state, id, member)?.record;
+    return record && shuttingOut(record, record.reason && this.#ledger.name(record.reason));
   }
 
   /** Looks whether a final block put this device out, and keeps by whose wish. True if it did. */
@@ -86,8 +101,18 @@ export class OwnStanding {
     return true;
   }
 
+  /** What a peer gave along with its refusal proves that we are out. */
+  proved(shutOut: ShutOut): void {
+    this.#proved = shutOut;
+  }
+
   /** Somebody lets us in. */
   letIn(): void {
     this.#told = undefined;
+    this.#proved = undefined;
   }
+}
+
+function standingOf({ type, until, decision }: ShutOut): Standing {
+  return type === 'suspended' ? { type, until: until ?? 0, decision } : { type, decision };
 }

@@ -201,6 +201,8 @@ export interface ChainView {
   readonly permissions: Permissions;
   /** Until when this device's member is suspended. */
   readonly suspendedUntil: number | undefined;
+  /** Who shut this member out, when and why: from the record, or as proved. */
+  readonly shutOutBy: { readonly names: readonly string[]; readonly at: number; readonly reason: string | undefined } | undefined;
   /** Pending first, the oldest of them first; then decided ones, the newest first. */
   readonly requests: readonly RequestView[];
   readonly proposals: readonly ProposalView[];
@@ -258,6 +260,8 @@ export interface NewChain {
   readonly template: Template;
   /** Approvals that a newcomer needs, where the template asks for any. */
   readonly approvals: number;
+  /** Whether anybody may read the record. */
+  readonly publicRead: boolean;
 }
 
 /** A lost device's member returns under the recovery phrase. */

@@ -105,25 +105,36 @@ export class ChainPage extends PageElement {
       <a href="#/">To the start page</a>`;
   }
 
+  /** Who decided it, when and why: on the record, or proved by those who let this device in no more. */
+  #decidedBy({ shutOutBy }: ChainView) {
+    if (shutOutBy === undefined) return nothing;
+    const { names, at, reason } = shutOutBy;
+    const who = names.map((name, i) => html`${i === 0 ? '' : i === names.length - 1 ? ' and ' : ', '}<bdi>${name}</bdi>`);
+    return html` Decided by ${who}, ${stamp(at)}. ${reason === undefined ? 'No reason was given.' : html`The reason: “<bdi>${reason}</bdi>”`}`;
+  }
+
   /** What became of one's own membership, in plain words. */
-  #standing({ standing, suspendedUntil }: ChainView) {
+  #standing(shown: ChainView) {
+    const { standing, suspendedUntil } = shown;
     switch (standing) {
       case 'left':
         return html`<p class="muted read-only">You have left this chain. What you had stays readable here.</p>`;
       case 'removed':
         return html`<p class="notice refusal read-only">
-          The federation has removed you from this chain. What you had stays readable here; nothing new comes in, and this device’s key cannot return. You can come in again
-          only as somebody new, by a new link.
+          ${shown.shutOutBy === undefined ? 'You are no longer a member of this chain.' : 'The federation has removed you from this chain.'}${this.#decidedBy(shown)}
+        </p>
+        <p class="muted read-only">
+          What you had stays readable here; nothing new comes in, and this device’s key cannot return. You can come in again only as somebody new, by a new link.
         </p>`;
       case 'suspended':
         return html`<p class="notice warn read-only">
-          You are suspended${suspendedUntil === undefined ? '' : html` until ${stamp(suspendedUntil)}`}. You can read what is here, and write nothing. It ends by itself; ask a
-          federation member why.
+          You are suspended${suspendedUntil === undefined ? '' : html` until ${stamp(suspendedUntil)}`}. You can read what is here, and write nothing. It ends by
+          itself.${shown.shutOutBy === undefined ? ' Ask a federation member why.' : this.#decidedBy(shown)}
         </p>`;
       case 'roleless':
         return html`<p class="notice warn read-only">
           You have no role in this chain any more: your last one was withdrawn. What is here stays readable, and nothing new comes in until you are given a role. Ask a
-          federation member.
+          federation member for one.${this.#decidedBy(shown)}
         </p>`;
       case 'replaced':
         return html`<p class="notice warn read-only">
@@ -131,7 +142,8 @@ export class ChainPage extends PageElement {
         </p>`;
       case 'shut-out':
         return html`<p class="notice warn read-only">
-          The others do not let this device in any more: you were removed or suspended while it was away. What is here stays readable. Ask a federation member.
+          The others do not let this device in any more: you were removed or suspended while it was away, which cannot be verified here yet. What is here stays readable.
+          Ask a federation member.
         </p>`;
       default:
         return nothing;

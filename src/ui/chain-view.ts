@@ -8,7 +8,8 @@ import { mayRevoke } from '../core/membership/checks/invitations.ts';
 import { actsFully, chainFactsOf } from '../core/membership/facts.ts';
 import { isInMask } from '../core/policy/roles.ts';
 import { type Chain, type Entry, type InvitationInfo, type MemberInfo, textOf } from '../node/chain.ts';
-import { ownRoles } from '../node/persons.ts';
+import type { ShuttingOut } from '../node/farewell.ts';
+import { ownRoles, personOf } from '../node/persons.ts';
 import type { ValidatorsInfo } from '../node/validators-info.ts';
 import {
   type ChainView,
@@ -61,10 +62,11 @@ export class NewestEntries {
 export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string): Promise<ChainView> {
   const { entries, earlier } = await newest.page();
   const validators = await chain.validators();
+  const standing = chain.standing;
   return {
     id: toHex(chain.id),
     name: chain.name,
-    standing: standingOf(chain),
+    standing: standing.type,
     status: {
       height: chain.height,
       sync: syncOf(chain),
@@ -86,7 +88,8 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
     invitations: chain.invitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
     spentInvitations: chain.spentInvitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
     permissions: permissionsOf(chain),
-    suspendedUntil: chain.you()?.suspendedUntil,
+    suspendedUntil: standing.type === 'suspended' ? standing.until : chain.you()?.suspendedUntil,
+    shutOutBy: 'decision' in standing ? shutOutBy(chain, standing.decision) : undefined,
     requests: requestViews(chain, siteUrl),
     proposals: proposalViews(chain, siteUrl),
     rules: chain.governance.rules(),
@@ -95,6 +98,11 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
     devices: deviceViews(chain),
     broken: brokenView(chain),
   };
+}
+
+function shutOutBy(chain: Chain, decision: ShuttingOut | undefined): ChainView['shutOutBy'] {
+  if (decision === undefined) return undefined;
+  return { names: decision.by.map((id) => personOf(chain.node, id).name), at: decision.at, reason: decision.reason };
 }
 
 function validatorsView({ validators, final, ...info }: ValidatorsInfo): ValidatorsView {
@@ -130,7 +138,7 @@ function permissionsOf(chain: Chain): Permissions {
     inviteRoles,
     canDecide: ownRoles(chain.node).includes('federation'),
     canLeave: self !== undefined && actsFully(self),
-    mayAskFor: ROLES.filter((role) => self !== undefined && self.roles.length > 0 && isInMask(self.device.roleMask, role)),
+    mayAskFor: ROLES.filter((role) => self !== undefined && actsFully(self) && isInMask(self.device.roleMask, role)),
   };
 }
 

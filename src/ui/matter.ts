@@ -5,7 +5,7 @@ import type { Decidable, ProposalView, RequestView } from './governance-views.ts
 import { CANNOT_UNDO, changeTitle, requestTitle, STATUS_WORDS, type Words } from './governance-words.ts';
 import { hashOf } from './route.ts';
 import { rulesDifferences } from './rules-words.ts';
-import { type Fact, person, stamp } from './stamp.ts';
+import { type Fact, person, stamp, stampFirst } from './stamp.ts';
 import { ROLE_WORDS, span } from './words.ts';
 
 export type MatterSection = 'requests' | 'proposals';
@@ -50,9 +50,9 @@ export function memberLink(chain: ChainView, id: string) {
 function time({ openedAt, until, status, endedAt }: Decidable): readonly Fact[] {
   const ends = html`in ${span(until - Date.now())}`;
   if (openedAt === 0) return [['Ends by itself', ends]];
-  if (status === 'pending') return [['Asked', html`${stamp(openedAt)}, ends by itself ${ends}`]];
+  if (status === 'pending') return [['Asked', html`${stampFirst(openedAt)}, ends by itself ${ends}`]];
   return [
-    ['Asked', stamp(openedAt)],
+    ['Asked', stampFirst(openedAt)],
     ['Outcome', html`${STATUS_WORDS[status]}, ${stamp(endedAt)}`],
   ];
 }

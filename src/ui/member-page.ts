@@ -10,7 +10,7 @@ import './own-membership.ts';
 import './propose-dialog.ts';
 import type { Draft, ProposeDialog } from './propose-dialog.ts';
 import { hashOf } from './route.ts';
-import { type Fact, factList, person, stamp } from './stamp.ts';
+import { type Fact, factList, person, stamp, stampFirst } from './stamp.ts';
 import { ROLE_WORDS } from './words.ts';
 
 /** “Why is NAME here?”: all that let a member in, in one view that can be linked to. Properties: `app`; `chain`; `member`, its id. */
@@ -57,7 +57,7 @@ export class MemberPage extends PageElement {
           ? 'None: nothing may be read or written.'
           : html`${roles.map((role) => html`<span class="role-line">${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}</span>`)}`,
       ],
-      ['Since', stamp(since)],
+      ['Since', stampFirst(since)],
     ];
     if (suspendedUntil !== undefined) facts.push(['Suspended', html`until ${stamp(suspendedUntil)}; it ends by itself`]);
     return factList(facts);

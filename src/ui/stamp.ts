@@ -1,10 +1,15 @@
 /** Small pieces of text that many pages show: a time, a person, a list of facts. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PersonView } from './governance-views.ts';
-import { fullMoment, machineTime, moment } from './words.ts';
+import { fullMoment, machineTime, moment, momentWithin } from './words.ts';
 
-/** A time as people say it, in full for machines and for those who point at it. */
+/** A time as people say it within a sentence, in full for machines and for those who point at it. */
 export function stamp(at: number) {
+  return html`<time datetime=${machineTime(at)} title=${fullMoment(at)}>${momentWithin(at, Date.now())}</time>`;
+}
+
+/** The same where it begins what is said. */
+export function stampFirst(at: number) {
   return html`<time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, Date.now())}</time>`;
 }
 

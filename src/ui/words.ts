@@ -84,6 +84,11 @@ export function moment(at: number, now: number): string {
   return `${(sameYear ? thisYear : otherYear).format(at)}, ${time}`;
 }
 
+/** The same in the middle of a sentence: `yesterday, 14:03`; names of months keep their capital. */
+export function momentWithin(at: number, now: number): string {
+  return moment(at, now).replace(/^(Yesterday|Tomorrow)/, (day) => day.toLowerCase());
+}
+
 /** Day and time in full, for those who point at a short one. */
 export function fullMoment(at: number): string {
   return dateFormats().full.format(at);

@@ -39,7 +39,7 @@ const FRAMES: readonly HandshakeFrame[] = [
   { type: 'prove', body: { identity: fullest, invitation: proof }, signature },
   { type: 'grant', body: { access: 'guest', invitation: proof, networkKey: hash('key') }, signature },
   { type: 'accept', body: { access: 'foreign', networkKey: undefined }, signature },
-  { type: 'refused', reason: 'invitation-used' },
+  { type: 'refused', reason: 'invitation-used', farewell: undefined },
 ];
 
 describe('frames', () => {

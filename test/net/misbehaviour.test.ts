@@ -47,7 +47,7 @@ async function village(): Promise<Village> {
   await world.clock.run(alice.network.host(bob.address, utf8('host me'), NEVER));
   heard.session.push(
     encode(sessionFrame, { type: 'close', reason: 'closed' }),
-    encode(handshakeFrame, { type: 'refused', reason: 'closed' }),
+    encode(handshakeFrame, { type: 'refused', reason: 'closed', farewell: undefined }),
   );
   heard.sync.push(encode(syncRequestFrame, { type: 'credit', credit: 1 }));
   heard.sync.push(encode(syncRequestFrame, { type: 'ask', chain: CHAIN, credit: 0, request: utf8('?') }));

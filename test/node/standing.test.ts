@@ -2,7 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
+import { RefusalError } from '../../src/core/base/result.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
+import { farewellTo, readFarewell } from '../../src/node/farewell.ts';
 import { Device, until } from '../support/device.ts';
 
 let hub = memoryHub();
@@ -39,8 +41,8 @@ describe('who is removed', () => {
   });
 });
 
-describe('who was away when it was removed', () => {
-  test('has only the word of the others for it, and what it wrote meanwhile enters nowhere', async () => {
+describe('who was away when it was put out', () => {
+  async function away() {
     const ada = await someone('Ada');
     await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
     const ben = await someone('Ben');
@@ -51,13 +53,47 @@ describe('who was away when it was removed', () => {
     await chain.append('While nobody was there.');
     await ben.off();
     await ada.on();
+    return { ada, ben, member };
+  }
+
+  test('sees who removed it, when and why, proved, and what it wrote meanwhile enters nowhere', async () => {
+    const { ada, ben, member } = await away();
+    const adas = ada.chain.node.self()?.id;
+    await ada.chain.governance.propose({ type: 'remove', members: [member] }, 'Adverts, forty times.');
+    await until(ada.chain, () => ada.chain.members().some(({ left }) => left));
+    await ada.chain.append('And life goes on.');
+    await until(ada.chain, () => ada.chain.pending().length === 0);
+    await ben.on();
+    await until(ben.chain, () => ben.chain.standing.type === 'removed');
+    const at = [...ada.chain.node.ledger.state.all('proposal')][0]?.value.ended;
+    expect(ben.chain.standing).toEqual({ type: 'removed', decision: { by: [adas], at, reason: 'Adverts, forty times.' } });
+    expect(await ada.texts()).toEqual(['And life goes on.']);
+    expect(ada.chain.node.mempool.size).toBe(0);
+    expect(ada.chain.node.sessions()).toEqual([]);
+  });
+
+  test('sees until when it is suspended, and is let in again after it', async () => {
+    const { ada, ben, member } = await away();
+    await ada.chain.governance.propose({ type: 'suspend', members: [member] }, 'Cool down.');
+    await until(ada.chain, () => ada.chain.members().some(({ suspendedUntil }) => suspendedUntil !== undefined));
+    await ben.on();
+    await until(ben.chain, () => ben.chain.standing.type === 'suspended');
+    expect(ben.chain.standing).toMatchObject({ decision: { reason: 'Cool down.' } });
+    for (const device of [ada, ben]) device.clock.aheadMs = 8 * DAY_MS;
+    await until(ben.chain, () => ben.chain.standing.type === 'member');
+  });
+
+  test('believes no farewell that nobody certified: then it has only a word for it', async () => {
+    const { ada, ben, member } = await away();
     await ada.chain.governance.propose({ type: 'remove', members: [member] });
     await until(ada.chain, () => ada.chain.members().some(({ left }) => left));
     await ben.on();
-    await until(ben.chain, () => ben.chain.node.standing.now().type === 'shut-out');
-    expect(ben.chain.node.standing.now()).toEqual({ type: 'shut-out', code: 'key-retired' });
-    expect(await ada.texts()).toEqual([]);
-    expect(ada.chain.node.mempool.size).toBe(0);
+    const mine = ben.chain.node;
+    const given = (await farewellTo(ada.chain.node.ledger, mine.signer.publicKey)) ?? expect.fail('no farewell');
+    expect(await readFarewell(mine.ledger, mine.ports.verifier, mine.signer.publicKey, given)).toMatchObject({ type: 'removed' });
+    const forged = given.map((byte, i) => (i === given.length - 40 ? byte ^ 1 : byte));
+    for (const bytes of [forged, given.slice(1), new Uint8Array(9)])
+      await expect(readFarewell(mine.ledger, mine.ports.verifier, mine.signer.publicKey, bytes)).rejects.toThrow(RefusalError);
   });
 });
 

@@ -16,6 +16,7 @@ import { backup, backupFile } from '../../src/core/codec/backup.ts';
 import { block, finality, HEADER_BYTES_MAX, header, leaf } from '../../src/core/codec/block.ts';
 import { body, bodyRef } from '../../src/core/codec/body.ts';
 import type { NamedCodec } from '../../src/core/codec/codec.ts';
+import { FAREWELL_BYTES_MAX, farewell } from '../../src/core/codec/farewell.ts';
 import { forkProof } from '../../src/core/codec/fork-proof.ts';
 import { genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
 import { HANDSHAKE_FRAME_BYTES_MAX, handshakeFrame } from '../../src/core/codec/handshake.ts';
@@ -213,7 +214,13 @@ export const SECTIONS: readonly Section[] = [
     title: 'Handshake',
     file: 'handshake.ts',
     note: 'First frames of a stream of /latchkey/session/1.',
-    forms: [{ codec: handshakeFrame, bytesMax: HANDSHAKE_FRAME_BYTES_MAX }],
+    forms: [{ codec: handshakeFrame, bytesMax: HANDSHAKE_FRAME_BYTES_MAX, note: 'With a farewell longer by as much.' }],
+  },
+  {
+    title: 'Farewells',
+    file: 'farewell.ts',
+    note: 'Given along with a refusal to whoever is shut out.',
+    forms: [{ codec: farewell, bytesMax: FAREWELL_BYTES_MAX }],
   },
   {
     title: 'Frames on streams',

@@ -4,14 +4,15 @@ import { backup, backupFile } from '../../src/core/codec/backup.ts';
 import { block, finality, header } from '../../src/core/codec/block.ts';
 import { body, TEXT_CONTENT_TYPE } from '../../src/core/codec/body.ts';
 import { encode, type NamedCodec } from '../../src/core/codec/codec.ts';
+import { farewell } from '../../src/core/codec/farewell.ts';
 import { forkProof } from '../../src/core/codec/fork-proof.ts';
 import { encodeSignedGenesis, genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
 import { handshakeFrame, type Identity, type InvitationProof } from '../../src/core/codec/handshake.ts';
 import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
-import { RECORD_KINDS, type Records, type Seat } from '../../src/core/codec/records.ts';
+import { RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { requestLink } from '../../src/core/codec/request-link.ts';
-import { rule, ruleHash, rules } from '../../src/core/codec/rules.ts';
+import { rule, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
 import { baseRow, cosignedRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
@@ -38,18 +39,14 @@ import { finalizeVote, GENESIS_TIME, INVITE_SEED, keyOf, seedOf, textBody, trans
 import {
   allRules,
   certificateOfRecovery,
-  changes,
-  ENDPOINT,
   epochRecovery,
   fullRules,
   moreActions,
   nestedRule,
-  operator,
-  plan,
-  recoveryKeys,
   signatureOf,
   signedKnock,
 } from './vector-governance.ts';
+import { records } from './vector-records.ts';
 
 export interface Sample {
   readonly form: NamedCodec<unknown>;
@@ -74,109 +71,6 @@ const backedUp = {
   relays: link.relays,
   networkKeys: [seedOf('network key')],
   nextKeyIndex: 1,
-};
-
-const seats = (['a', 'b', 'c', 'd'] as const).map(
-  (name): Seat => ({
-    member: seedOf(`member ${name}`),
-    node: keyOf(`node ${name}`),
-    vote: keyOf(`vote ${name}`),
-    note: keyOf(`note ${name}`),
-    software: [1],
-    ready: GENESIS_TIME,
-  }),
-);
-const records: { readonly [K in keyof Records]: readonly Records[K][] } = {
-  chain: [{ version: 1, protocol: 1, genesisTime: GENESIS_TIME, epoch: 0 }],
-  rules: [],
-  trust: [
-    first.trust,
-    {
-      epoch: 3,
-      base: seedOf('closing block'),
-      seats,
-      auditors: [{ member: seedOf('auditor'), note: keyOf('auditor, note') }],
-      auditorsQuorum: 1,
-    },
-  ],
-  census: [{ members: 70_000, byRole: [1, 2, 3, 4, 5, 6, 300], liveInvitations: 4096 }],
-  member: [
-    {
-      roles: ['writer', 'federation'],
-      name: textBody('Ben').ref,
-      since: GENESIS_TIME,
-      invitation,
-      request: seedOf('request'),
-      nextKey: seedOf('next key'),
-      rotations: 2,
-      suspendedUntil: GENESIS_TIME + 1,
-      operator,
-      devices: [keyOf('ben'), keyOf('ben, telephone')],
-      invitations: 128,
-      left: false,
-    },
-  ],
-  device: [{ member: seedOf('member a'), sequence: 23, roleMask: 255, added: GENESIS_TIME }],
-  invitation: (['live', 'used', 'expired', 'revoked'] as const).map((status) => ({
-    key: inviteKey,
-    issuer: seedOf('member a'),
-    role: 'relay',
-    uses: 0,
-    used: 1_000_000,
-    expiry: GENESIS_TIME,
-    shared: status === 'live',
-    status,
-    ended: status === 'live' ? 0 : GENESIS_TIME + 1,
-    descendants: 24,
-  })),
-  request: (['pending', 'approved', 'rejected', 'expired', 'cancelled'] as const).map((status) => ({
-    kind: ({ pending: 'join', approved: 'role', rejected: 'knock', expired: 'join', cancelled: 'role' } as const)[status],
-    subject: seedOf('subject'),
-    role: 'gateway',
-    invitation: undefined,
-    ruleHash: ruleHash(nestedRule),
-    name: textBody('Ben').ref,
-    operator,
-    nextKey: seedOf('next key'),
-    opened: GENESIS_TIME,
-    until: GENESIS_TIME + 1,
-    yes: [{ member: seedOf('member a'), leaf: 256, time: GENESIS_TIME }],
-    no: [{ member: seedOf('member b'), leaf: 65_536, time: GENESIS_TIME }],
-    status,
-    ended: status === 'pending' ? 0 : GENESIS_TIME + 1,
-  })),
-  proposal: changes.map((change) => ({
-    proposer: seedOf('member a'),
-    change,
-    trust: seedOf('trust set'),
-    basis: seedOf('basis'),
-    reason: undefined,
-    opened: GENESIS_TIME,
-    until: GENESIS_TIME + 1,
-    yes: [{ member: seedOf('member a'), leaf: 256, time: GENESIS_TIME }],
-    no: [],
-    status: 'pending',
-    ended: 0,
-  })),
-  office: [
-    {
-      node: keyOf('relay'),
-      vote: keyOf('relay, vote'),
-      note: keyOf('relay, note'),
-      versions: [1, 2],
-      ready: GENESIS_TIME,
-      endpoints: [ENDPOINT],
-    },
-    { node: keyOf('auditor'), vote: undefined, note: keyOf('auditor, note'), versions: [], ready: 0, endpoints: [] },
-  ],
-  agenda: [{ requests: [seedOf('request')], proposals: [seedOf('proposal')], candidates: [seedOf('member a')] }],
-  'device-link': [{ key: keyOf('device link'), roleMask: 6, expiry: GENESIS_TIME }],
-  recovery: [
-    { number: 0, keys: recoveryKeys, pending: undefined },
-    { number: 1, keys: recoveryKeys, pending: { plan, effective: GENESIS_TIME } },
-  ],
-  activation: [{ version: 2, height: 1000 }],
-  retired: [{ member: seedOf('member a'), since: GENESIS_TIME }],
 };
 
 const identity: Identity = {
@@ -336,6 +230,11 @@ export const SAMPLES: readonly Sample[] = [
     }),
   ),
   sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
+  sample(
+    farewell,
+    { ...finalityOf, member: proof, proposal: undefined },
+    { ...finalityOf, member: proof, proposal: { id: seedOf('proposal'), proof: absent, reason: textBody('Adverts.').bytes } },
+  ),
   sample(ownMember, { member: seedOf('member a'), proof: { ...finalityOf, ...proof } }),
   sample(
     decider,

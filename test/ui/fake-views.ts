@@ -99,6 +99,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
       mayAskFor: ROLES,
     },
     suspendedUntil: undefined,
+    shutOutBy: undefined,
     requests: [],
     proposals: [],
     rules: openLinkRules(),

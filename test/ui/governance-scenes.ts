@@ -170,7 +170,7 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   'member-self-linked': () => ({
     app: withGoverned({
-      permissions: { canAppend: true, canInvite: true, inviteRoles: ['writer'], canDecide: false, canLeave: false, mayAskFor: ['writer'] },
+      permissions: { canAppend: true, canInvite: true, inviteRoles: ['writer'], canDecide: false, canLeave: false, mayAskFor: [] },
     }),
     route: at('members', ada.id),
   }),
@@ -261,11 +261,23 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
     route: { page: 'chain', id: CHAIN_ID },
   }),
   'chain-roleless': () => ({
-    app: withGoverned({ standing: 'roleless', requests: [], proposals: [], permissions: NONE }),
+    app: withGoverned({
+      standing: 'roleless',
+      shutOutBy: { names: ['Ben Okafor'], at: NOW - DAY, reason: undefined },
+      requests: [],
+      proposals: [],
+      permissions: NONE,
+    }),
     route: { page: 'chain', id: CHAIN_ID },
   }),
   'chain-removed': () => ({
-    app: withGoverned({ standing: 'removed', requests: [], proposals: [], permissions: NONE }),
+    app: withGoverned({
+      standing: 'removed',
+      shutOutBy: { names: ['Ben Okafor', 'Zoë Lindqvist'], at: NOW - DAY, reason: 'Wrote the same advert forty times.' },
+      requests: [],
+      proposals: [],
+      permissions: NONE,
+    }),
     route: { page: 'chain', id: CHAIN_ID },
   }),
 };

@@ -79,5 +79,5 @@ test('a linked device is offered what it may do and no more: it reads, writes an
   const view = await (await appOf(phone, chain.id)).until(({ invitations }) => invitations.length > 0);
   expect(relay.ok).toBe(true);
   expect(view.invitations).toMatchObject([{ canRevoke: false }]);
-  expect(view.permissions).toMatchObject({ canAppend: true, canLeave: false, canDecide: false, mayAskFor: ['observer', 'writer'] });
+  expect(view.permissions).toMatchObject({ canAppend: true, canLeave: false, canDecide: false, mayAskFor: [] });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expiresWords, sharedHint, usesWords, usualInvitation } from '../../src/ui/invite-options.ts';
 import { holdsControls, showsSomething } from '../../src/ui/names.ts';
-import { count, elapsed, machineTime, moment, nameMarks, span } from '../../src/ui/words.ts';
+import { count, elapsed, machineTime, moment, momentWithin, nameMarks, span } from '../../src/ui/words.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -10,6 +10,7 @@ test('times are said as people say them', () => {
   const now = new Date(2026, 10, 20, 15, 0).getTime();
   expect(moment(now - 2 * HOUR, now)).toMatch(/^1:00|13:00/);
   expect(moment(now - DAY, now)).toMatch(/^Yesterday, /);
+  expect(`approved, ${momentWithin(now - DAY, now)}`).toMatch(/^approved, yesterday, /);
   expect(moment(now + 5 * HOUR, now)).toMatch(/^8:00|20:00/);
   expect(moment(now + DAY, now)).toMatch(/^Tomorrow, /);
   expect(moment(now + 5 * DAY, now)).toMatch(/25/);

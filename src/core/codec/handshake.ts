@@ -10,8 +10,8 @@
  *   accept  access, key?, signature ──────▶           5. the session lives
  * ```
  *
- * In place of any frame but the first two either side may send `refused` with its reason, and end. Every signature covers
- * all frames before it and the rest of its own, so a frame that was altered on the way leaves no session behind.
+ * In place of any frame but the first two either side may send `refused` with its reason, and end; to somebody who was
+ * shut out and has shown its key, with the proof of it (`farewell.ts`). Every signature covers all frames before it and the rest of its own, so a frame that was altered on the way leaves no session behind.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -21,6 +21,7 @@ import type { PublicKey } from '../base/key.ts';
 import { NETWORK_KEY_BYTES, PEER_ID_BYTES_MAX, PROTOCOL_VERSIONS_MAX, ROLES_MAX, UINT_MAX } from '../base/limits.ts';
 import { invariant } from '../base/result.ts';
 import { bytes, choice, type Infer, list, named, optional, tuple, uint, variant } from './codec.ts';
+import { FAREWELL_BYTES_MAX } from './farewell.ts';
 import { hash, publicKey, role, signature } from './primitives.ts';
 import { refusalCode } from './refusal.ts';
 
@@ -29,6 +30,8 @@ export const NONCE_BYTES = 32;
 const MAC_BYTES = 32;
 /** The longest frame, `prove` with an invitation and every list full, is under 700 bytes. */
 export const HANDSHAKE_FRAME_BYTES_MAX = 1024;
+/** Of `refused` with a farewell, which ends the handshake: whoever reads it waits for nothing else. */
+export const REFUSED_FRAME_BYTES_MAX = HANDSHAKE_FRAME_BYTES_MAX + FAREWELL_BYTES_MAX;
 
 export const nonce = named('nonce', bytes(NONCE_BYTES, NONCE_BYTES));
 export const access = named('access', choice({ validator: 1, member: 2, guest: 3, knocker: 4, foreign: 5 }));
@@ -67,7 +70,7 @@ export const handshakeFrame = named(
     prove: [3, { body: proveBody, signature }],
     grant: [4, { body: grantBody, signature }],
     accept: [5, { body: acceptBody, signature }],
-    refused: [6, { reason: refusalCode }],
+    refused: [6, { reason: refusalCode, farewell: optional(bytes(FAREWELL_BYTES_MAX)) }],
   }),
 );
 export type HandshakeFrame = Infer<typeof handshakeFrame>;
