@@ -10,8 +10,8 @@ import type { Answer, CommandName, StatusAnswer } from '../../relay/src/commands
 import { runRelay } from '../support/relay-process.ts';
 
 const COMMAND = join(import.meta.dirname, '../../relay/bin/latchkey-relay.mjs');
-/** How long somebody would wait before calling it broken. */
-const PATIENCE_MS = 30_000;
+/** How long somebody would wait before calling it broken, where several machines share two busy cores. */
+const PATIENCE_MS = 120_000;
 const POLL_MS = 100;
 
 export class Operator {
@@ -82,12 +82,24 @@ export class Operator {
     return only;
   }
 
+  /** How it is doing, for whoever looks for what went wrong. */
+  async standsAt(): Promise<string> {
+    try {
+      const { height, validating, connected, problem, consensus } = await this.chain();
+      const { epoch, view, pace, waiting } = consensus;
+      return `${this.name}: ${JSON.stringify({ height, epoch, view, validating, connected, waiting, pace, problem })}`;
+    } catch (error) {
+      return `${this.name}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
   /** Waits for something to hold that is asked of this machine again and again. */
   async sees(what: string, holds: () => Promise<boolean>, limitMs = PATIENCE_MS): Promise<void> {
     const until = performance.now() + limitMs;
     for (;;) {
       if (await holds()) return;
-      if (performance.now() > until) throw new Error(`${this.name} does not see within ${limitMs / 1000} s: ${what}${this.#lastWords()}`);
+      if (performance.now() > until)
+        throw new Error(`${this.name} does not see within ${limitMs / 1000} s: ${what}; ${await this.standsAt()}${this.#lastWords()}`);
       await setTimeout(POLL_MS);
     }
   }

@@ -30,7 +30,7 @@ const KILL_WITHIN_MS = 1_500;
 /** So long the chain is watched for standing still. */
 const STANDSTILL_MS = 5_000;
 /** After so long nobody would call it going on. */
-const GOES_ON_WITHIN_MS = 60_000;
+const GOES_ON_WITHIN_MS = 120_000;
 
 export function validators(options: ValidatorsOptions) {
   return async (tell: Tell, stage: AsyncDisposableStack): Promise<void> => {
@@ -162,10 +162,16 @@ class Validators {
   async #isLevel(name: string): Promise<void> {
     const other = name === 'Alpha' ? 'Beta' : 'Alpha';
     const { height } = await this.#one(other).chain();
-    await this.#one(name).sees(`block ${height}, and votes`, async () => {
+    const isLevel = async () => {
       const chain = await this.#one(name).chain();
       return chain.validating && chain.height >= height;
-    });
+    };
+    await this.#one(name)
+      .sees(`block ${height}, and votes`, isLevel)
+      .catch(async (error: unknown) => {
+        const others = await Promise.all(NAMES.filter((one) => one !== name).map((one) => this.#one(one).standsAt()));
+        throw new Error(`${error instanceof Error ? error.message : String(error)}\n${others.join('\n')}`);
+      });
   }
 
   async pauseOne(): Promise<void> {
