@@ -14,6 +14,8 @@ export interface NewChain {
   readonly template: Template;
   /** Of how many federation members a newcomer needs the approval, where the template asks for any. */
   readonly approvals: number;
+  /** Whether anybody may read it: the relay then publishes its log. */
+  readonly publicRead: boolean;
   /** Who can recover it once it is broken: digests of keys in hexadecimal, how many must sign, how long others may object. */
   readonly recovery: { readonly threshold: number; readonly delayMs: number; readonly keys: readonly string[] } | undefined;
 }

@@ -42,6 +42,8 @@ import {
 import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
 import { Fields } from './fields.ts';
+import { type ExportAnswer, exportLog } from './log-export.ts';
+import { type ReceiptAnswer, writeReceipt } from './receipt-desk.ts';
 import {
   confirmRecovery,
   dismissRecovery,
@@ -90,7 +92,9 @@ export interface Commands {
   readonly 'recovery-confirm': Exchange<OnChain, RecoveryAnswer>;
   readonly 'recovery-dismiss': Exchange<OnChain, RecoveryAnswer>;
   readonly backup: Exchange<{ readonly file: string; readonly password: string }, BackupAnswer>;
+  readonly 'export-log': Exchange<OnChain & { readonly folder: string }, ExportAnswer>;
   readonly restore: Exchange<{ readonly file: string; readonly password: string; readonly phrase: string }, RestoreAnswer>;
+  readonly receipt: Exchange<OnChain & { readonly member: string; readonly file: string }, ReceiptAnswer>;
   readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
 
@@ -152,12 +156,14 @@ const HANDLERS: Handlers = {
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
+  receipt: (fields, desk) => writeReceipt(chainOf(fields, desk), fields.text('member'), fields.text('file'), desk.status().url),
   recovery: (fields, desk) => recoveryOf(chainOf(fields, desk)),
   'recovery-plan': (fields, desk) => planHere(chainOf(fields, desk), fields.flag('federation')),
   'recovery-submit': (fields, desk) => submitRecovery(chainOf(fields, desk), fields.texts('signed')),
   'recovery-confirm': (fields, desk) => confirmRecovery(chainOf(fields, desk)),
   'recovery-dismiss': (fields, desk) => dismissRecovery(chainOf(fields, desk)),
   backup: (fields, { host }) => host.backup(fields.text('file'), fields.text('password')),
+  'export-log': (fields, desk) => exportLog(chainOf(fields, desk), fields.text('folder')),
   restore: (fields, { host }) => host.restore(fields.text('file'), fields.text('password'), fields.text('phrase')),
   recover: (fields, { host }) =>
     host.join(
@@ -190,7 +196,12 @@ export async function runCommand(request: unknown, host: ChainHost, status: () =
 }
 
 function readNewChain(fields: Fields): NewChain {
-  const chain = checkNewChain({ name: fields.text('name'), template: fields.text('template'), approvals: fields.number('approvals') });
+  const chain = checkNewChain({
+    name: fields.text('name'),
+    template: fields.text('template'),
+    approvals: fields.number('approvals'),
+    publicRead: fields.flag('publicRead'),
+  });
   const recovery = fields.optionalFields('recovery');
   if (recovery === undefined) return chain;
   const keys = { threshold: recovery.number('threshold'), delayMs: recovery.number('delayMs'), keys: recovery.texts('keys') };
@@ -198,13 +209,13 @@ function readNewChain(fields: Fields): NewChain {
 }
 
 /** A new chain as it may be. Throws `Complaint`, which says what would do. */
-export function checkNewChain(asked: { name: string; template: string; approvals: number }): NewChain {
+export function checkNewChain(asked: { name: string; template: string; approvals: number; publicRead: boolean }): NewChain {
   const template = templateCalled(asked.template);
   if (asked.approvals !== 1)
     throw new Complaint(
       'The founder is the only federation member at first: begin with 1 approval, and propose other rules once others are here.',
     );
-  return { name: checkName(asked.name), template, approvals: asked.approvals, recovery: undefined };
+  return { name: checkName(asked.name), template, approvals: asked.approvals, publicRead: asked.publicRead, recovery: undefined };
 }
 
 /** A chain's name as it may be. Throws `Complaint`. */

@@ -48,6 +48,8 @@ export interface NewChain {
   readonly template?: Template;
   /** Of how many federation members a newcomer needs the approval, where the template asks for any; 1 unless said. */
   readonly approvals?: number;
+  /** Whether anybody may read the record: relays then publish its log. Not unless said. */
+  readonly publicRead?: boolean;
   /** Digests of keys that can recover the chain once it is broken, how many must sign, and how long others may object. */
   readonly recovery?: RecoveryKeys;
   readonly signal?: AbortSignal;
@@ -138,7 +140,7 @@ export class Latchkey {
     const name = properName(options.name, CHAIN_NAME_BYTES_MAX);
     const yourName = properName(options.yourName, NAME_BYTES_MAX);
     const { keys, random, clock, network, verifier } = this.#ports;
-    const rules = rulesOfTemplate(options.template ?? 'open-link', options.approvals ?? 1);
+    const rules = { ...rulesOfTemplate(options.template ?? 'open-link', options.approvals ?? 1), publicRead: options.publicRead ?? false };
     const unsound = rulesProblem(rules, FOUNDING_FEDERATION);
     if (unsound !== undefined) throw new RefusalError({ code: 'rules-unsatisfiable', detail: unsound });
     if (options.relay !== undefined) this.#shelf.relaysKnown([options.relay]);

@@ -63,6 +63,7 @@ export class CreatePage extends PageElement {
       relay: relay?.peerId ?? '',
       template: this.template,
       approvals: FOUNDING_APPROVALS,
+      publicRead: this.querySelector<HTMLInputElement>('#public-read')?.checked ?? false,
     });
     this.creating = false;
     if (made.ok) go(this, { page: 'chain', id: made.value });
@@ -141,7 +142,12 @@ export class CreatePage extends PageElement {
         <form class="fields" novalidate @submit=${this.#create}>
           ${nameField({ id: 'chain-name', label: 'Chain name', hint: 'Everyone in the chain sees it. It cannot be changed later.', bytesMax: CHAIN_NAME_BYTES_MAX })}
           ${nameField({ id: 'your-name', label: 'Your name', hint: 'The other members see it beside what you write.', bytesMax: NAME_BYTES_MAX })}
-          ${this.#templateChoice()} ${this.#relayChoice()} ${refusalNotice(this.refused)}
+          ${this.#templateChoice()}
+          <div class="field check">
+            <input id="public-read" type="checkbox" aria-describedby="public-read-hint" /> <label for="public-read">Anybody may read the record</label>
+          </div>
+          <p class="hint" id="public-read-hint">The relay then publishes who was let in, by whom and when, for anybody to check. The words of entries stay with the members.</p>
+          ${this.#relayChoice()} ${refusalNotice(this.refused)}
           <div class="actions">
             <button type="submit" class="primary" aria-busy=${this.creating ? 'true' : nothing} aria-disabled=${this.creating ? 'true' : nothing}>Create</button>
             <a class="quiet" href="#/">Back</a>

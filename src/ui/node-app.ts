@@ -218,11 +218,11 @@ export class NodeApp extends GoverningApp implements RunningApp {
 
   // ---------------------------------------------------------------- creating and joining
 
-  createChain({ name, yourName, relay, template, approvals }: NewChain): Promise<Result<ChainIdHex>> {
+  createChain({ name, yourName, relay, template, approvals, publicRead }: NewChain): Promise<Result<ChainIdHex>> {
     return settle(async () => {
       const found = this.#relays.find(relay);
       if (found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
-      const chain = await this.#options.latchkey.createChain({ name, yourName, relay: found, template, approvals });
+      const chain = await this.#options.latchkey.createChain({ name, yourName, relay: found, template, approvals, publicRead });
       return toHex(chain.id);
     });
   }

@@ -1,9 +1,9 @@
 /** A public log, as a relay in a process of its own serves it and as somebody reads it who trusts neither the relay nor us. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fromUtf8, utf8 } from '../../src/core/base/bytes.ts';
+import { fromUtf8 } from '../../src/core/base/bytes.ts';
 import { unwrap } from '../../src/core/base/result.ts';
 import { decodeTransaction } from '../../src/core/codec/transaction.ts';
 import { type Fetch, readCheckpointBy, readLog } from '../support/log-client.ts';
@@ -71,7 +71,70 @@ describe('a relay publishes the log of a public chain', { timeout: SLOW_MS }, ()
     expect(log.leaves.length).toBe(transactions);
     const actions = log.leaves.slice(1).map((leaf) => unwrap(decodeTransaction(leaf)).unsigned.action.type);
     expect(actions).toContain('entry');
-    for (const leaf of log.leaves) expect(Buffer.from(leaf).includes(utf8('nothing for everybody'))).toBe(false);
+    for (const leaf of log.leaves) expect(Buffer.from(leaf).includes('nothing for everybody')).toBe(false);
     expect(fromUtf8((await from('keys')) ?? new Uint8Array(0))).toContain(`latchkey/${chain}+`);
+  });
+
+  test('what never changes may be kept for good, what changes is asked for anew, and all of it from anywhere', async () => {
+    const relay = await start();
+    const { chain } = await command('chain', 'create', 'Open', '--public');
+    const from = served(relay, chain);
+    await readUpTo(from, 1);
+    const head = async (path: string) => (await fetch(new URL(path, relay.url), { method: 'HEAD' })).headers;
+    for (const path of ['checkpoint', 'policy', 'keys']) {
+      const headers = await head(`${chain}/${path}`);
+      expect([headers.get('cache-control'), headers.get('content-type')]).toEqual(['no-cache', 'text/plain; charset=utf-8']);
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+    }
+    for (const path of ['tile/0/000.p/1', 'tile/entries/000.p/1']) {
+      const headers = await head(`${chain}/${path}`);
+      expect([headers.get('cache-control'), headers.get('content-type')]).toEqual([
+        'public, max-age=31536000, immutable',
+        'application/octet-stream',
+      ]);
+    }
+  });
+
+  test('anything else is not there, and says so in plain words', async () => {
+    const relay = await start('--chain', 'Closed');
+    const { chain: open } = await command('chain', 'create', 'Open', '--public');
+    const [{ chain: closed }] = (await command('status')).chains.filter(({ name }: { name: string }) => name === 'Closed');
+    await readUpTo(served(relay, open), 1);
+    const missing = async (path: string) => {
+      const answer = await fetch(new URL(path, relay.url));
+      return [answer.status, await answer.text()];
+    };
+    for (const path of ['tile/0/001', 'tile/0/000', 'tile/0/0', 'tile/entries/000.p/2', 'bodies', 'checkpoint/', ''])
+      expect(await missing(`${open}/${path}`)).toEqual([
+        404,
+        'A log has a checkpoint, a policy, keys and tiles. There is nothing here, or not yet.\n',
+      ]);
+    for (const path of [`${closed}/checkpoint`, `${'0'.repeat(64)}/checkpoint`])
+      expect(await missing(path)).toEqual([404, 'This relay publishes no such chain.\n']);
+    expect((await fetch(new URL(`${open}/checkpoint`, relay.url), { method: 'POST', body: '' })).status).toBe(405);
+  });
+
+  test('export-log writes the same as files, what is new alone, the checkpoint last', async () => {
+    const relay = await start();
+    const { chain } = await command('chain', 'create', 'Open', '--public');
+    const from = served(relay, chain);
+    const files = join(folder, 'files');
+    const fromFiles: Fetch = async (path) => new Uint8Array(readFileSync(join(files, path)));
+    await readUpTo(from, 1);
+    await command('export-log', chain, files);
+    expect((await readLog(fromFiles)).leaves).toEqual((await readLog(from)).leaves);
+    const first = statSync(join(files, 'tile/entries/000.p/1'));
+    for (const text of ['one', 'two']) await command('write', text);
+    await readUpTo(from, 3);
+    const { size } = await command('export-log', 'Open', files);
+    expect(size).toBe(3);
+    expect((await readLog(fromFiles)).leaves.length).toBe(3);
+    expect(statSync(join(files, 'tile/entries/000.p/1'))).toEqual(first);
+    expect(await command('export-log', 'Open', files)).toMatchObject({ size: 3, files: 3 });
+    const { chain: other } = await command('chain', 'create', 'Other', '--public');
+    await readUpTo(served(relay, other), 1);
+    await expect(command('export-log', 'Other', files)).rejects.toThrow('holds another log');
+    const mirror = await readLog(fromFiles, (await readLog(from)).policy);
+    expect(mirror.checkpoint.size).toBe(3);
   });
 });

@@ -20,6 +20,7 @@ export const chain = asking({
     [
       `--template NAME  the rules that it begins with: ${TEMPLATES.join(', ')} (default open-link)`,
       '--approvals M    of how many federation members a newcomer needs the approval (default 1, the founder’s)',
+      '--public         anybody may read it: the relay publishes its log over HTTP, without the words of entries',
       '--recovery K/R   makes R recovery keys, of which K can recover the chain once it is broken, as words in files',
       '--recovery-folder DIR   where these files go (default ./recovery-keys): give each to another person',
       '--delay TIME     how long others may object to a recovery (default 7d)',
@@ -29,15 +30,16 @@ export const chain = asking({
   options: {
     template: { type: 'string', default: 'open-link' },
     approvals: { type: 'string', default: '1' },
+    public: { type: 'boolean', default: false },
     recovery: { type: 'string' },
     'recovery-folder': { type: 'string', default: './recovery-keys' },
     delay: { type: 'string', default: '7d' },
   },
   positionals: ['create', 'NAME'],
   command: 'create',
-  ask: async ({ template, approvals, recovery, 'recovery-folder': folder, delay }, [verb, name]) => {
+  ask: async ({ template, approvals, public: publicRead, recovery, 'recovery-folder': folder, delay }, [verb, name]) => {
     if (verb !== 'create' || name === undefined) throw new Complaint('Say what to do: latchkey-relay chain create NAME.');
-    const wished = checkNewChain({ name, template, approvals: readNumber(approvals, '--approvals') });
+    const wished = checkNewChain({ name, template, approvals: readNumber(approvals, '--approvals'), publicRead });
     if (recovery === undefined) return wished;
     return { ...wished, recovery: await makeRecoveryKeys(recovery, readDuration(delay, '--delay'), readFolder(folder)) };
   },

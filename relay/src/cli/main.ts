@@ -24,6 +24,11 @@ const HELP = `latchkey-relay COMMAND [options]
   write TEXT          add an entry
   entries             the latest entries
 
+  export-log CHAIN DIR  a public chain's log as static files
+
+  receipt NAME FILE   why somebody is a member, as a file that anybody can check
+  verify FILE         whether such a file holds; needs no relay
+
   devices             the devices of this node's member
   link-device         a link for one more device
   phrase              the recovery phrase of this node
@@ -58,6 +63,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['restore', async () => (await import('./backup.ts')).restore],
   ['recovery', async () => (await import('./recovery.ts')).recovery],
   ['recover', async () => (await import('./recover.ts')).recover],
+  ['export-log', async () => (await import('./export-log.ts')).exportLog],
+  ['receipt', async () => (await import('./receipt.ts')).receipt],
+  ['verify', async () => (await import('./verify.ts')).verify],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);
 

@@ -120,7 +120,8 @@ async function announce(relay: Relay, values: Values): Promise<void> {
 }
 
 async function invitationTo(name: string, chains: ChainHost): Promise<Invitation> {
-  const known = chains.find(name) ?? (await chains.createChain({ name, template: 'open-link', approvals: 1, recovery: undefined }));
+  const known =
+    chains.find(name) ?? (await chains.createChain({ name, template: 'open-link', approvals: 1, publicRead: false, recovery: undefined }));
   return chains.standingInvitation(known.chain);
 }
 

@@ -1,0 +1,77 @@
+/**
+ * Writes a chain's log as static files (C2SP tlog-tiles) for any web server: the same that the relay serves itself. What an
+ * earlier export wrote stays as it is, so only what is new is read and written; the checkpoint comes last, so that
+ * whoever fetches it finds all that it speaks of. A stopped export leaves a folder that the next one completes.
+ */
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { decodeCheckpoint, originOf } from '../../src/core/log/checkpoint.ts';
+import { TILE_WIDTH, tileAt, tilePath } from '../../src/core/log/tile.ts';
+import type { Chain } from '../../src/node/chain.ts';
+import { newTiles } from '../../src/node/published-log.ts';
+import { Complaint } from './complaint.ts';
+
+export interface ExportAnswer {
+  readonly chain: string;
+  readonly folder: string;
+  /** Leaves that the exported checkpoint covers. */
+  readonly size: number;
+  /** Files that were written, those that change among them. */
+  readonly files: number;
+}
+
+/** They change, and come after the tiles, the checkpoint last. */
+const CHANGING = ['policy', 'keys', 'checkpoint'] as const;
+
+/** Throws `Complaint` where the folder holds another log, or cannot be written. */
+export async function exportLog({ log, name, id }: Chain, folder: string): Promise<ExportAnswer> {
+  if (!log.isPublic)
+    throw new Complaint(`${name} is not public: its rules would have to say so first (latchkey-relay propose rules --public-read on).`);
+  const signed = log.signed();
+  if (signed === undefined) throw new Complaint('No checkpoint of this chain has been signed yet: try again in some seconds.');
+  const { size } = signed.checkpoint;
+  const before = await sizeExported(folder, originOf(id));
+  if (before > size) throw new Complaint(`${folder} holds a newer checkpoint than this node: nothing was written.`);
+  const tiles = newTiles(before, size);
+  const paths = [...tiles.map(tilePath), ...CHANGING];
+  for (const path of paths) {
+    const file = await log.file(signed, path);
+    if (file === undefined) throw new Complaint('The history of this chain is not all here yet: try again later.');
+    if (!(file.immutable && (await isWhole(join(folder, path), file.bytes.length)))) await writeWhole(join(folder, path), file.bytes);
+  }
+  // What was partial at the checkpoint before the last is part of a full tile now.
+  for (const tile of tiles) {
+    const old = tileAt(tile.level, tile.index, before);
+    if (old !== undefined && old.width < TILE_WIDTH && tile.width === TILE_WIDTH)
+      await rm(join(folder, `${tilePath(tile)}.p`), { recursive: true, force: true });
+  }
+  return { chain: name, folder, size, files: paths.length };
+}
+
+/** Leaves of the log that is in the folder; 0 where there is none. */
+async function sizeExported(folder: string, origin: string): Promise<number> {
+  const bytes = await readFile(join(folder, 'checkpoint')).catch(() => undefined);
+  if (bytes === undefined) return 0;
+  const read = decodeCheckpoint(new Uint8Array(bytes));
+  if (!read.ok || read.value.checkpoint.origin !== origin) throw new Complaint(`${folder} holds another log: choose another folder.`);
+  return read.value.checkpoint.size;
+}
+
+async function isWhole(path: string, bytes: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.size === bytes;
+}
+
+/** At the path there is never less than the whole file. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await using file = await open(temporary, 'w', 0o644);
+    await file.writeFile(bytes);
+    await file.sync();
+    await rename(temporary, path);
+  } catch {
+    throw new Complaint(`The file ${path} cannot be written: choose another folder, or make room.`);
+  }
+}
