@@ -21,6 +21,7 @@ import { Devices } from './devices.ts';
 import { Governance } from './governance.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
+import { makeReceipt } from './receipts.ts';
 import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
 import type { Content } from './writing.ts';
@@ -171,6 +172,14 @@ export class Chain {
   #memberInfo(id: Hash, { name, roles, since, left, invitation, suspendedUntil }: Member): MemberInfo {
     const you = isYou(this.#node, id);
     return { id, name: nameOf(this.#node, name, id), roles, since, left, invitation, suspendedUntil, you };
+  }
+
+  /**
+   * A member's join receipt: why it is here, as a file that anybody checks without us (`checkReceipt`). Throws
+   * `not-available` until the copy of the history is whole.
+   */
+  receipt(member: Hash): Promise<Uint8Array> {
+    return makeReceipt(this.#node.ledger, member);
   }
 
   /** Nodes of this chain with which a session is open. */

@@ -1,0 +1,109 @@
+/** `latchkey-relay verify FILE`: whether a file proves what it says, by itself: no relay, no chain, no network. */
+import { readFile } from 'node:fs/promises';
+import { toHex } from '../../../src/core/base/bytes.ts';
+import type { Result } from '../../../src/core/base/result.ts';
+import { isReceipt, receiptFromLink } from '../../../src/core/codec/receipt.ts';
+import type { ReceiptStory } from '../../../src/core/light/receipt.ts';
+import { receiptWords } from '../../../src/core/light/receipt-words.ts';
+import type { Verifier } from '../../../src/node/ports.ts';
+import { checkReceipt } from '../../../src/node/receipt-check.ts';
+import { webCryptoVerifier } from '../../../src/node/verifier.ts';
+import { Complaint } from '../complaint.ts';
+import { readArguments } from './options.ts';
+import { printJson, printResult } from './output.ts';
+
+const HELP = `latchkey-relay verify FILE [options]
+
+Checks a file that proves something by itself: a join receipt or a fork proof. It needs no relay, no chain and no network.
+Of a receipt the link will do instead of a file. Ends with 0 if it holds, with 1 and the reason if it does not.
+
+  --json           print one line of JSON
+  --help`;
+
+const OPTIONS = { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
+
+/** What a file that holds proves: in words, and for programs. */
+export interface Proved {
+  readonly lines: readonly string[];
+  readonly json: object;
+}
+
+/** One kind of file. */
+interface ProofKind {
+  readonly kind: string;
+  isIt(file: Uint8Array): boolean;
+  check(file: Uint8Array, verifier: Verifier): Promise<Result<Proved>>;
+}
+
+const KINDS: readonly ProofKind[] = [{ kind: 'join-receipt', isIt: isReceipt, check: checkJoinReceipt }];
+
+export async function verify(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArguments('verify', args, OPTIONS, ['FILE']);
+  const [name] = positionals;
+  if (values.help) {
+    printResult(HELP);
+    return 0;
+  }
+  if (name === undefined) throw new Complaint('Say which file: latchkey-relay verify FILE.');
+  const file = await bytesOf(name);
+  const known = KINDS.find((one) => one.isIt(file));
+  if (known === undefined) throw new Complaint(`${shortened(name)} is neither a receipt nor a fork proof, or its beginning is damaged.`);
+  const checked = await known.check(file, webCryptoVerifier());
+  const { kind } = known;
+  if (values.json) printJson(checked.ok ? { kind, holds: true, ...checked.value.json } : { kind, holds: false, ...checked.refusal });
+  else printResult(checked.ok ? checked.value.lines.join('\n') : `It does not hold (${checked.refusal.code}): ${checked.refusal.detail}.`);
+  return checked.ok ? 0 : 1;
+}
+
+async function bytesOf(name: string): Promise<Uint8Array> {
+  const link = receiptFromLink(name);
+  if (link.ok) return link.value;
+  return readFile(name).then(
+    (bytes) => new Uint8Array(bytes),
+    () => {
+      throw new Complaint(`The file ${shortened(name)} cannot be read: name a receipt or a fork proof.`);
+    },
+  );
+}
+
+function shortened(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name;
+}
+
+// ---------------------------------------------------------------- join receipts
+
+async function checkJoinReceipt(file: Uint8Array, verifier: Verifier): Promise<Result<Proved>> {
+  const checked = await checkReceipt(file, verifier);
+  return checked.ok ? { ok: true, value: provedByReceipt(checked.value) } : checked;
+}
+
+function provedByReceipt(story: ReceiptStory): Proved {
+  const { title, proves, provesNot } = receiptWords(story, (time) => new Date(time).toISOString());
+  const lines = [`It holds: ${title}.`, '', 'It proves:', ...proves.map(item), '', 'It does not prove:', ...provesNot.map(item)];
+  const { chain, chainName, member, how, roles, since, left, admittedAs, invitedBy, approvals, leaf, header, validators, signers } = story;
+  const person = ({ id, name }: ReceiptStory['member']) => ({ member: toHex(id), name: name ?? null });
+  const json = {
+    chain: toHex(chain),
+    chainName,
+    ...person(member),
+    how,
+    roles,
+    since: new Date(since).toISOString(),
+    left,
+    admittedAs: admittedAs ?? null,
+    invitedBy: invitedBy === undefined ? null : person(invitedBy),
+    approvals: approvals.map((one) => ({ ...person(one), time: new Date(one.time).toISOString(), leaf: one.leaf })),
+    leaf,
+    height: header.height,
+    time: new Date(header.time).toISOString(),
+    validators,
+    signers,
+    proves,
+    provesNot,
+  };
+  return { lines, json };
+}
+
+function item(text: string): string {
+  return `  - ${text}`;
+}

@@ -1,0 +1,43 @@
+/** Receipts on the command line: a running relay writes one, and any machine checks it without the relay. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+
+let folder: string;
+let relay: RelayProcess;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-receipts-'));
+  const site = join(folder, 'site');
+  mkdirSync(site);
+  writeFileSync(join(site, 'index.html'), '<!doctype html><title>Latchkey</title>');
+  relay = await startRelayProcess('--data', join(folder, 'data'), '--site', site, '--http-port', '0', '--p2p-port', '0', '--chain', 'Club');
+});
+afterEach(async () => {
+  await relay.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('is written by the relay, holds without it, and not with a byte changed', async () => {
+  const file = join(folder, 'relay.receipt');
+  const made = await runRelay('receipt', 'Relay', file, '--data', join(folder, 'data'), '--json');
+  const { link, bytes } = JSON.parse(made.stdout);
+  expect(readFileSync(file).length).toBe(bytes);
+  await relay.stop();
+  const words = await runRelay('verify', file);
+  expect(words).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^It holds: Relay in Club\..*It does not prove:.*Who Relay is/s),
+  });
+  const told = JSON.parse((await runRelay('verify', link, '--json')).stdout);
+  expect(told).toMatchObject({ kind: 'join-receipt', holds: true, how: 'founder', name: 'Relay', chainName: 'Club', leaf: 0 });
+  const changed = readFileSync(file);
+  const last = changed.length - 10;
+  changed[last] = (changed[last] ?? 0) ^ 1;
+  writeFileSync(file, changed);
+  expect(await runRelay('verify', file)).toMatchObject({ code: 1, stdout: expect.stringContaining('It does not hold') });
+  writeFileSync(file, 'something else');
+  expect(await runRelay('verify', file)).toMatchObject({ code: 1, stderr: expect.stringContaining('neither a receipt nor a fork proof') });
+});
