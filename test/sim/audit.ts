@@ -3,17 +3,16 @@
  * others', against its certified roots, and against what the people did and were told. Nothing here uses the node's own
  * state machine: invitations, members and sequences are counted anew.
  */
-import { equal, toHex } from '../../src/core/base/bytes.ts';
+import { equal } from '../../src/core/base/bytes.ts';
 import { blockIdOf, type Header } from '../../src/core/codec/block.ts';
 import { bodyRefOf } from '../../src/core/codec/body.ts';
-import { bodiesOf, decodeTransaction, invitationIdOf, type Transaction } from '../../src/core/codec/transaction.ts';
+import { bodiesOf, decodeTransaction } from '../../src/core/codec/transaction.ts';
 import { appendLeaves, emptyFrontier, frontierRoot } from '../../src/core/log/frontier.ts';
 import { leafHash } from '../../src/core/log/merkle-hash.ts';
 import { type Chain, textOf } from '../../src/node/chain.ts';
 import type { LedgerLeaf } from '../../src/node/ledger-bundles.ts';
+import { type Complain, LogRules, type Placed } from './log-rules.ts';
 import type { Society } from './society.ts';
-
-export type Complain = (what: string) => void;
 
 /** A device's whole copy, read back. */
 interface Copy {
@@ -30,8 +29,8 @@ export async function audit(chains: ReadonlyMap<string, Chain>, society: Society
   if (first === undefined) return complain('nobody has a copy');
   for (const copy of copies) checkSame(first, copy, complain);
   const transactions = transactionsOf(first, complain);
-  checkInvitations(transactions, complain);
-  checkSenders(transactions, complain);
+  const rules = new LogRules(complain);
+  for (const placed of transactions) rules.take(placed);
   checkAnswers(transactions, society, complain);
   for (const [device, chain] of chains) await checkEntries(device, chain, society, complain);
   checkMembers(chains, society, complain, lost);
@@ -79,13 +78,6 @@ function checkSame(first: Copy, copy: Copy, complain: Complain): void {
 
 // ---------------------------------------------------------------- what the log says
 
-interface Placed {
-  readonly transaction: Transaction;
-  readonly index: number;
-  /** Of its block, ms. */
-  readonly time: number;
-}
-
 function transactionsOf({ leaves, headers, device }: Copy, complain: Complain): readonly Placed[] {
   return leaves.slice(1).flatMap(({ bytes, index, bodies }) => {
     const read = decodeTransaction(bytes);
@@ -98,46 +90,6 @@ function transactionsOf({ leaves, headers, device }: Copy, complain: Complain): 
     if (!held) complain(`${device}: leaf ${index} lacks its body`);
     return [{ transaction: read.value, index, time: headers.find(({ logSize }) => logSize > index)?.time ?? 0 }];
   });
-}
-
-/** Whoever joined, joined by an invitation that was there, live and not used up, by the order of the log. */
-function checkInvitations(placed: readonly Placed[], complain: Complain): void {
-  const invitations = new Map<string, { uses: number; used: number; expiry: number; revoked: boolean }>();
-  for (const { transaction, index, time } of placed) {
-    const { chain, action } = transaction.unsigned;
-    if (action.type === 'invite') {
-      const { key, uses, expiry } = action;
-      invitations.set(toHex(invitationIdOf(chain, key)), { uses, used: 0, expiry, revoked: false });
-    }
-    const invitation = 'invitation' in action ? invitations.get(toHex(action.invitation)) : undefined;
-    if (action.type === 'revoke-invite' && invitation !== undefined) invitation.revoked = true;
-    if (action.type !== 'join') continue;
-    if (invitation === undefined) return complain(`leaf ${index} joins by no invitation`);
-    invitation.used += 1;
-    if (invitation.uses > 0 && invitation.used > invitation.uses)
-      complain(`leaf ${index}: an invitation for ${invitation.uses} let in ${invitation.used}`);
-    if (invitation.revoked) complain(`leaf ${index} joins by a revoked invitation`);
-    if (invitation.expiry <= time) complain(`leaf ${index} joins by an expired invitation`);
-  }
-}
-
-/** Each sender's sequences rise, nothing enters after its expiry, and nobody joins twice. */
-function checkSenders(placed: readonly Placed[], complain: Complain): void {
-  const sequences = new Map<string, number>();
-  const ids = new Set<string>();
-  for (const { transaction, index, time } of placed) {
-    const { sender, sequence, expiry, action } = transaction.unsigned;
-    const key = toHex(sender);
-    const before = sequences.get(key);
-    if (before !== undefined && (sequence <= before || action.type === 'join'))
-      complain(`leaf ${index}, ${action.type} ${sequence} at ${time}, comes after action ${before} of its sender`);
-    if (expiry <= time) complain(`leaf ${index} had expired`);
-    if (ids.has(toHex(transaction.id))) complain(`leaf ${index} is in the log twice`);
-    // Who was let in by approvals begins anew: its key can have asked for nothing else before.
-    if (action.type !== 'join') sequences.set(key, sequence);
-    else sequences.set(key, -1);
-    ids.add(toHex(transaction.id));
-  }
 }
 
 /** What people were told of their links is what the log says. */

@@ -93,7 +93,7 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
     file: `${NODE}/vote-verification.ts`,
     find: 'if (checks.ok && (await this.#verify(checks.value)).every(Boolean))',
     replace: 'if (checks.ok)' },
-  { name: 'a block is not held against its header', by: 'council', where: () => false,
+  { name: 'a block is not held against its header', by: 'council', where: has('misbuilder'),
     file: `${CORE}/execute.ts`,
     find: 'return equal(point.id, blockIdOf(header))',
     replace: 'return point.id.length > 0' },

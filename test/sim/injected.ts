@@ -61,6 +61,7 @@ export const COUNCIL_FAULT_KINDS = [
   'equivocator',
   'conflicting finalizer',
   'impersonator',
+  'misbuilder',
   'nullifier',
   'silent',
   'amnesiac',

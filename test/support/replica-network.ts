@@ -288,6 +288,8 @@ export class ReplicaNetwork {
     this.#given.set(key, text);
     if (this.#given.has(`${place}/nullify`) && this.#given.has(`${place}/finalize`))
       this.problems.push(`seat ${node.seat} nullifies and finalizes view ${view}`);
+    if (kind === 'finalize' && this.#given.get(`${place}/notarize`) !== text)
+      this.problems.push(`seat ${node.seat} finalizes a block in view ${view} that it did not notarize`);
   }
 
   #rebroadcast(node: Node, { certificates, votes }: Extract<ReplicaEffect, { readonly type: 'rebroadcast' }>): void {

@@ -25,12 +25,14 @@ export interface Actor {
 export interface Hand {
   readonly chance: Chance;
   readonly vote: Signer;
+  /** So many have a seat at the start. */
+  readonly validators: number;
   /** It did what it is here for. */
   struck(): void;
 }
 
-export function handOf(kind: ByzantineKind, vote: Signer, chance: Chance, injected: Injected): Hand {
-  return { chance, vote, struck: () => injected.add(kind) };
+export function handOf(kind: ByzantineKind, hand: Omit<Hand, 'struck'>, injected: Injected): Hand {
+  return { ...hand, struck: () => injected.add(kind) };
 }
 
 export async function signed({ vote }: Hand, subject: VoteSubject, seat: number): Promise<Vote> {

@@ -6,6 +6,7 @@ import { conflictingFinalizer } from './conflicting-finalizer.ts';
 import { equivocator } from './equivocator.ts';
 import { impersonator } from './impersonator.ts';
 import { logForker } from './log-forker.ts';
+import { misbuilder } from './misbuilder.ts';
 import { nullifier } from './nullifier.ts';
 import { silent } from './silent.ts';
 
@@ -18,6 +19,8 @@ export function actorOf(kind: ByzantineKind, hand: Hand): Actor | undefined {
       return conflictingFinalizer(hand);
     case 'impersonator':
       return impersonator(hand);
+    case 'misbuilder':
+      return misbuilder(hand);
     case 'nullifier':
       return nullifier(hand);
     case 'silent':

@@ -4,8 +4,6 @@ import { blockIdOf } from '../../../src/core/codec/block.ts';
 import { bitmapOf } from '../../../src/core/codec/vote.ts';
 import { type Actor, type Hand, isOnOtherSide, signed } from './actor.ts';
 
-const SEATS = [0, 1, 2, 3, 4, 5, 6];
-
 export function logForker(hand: Hand): Actor {
   return {
     says: async (message, to) => {
@@ -15,7 +13,7 @@ export function logForker(hand: Hand): Actor {
       const header = { ...message.header, logRoot };
       const subject = { ...message.certificate.subject, block: blockIdOf(header) };
       const { signature } = await signed(hand, subject, 0);
-      const seats = SEATS.slice(0, hand.chance.int(1, SEATS.length));
+      const seats = Array.from({ length: hand.chance.int(1, hand.validators) }, (_, seat) => seat);
       hand.struck();
       const certificate = { subject, signers: bitmapOf(seats), signatures: seats.map(() => signature) };
       return [{ ...message, header, certificate }];

@@ -96,7 +96,8 @@ class Council implements Ground {
     this.clock = new VirtualClock(START_MS, (time, number) => this.trace.mix(Math.round(time), number));
     this.trace = new Trace(START_MS, () => this.clock.awake, write);
     this.violate = this.violate.bind(this);
-    this.monitor = new Watch(this.trace, this.#guilty, this.violate);
+    const now = () => this.clock.now();
+    this.monitor = new Watch({ trace: this.trace, now, guilty: this.#guilty, violate: this.violate });
     this.hub = memoryHub({ clock: this.clock, random: chance.fork(), struck: (fault) => this.injected.add(STRUCK[fault]) });
     this.#society = new Society(this.clock);
     this.plan = planOf(seed);
@@ -159,7 +160,7 @@ class Council implements Ground {
     this.#charter = await charterOf({ names: founders, federation, approvals, now: START_MS, chance, signer });
     for (const { name, signers } of this.#charter.founders) if (byzantine.has(name)) this.#guilty.add(toHex(signers.vote.publicKey));
     this.#society.chain = this.#charter.founded.chain;
-    this.monitor.trusts.set(0, this.#charter.first.trust);
+    this.monitor.begin(this.#charter.first.header, this.#charter.first.trust);
     this.#devices = [...founders, ...guests].map((name) => this.#device(name, chance.fork()));
     const struck = { ground: this, plan: this.plan, devices: this.#devices, clocks: this.#clocks, mail: this.#mail };
     this.#storm = new Storm(struck, chance.fork());
@@ -206,7 +207,8 @@ class Council implements Ground {
     const kind = this.plan.byzantine.get(name);
     const founder = this.#charter?.founders.find((one) => one.name === name);
     if (kind === undefined || founder === undefined) return transport;
-    const actor = actorOf(kind, handOf(kind, founder.signers.vote, chance, this.injected));
+    const hand = { chance, vote: founder.signers.vote, validators: this.plan.founders.length };
+    const actor = actorOf(kind, handOf(kind, hand, this.injected));
     return actor === undefined ? transport : actorTransport(transport, actor);
   }
 
@@ -306,7 +308,9 @@ class Council implements Ground {
     for (const entry of this.#society.entries.values()) if (this.#storm?.isForgotten(entry.author) === true) entry.acknowledged = false;
     const missing = this.#devices.filter(({ name }) => this.#storm?.isGone(name) === true && !this.#society.left.has(name)).length;
     await audit(chains, this.#society, this.violate, missing);
-    await this.#life?.audit(chains, this.monitor);
+    await this.#life?.audit(chains);
+    const { highest, recorded } = this.monitor;
+    if (recorded !== highest) this.violate(`the log was looked at up to height ${recorded} of ${highest}`);
   }
 
   async #close(): Promise<void> {

@@ -10,7 +10,6 @@ import type { Person } from '../person.ts';
 import type { InvitationPlan, Society } from '../society.ts';
 import type { Citizen } from './citizen.ts';
 import type { Plan } from './plan.ts';
-import type { Watch } from './watch.ts';
 
 const INVITATION = { role: 'writer', shared: true, lifeMs: 48 * HOUR_MS, revokedAfterMs: undefined } as const;
 const RACE: InvitationPlan = { ...INVITATION, label: 'race', uses: 1 };
@@ -144,18 +143,16 @@ export class CouncilLife {
     while (citizen.chain?.mayWrite === true && !(await citizen.write())) await society.pause(1_000);
   }
 
-  /** Evidence is against the guilty alone; whoever joined was approved by as many as the rules ask. */
-  async audit(chains: ReadonlyMap<string, Chain>, watch: Watch): Promise<void> {
+  /** Whoever joined was approved by as many as the rules ask. */
+  async audit(chains: ReadonlyMap<string, Chain>): Promise<void> {
     const [first] = chains;
     if (first === undefined) return;
-    const [device, { node }] = first;
+    const [, { node }] = first;
     const leaves = await node.ledger.leaves(1, node.ledger.tip.header.logSize);
     const transactions = leaves.flatMap(({ bytes }) => {
       const read = decodeTransaction(bytes);
       return read.ok ? [read.value] : [];
     });
-    for (const { unsigned } of transactions)
-      if (unsigned.action.type === 'evidence') watch.accused(device, unsigned.action.first.subject.epoch, unsigned.action.first.seat);
     for (const { id, unsigned } of transactions) if (unsigned.action.type === 'join') this.#checkApproved(id, transactions);
   }
 

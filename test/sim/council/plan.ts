@@ -5,6 +5,7 @@ export const BYZANTINE_KINDS = [
   'equivocator',
   'conflicting finalizer',
   'impersonator',
+  'misbuilder',
   'nullifier',
   'silent',
   'amnesiac',

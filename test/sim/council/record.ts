@@ -1,0 +1,69 @@
+/**
+ * The one log of a council, block by block as any of its devices first has it: each block in its place and time, each leaf by
+ * what every log keeps, and evidence against none but the guilty. All devices have the same block at a height, which `Watch`
+ * sees to; so one copy tells of all.
+ */
+import type { Header } from '../../../src/core/codec/block.ts';
+import type { TrustSet } from '../../../src/core/codec/records.ts';
+import { decodeTransaction } from '../../../src/core/codec/transaction.ts';
+import { seatsOf } from '../../../src/core/codec/vote.ts';
+import type { Ledger } from '../../../src/node/ledger.ts';
+import { type Complain, LogRules, type Placed } from '../log-rules.ts';
+
+/** What voters take for the present, a clock that is off by a little, and a view that was slow. */
+const FUTURE_MS_MAX = 150_000;
+
+export interface RecordPorts {
+  now(): number;
+  /** Of an epoch, if anybody has been in it. */
+  trust(epoch: number): TrustSet | undefined;
+  /** A leaf has come to be final. */
+  placed(device: string, leaf: Placed): void;
+  readonly violate: Complain;
+}
+
+export class Record {
+  readonly #ports: RecordPorts;
+  readonly #rules: LogRules;
+  #last: Header;
+
+  constructor(first: Header, ports: RecordPorts) {
+    this.#ports = ports;
+    this.#rules = new LogRules((what) => ports.violate(what));
+    this.#last = first;
+  }
+
+  /** A device has a new final block. Blocks that it jumped over are told by one that did not. */
+  async grew(device: string, ledger: Ledger): Promise<void> {
+    const { header } = ledger.tip;
+    const before = this.#last;
+    if (header.height !== before.height + 1 || ledger.baseHeader.height > before.height) return;
+    this.#last = header;
+    this.#checkHeader(device, header, before);
+    for (const { bytes, index } of await ledger.leaves(before.logSize, header.logSize)) {
+      const read = decodeTransaction(bytes);
+      if (!read.ok) return this.#ports.violate(`${device}: leaf ${index} cannot be read`);
+      const leaf = { transaction: read.value, index, time: header.time };
+      this.#rules.take(leaf);
+      this.#ports.placed(device, leaf);
+    }
+  }
+
+  /** Of the last block that was looked at. */
+  get height(): number {
+    return this.#last.height;
+  }
+
+  #checkHeader(device: string, header: Header, before: Header): void {
+    const { height, time, epoch, view, proposerSeat } = header;
+    const wrong = (what: string) => this.#ports.violate(`${device}: block ${height} ${what}`);
+    if (time <= before.time) wrong(`is of ${time}, the one before of ${before.time}`);
+    if (time > this.#ports.now() + FUTURE_MS_MAX && time !== before.time + 1) wrong('is of a time to come');
+    const seats = this.#ports.trust(epoch)?.seats.length;
+    if (seats === undefined) return;
+    if (proposerSeat !== view % seats) wrong(`of view ${view} is by seat ${proposerSeat}, which does not lead it`);
+    const quorum = seats - Math.floor((seats - 1) / 3);
+    const signers = seatsOf(header.parentSigners).filter((seat) => seat < seats).length;
+    if (epoch === before.epoch && before.nextTrust === undefined && signers < quorum) wrong(`stands on one that ${signers} notarized`);
+  }
+}
