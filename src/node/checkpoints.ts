@@ -66,6 +66,7 @@ export class Checkpoints {
   #whole: SignedLog | undefined;
   /** To be shown on, by text: the note, and the session from which it came, if it is one alone. */
   readonly #news = new Map<string, { readonly note: Note; readonly from: number | undefined }>();
+  #contradictions: readonly ForeignCheckpoint[] = [];
   #stopSpreading: (() => void) | undefined;
 
   constructor(ports: CheckpointPorts) {
@@ -93,6 +94,16 @@ export class Checkpoints {
     return (
       this.#whole ?? this.#groups().sort((a, b) => b.cosigners.length - a.cosigners.length || b.checkpoint.size - a.checkpoint.size)[0]
     );
+  }
+
+  /** The newest of every signer. */
+  seen(): readonly SeenCheckpoint[] {
+    return this.#book.all();
+  }
+
+  /** Checkpoints by keys of the chain that are not of this node's log, the first of each signer. */
+  contradictions(): readonly ForeignCheckpoint[] {
+    return this.#contradictions;
   }
 
   /** Larger than `size` and published by a validator: what others may cosign. */
@@ -212,7 +223,12 @@ export class Checkpoints {
   #differs(checkpoint: Checkpoint, note: Note): Promise<void> {
     const above = this.#book.all().filter((one) => one.agrees && one.checkpoint.size >= checkpoint.size);
     const signedBoth = above.find(({ signer }) => note.signatures.some((line) => isSameKey(line, signer.key)));
-    return this.#ports.contradicted({ checkpoint, note, ours: signedBoth ?? above[0] });
+    const isKnown = (line: NamedKey) => this.#contradictions.some((one) => one.note.signatures.some((other) => isSameKey(line, other)));
+    if (note.signatures.every(isKnown)) return Promise.resolve();
+    const found = { checkpoint, note, ours: signedBoth ?? above[0] };
+    this.#contradictions = [...this.#contradictions, found];
+    this.#ports.changed();
+    return this.#ports.contradicted(found);
   }
 
   // ---------------------------------------------------------------- following the log

@@ -31,6 +31,8 @@ export interface CosigningPorts {
   readonly nodeKey: Uint8Array;
   /** The member for whom this device acts. */
   self(): { readonly id: Hash } | undefined;
+  /** Whether this node does nothing for the chain any more. */
+  isStopped(): boolean;
   /** Whether every final block that anybody told of is here. */
   isLevel(): boolean;
   /** The largest checkpoint over this size that another validator has signed. */
@@ -73,7 +75,7 @@ export class CosigningTurns {
     this.#stop = undefined;
     const { ledger, clock, toAnswer } = this.#ports;
     const size = this.#cosigner.last?.size ?? 0;
-    if (this.#closed || ledger.tip.header.logSize <= size) return;
+    if (this.#closed || this.#ports.isStopped() || ledger.tip.header.logSize <= size) return;
     const own = await this.#own();
     if (own === undefined) return;
     const now = clock.now();

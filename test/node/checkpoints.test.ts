@@ -1,9 +1,15 @@
 /** Stories of checkpoints: validators sign what is final, everybody sees it, and nobody signs two histories. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { toHex } from '../../src/core/base/bytes.ts';
+import { equal, toHex, utf8 } from '../../src/core/base/bytes.ts';
+import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
+import { logSigners } from '../../src/core/light/log-signers.ts';
+import { type Checkpoint, checkpointText, originOf } from '../../src/core/log/checkpoint.ts';
+import { encodeNote } from '../../src/core/log/note.ts';
+import { noteSignature } from '../../src/core/log/open-note.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import { Device, until } from '../support/device.ts';
+import { hashOf } from '../support/world.ts';
 
 let hub = memoryHub();
 const everybody: Device[] = [];
@@ -19,28 +25,138 @@ afterEach(async () => {
   hub = memoryHub();
 });
 
-const newest = ({ node }: Chain) => node.duties.checkpoints.newest();
+const checkpointsOf = ({ node }: Chain) => node.duties.checkpoints;
 const sizeOf = ({ node }: Chain) => node.ledger.tip.header.logSize;
+const trustOf = ({ node }: Chain) => node.ledger.trust;
+const memberOf = ({ chain }: Device) => chain.you()?.id ?? chain.id;
 
-/** Settles once this device holds a checkpoint of all of its log that enough have signed. */
+/** Settles once this device holds a checkpoint of all of its log that as many have signed as the epoch asks for. */
 function vouched({ chain }: Device): Promise<void> {
-  return until(chain, () => newest(chain)?.vouched === true && newest(chain)?.checkpoint.size === sizeOf(chain));
+  return until(chain, () => chain.log.checkpoint()?.vouched === true && chain.log.checkpoint()?.size === sizeOf(chain));
 }
 
-describe('a validator signs what is final', () => {
-  test('and a member who only reads holds the same checkpoint', { timeout: 30_000 }, async () => {
-    const ada = await someone('Ada');
-    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-    const ben = await someone('Ben');
-    await ben.joins(await ada.invites());
-    await ada.chain.append('Hello');
-    await until(ada.chain, () => ada.chain.pending().length === 0);
-    await vouched(ada);
-    await until(ben.chain, () => ben.chain.height === ada.chain.height);
-    await vouched(ben);
-    const signed = newest(ben.chain);
+function signersSeenBy({ chain }: Device): readonly string[] {
+  const cosigners = chain.log.checkpoint()?.cosigners ?? [];
+  return cosigners.filter(({ signedAt }) => signedAt !== undefined).map(({ name }) => name);
+}
+
+async function founder(): Promise<Device> {
+  const ada = await someone('Ada');
+  await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+  return ada;
+}
+
+async function joined(name: string, ada: Device): Promise<Device> {
+  const device = await someone(name);
+  await device.joins(await ada.invites());
+  return device;
+}
+
+async function validatorToo(name: string, ada: Device): Promise<Device> {
+  const device = await joined(name, ada);
+  const before = trustOf(ada.chain).seats.length;
+  await ada.chain.governance.propose({ type: 'grant', member: memberOf(device), role: 'validator' });
+  await until(ada.chain, () => trustOf(ada.chain).seats.length > before);
+  return device;
+}
+
+async function writes({ chain }: Device, text: string): Promise<void> {
+  const id = await chain.append(text);
+  await until(chain, () => !chain.pending().some((entry) => toHex(entry.id) === toHex(id)));
+}
+
+/** What the shipped code never does: a signature, by this device's note key, under whatever checkpoint. */
+async function signsAnything(liar: Device, checkpoint: Omit<Checkpoint, 'origin'>): Promise<Uint8Array> {
+  const { chain } = liar;
+  const key = await liar.keys.get(`${toHex(chain.id)}/note`);
+  const log = logSigners(chain.id, trustOf(chain)).find(({ member }) => equal(member, memberOf(liar)))?.log;
+  if (key === undefined || log === undefined) throw new Error('a validator has a note key');
+  const text = checkpointText({ origin: originOf(chain.id), ...checkpoint });
+  return encodeNote({ text, signatures: [noteSignature(log, await key.sign(utf8(text)))] });
+}
+
+describe('validators sign what is final', () => {
+  test('one alone, and a member who only reads holds the same checkpoint', { timeout: 30_000 }, async () => {
+    const ada = await founder();
+    const ben = await joined('Ben', ada);
+    await writes(ada, 'Hello');
+    await until(ben.chain, () => sizeOf(ben.chain) === sizeOf(ada.chain));
+    await Promise.all([vouched(ada), vouched(ben)]);
+    const signed = checkpointsOf(ben.chain).newest();
     expect(signed?.checkpoint.root).toEqual(ada.chain.node.ledger.tip.header.logRoot);
     expect(signed?.note.text.split('\n')[0]).toBe(`latchkey/${toHex(ada.chain.id)}`);
-    expect(signed?.cosigners.map(({ member }) => ben.chain.member(member)?.name)).toEqual(['Ada']);
+    expect(signersSeenBy(ben)).toEqual(['Ada']);
+  });
+
+  test('four of them, one checkpoint under which all have signed, also while entries keep coming', { timeout: 90_000 }, async () => {
+    const ada = await founder();
+    const others = [];
+    for (const name of ['Ben', 'Cem', 'Dee']) others.push(await validatorToo(name, ada));
+    const all = [ada, ...others];
+    for (let i = 0; i < 20; i++) await writes(ada, `entry ${i}`);
+    for (const device of all) {
+      await until(device.chain, () => sizeOf(device.chain) === sizeOf(ada.chain));
+      await vouched(device);
+      await until(device.chain, () => signersSeenBy(device).length === 4);
+    }
+  });
+
+  test('without the first of them the others go on', { timeout: 90_000 }, async () => {
+    const ada = await founder();
+    const all = [ada];
+    for (const name of ['Ben', 'Cem', 'Dee']) all.push(await validatorToo(name, ada));
+    const [first] = trustOf(ada.chain).seats;
+    const away = all.find((device) => first !== undefined && equal(memberOf(device), first.member)) ?? ada;
+    const left = all.filter((device) => device !== away);
+    await away.off();
+    const [writer] = left;
+    if (writer === undefined) throw new Error('three are left');
+    await writes(writer, 'without the first');
+    for (const device of left) await vouched(device);
+    expect(signersSeenBy(writer)).not.toContain(away.name);
+  });
+
+  test('what was signed is known again after a restart, and is not signed anew', { timeout: 30_000 }, async () => {
+    const ada = await founder();
+    await writes(ada, 'Hello');
+    await vouched(ada);
+    const before = ada.chain.log.checkpoint();
+    await ada.off();
+    await ada.on();
+    await vouched(ada);
+    expect(ada.chain.log.checkpoint()).toEqual(before);
+  });
+});
+
+describe('what others show', () => {
+  test('is taken only where a key of the chain has signed it', { timeout: 30_000 }, async () => {
+    const ada = await founder();
+    const ben = await joined('Ben', ada);
+    await Promise.all([vouched(ada), vouched(ben)]);
+    const [session] = ben.chain.node.sessions();
+    const size = sizeOf(ada.chain) + 5;
+    const forged = await signsAnything(ada, { size, root: hashOf('anything') });
+    const last = forged.length - 20;
+    forged[last] = (forged[last] ?? 0) ^ 1;
+    session?.send(encodeSessionMessage({ type: 'checkpoints', notes: [forged, utf8('no note'), forged] }));
+    await writes(ben, 'after it');
+    await vouched(ada);
+    expect(
+      checkpointsOf(ada.chain)
+        .seen()
+        .every(({ checkpoint }) => checkpoint.size <= sizeOf(ada.chain)),
+    ).toBe(true);
+  });
+
+  test('a validator’s word for entries that are not final yet is kept, and compared once they would be', { timeout: 30_000 }, async () => {
+    const ada = await founder();
+    const ben = await joined('Ben', ada);
+    await Promise.all([vouched(ada), vouched(ben)]);
+    const size = sizeOf(ada.chain) + 1;
+    await checkpointsOf(ben.chain).take(await signsAnything(ada, { size, root: hashOf('another history') }), undefined);
+    expect(checkpointsOf(ben.chain).contradictions()).toEqual([]);
+    await writes(ada, 'Hello');
+    await until(ben.chain, () => checkpointsOf(ben.chain).contradictions().length > 0);
+    expect(checkpointsOf(ben.chain).contradictions()[0]?.checkpoint).toMatchObject({ size, root: hashOf('another history') });
   });
 });
