@@ -25,7 +25,9 @@ export function replicaStormProblem(seed: number): string | undefined {
   // Who is not faulty otherwise may be away for good.
   if (twins.length === 0 && random() < 0.7) for (const node of network.nodes.slice(0, tolerated)) node.isUp = false;
   network.pending(true);
+  const endsSilent = random() < 0.3;
   for (let storm = 0; storm < STORMS; storm++) {
+    if (endsSilent && storm === STORMS - 1) network.pending(false);
     const side = network.nodes.map(() => random() < 0.6);
     const parted = random() < 0.5;
     const leaks = random() * 0.3;
@@ -38,6 +40,11 @@ export function replicaStormProblem(seed: number): string | undefined {
     for (const node of network.nodes) if (random() < 0.2) network.restart(node);
   }
   network.weather = { ...FAIR, delayMs: HEALED_DELAYS_MS[Math.floor(random() * HEALED_DELAYS_MS.length)] ?? 50 };
+  if (endsSilent) {
+    // For the sake of what is notarized alone.
+    network.run(HEALED_LIMIT_MS, () => !network.isUnfinished);
+    if (network.isUnfinished) return 'all is healed, nobody has more to say, and a notarized block does not become final';
+  }
   // Whoever came back has to be told anew.
   network.pending(true);
   return network.problems[0] ?? afterwards(network, twins);

@@ -45,7 +45,7 @@ export const FAIR: Weather = { loss: 0, delayMs: 50, reaches: () => true };
 
 /** After a block that would have been empty, until there is something to put into one. */
 const EMPTY_FOR_MS = 1000;
-/** Of so many blocks, the newest, a rash leader picks one to stand on. */
+/** Of so many blocks, the newest, a rash leader picks one to stand on, of those the newer more often. */
 const RASH_CHOICE = 12;
 
 type Message = { readonly vote: Vote } | { readonly certificate: Certificate } | Proposal;
@@ -156,6 +156,12 @@ export class ReplicaNetwork {
     return this.#queue.length === 0;
   }
 
+  /** Whether somebody honest holds a notarized block that is not final. */
+  get isUnfinished(): boolean {
+    const holds = ({ replica }: Node) => [...replica.rounds.values()].some(({ certificates }) => certificates.notarize !== undefined);
+    return this.honest.some((node) => node.isUp && holds(node));
+  }
+
   /** The node stops, and comes back with nothing but its durable votes and the final block. */
   restart(node: Node): void {
     const { final } = node.replica;
@@ -207,6 +213,8 @@ export class ReplicaNetwork {
         const { epoch, view, block } = effect.subject;
         const place = block === undefined ? undefined : this.#places.get(toHex(block));
         if (place !== undefined) this.#send(node, { epoch, view, block: place });
+        // A closing block is only proposed again; who is rash has another for that view.
+        if (place !== undefined && place.view < view) this.#proposeRashly(node, { ...place, view, closes: false });
         return this.#vote(node, effect.subject);
       }
       case 'vote':
@@ -239,7 +247,7 @@ export class ReplicaNetwork {
     const empty = this.#random() < 0.1 && !mayBeEmpty;
     const id = plainSha256(utf8(`block ${view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
     const place = { id, epoch: node.epoch, view, parent, closes: this.#random() < this.closing };
-    if (this.rash && this.#twinSeats.has(node.seat)) this.#proposeRashly(node, place);
+    this.#proposeRashly(node, place);
     this.#places.set(toHex(id), place);
     this.#laterHere(node, 5, () => this.#hear(node, { type: 'built', view, block: empty ? undefined : place }));
     // Nothing of what waited was fit; something else comes. A validator alone runs no timer that would look again.
@@ -248,8 +256,9 @@ export class ReplicaNetwork {
 
   /** On any block that there is, for this view or one to come, without showing why. */
   #proposeRashly(node: Node, like: Place): void {
-    const there = [FIRST, ...[...this.#places.values()].map(({ id }) => id)].slice(-RASH_CHOICE);
-    const parent = there[Math.floor(this.#random() * there.length)] ?? FIRST;
+    if (!this.rash || !this.#twinSeats.has(node.seat)) return;
+    const there = [FIRST, ...[...this.#places.values()].map(({ id }) => id)].slice(-RASH_CHOICE).reverse();
+    const parent = there[Math.floor(this.#random() ** 2 * there.length)] ?? FIRST;
     const id = plainSha256(utf8(`rash block ${like.view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
     const block = { ...like, id, parent };
     this.#places.set(toHex(id), block);
