@@ -5,6 +5,7 @@
  */
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Chain } from '../../src/node/chain.ts';
+import type { SignedLog } from '../../src/node/checkpoints.ts';
 import type { PublishedFile } from '../../src/node/published-log.ts';
 import { FOR_GOOD, type NoFile, openFile, type SiteFile } from './static-site.ts';
 
@@ -22,13 +23,16 @@ const TYPES: Readonly<Record<PublishedFile['type'], string>> = {
 
 export class LogSite {
   readonly #chains: () => readonly Chain[];
+  readonly #published: (chain: Chain) => SignedLog | undefined;
   /** The longest unused first. */
   readonly #kept = new Map<string, SiteFile>();
   #keptBytes = 0;
   #reads = 0;
 
-  constructor(chains: () => readonly Chain[]) {
+  /** `published`: the newest checkpoint that is ready to be served. */
+  constructor(chains: () => readonly Chain[], published: (chain: Chain) => SignedLog | undefined) {
     this.#chains = chains;
+    this.#published = published;
   }
 
   /** What is at a path; `undefined` for a path that is none of a log. */
@@ -48,10 +52,10 @@ export class LogSite {
     }
   }
 
-  async #read({ log }: Chain, path: string, name: string): Promise<SiteFile | NoFile> {
-    const published = log.signed();
+  async #read(chain: Chain, path: string, name: string): Promise<SiteFile | NoFile> {
+    const published = this.#published(chain);
     if (published === undefined) return { status: 503, text: 'No checkpoint of this log has been signed yet.' };
-    const file = await log.file(published, name);
+    const file = await chain.log.file(published, name);
     if (file === undefined) {
       return { status: 404, text: 'A log has a checkpoint, a policy, keys and tiles. There is nothing here, or not yet.' };
     }

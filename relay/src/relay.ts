@@ -15,6 +15,7 @@ import { LogSite } from './log-site.ts';
 import { checkPorts, freeP2pPort } from './ports.ts';
 import { madeFile, readSite, startSite } from './static-site.ts';
 import { startStun } from './stun.ts';
+import { type Witness, Witnesses } from './witnesses.ts';
 
 export interface RelayOptions {
   readonly dataFolder: string;
@@ -30,6 +31,8 @@ export interface RelayOptions {
   /** The page's address as others see it, for links; behind a proxy it is not the one listened on. */
   readonly publicUrl: string | undefined;
   readonly hosting: HostingRule;
+  /** Public witnesses that are asked to cosign the logs of public chains. */
+  readonly witnesses: readonly Witness[];
   /** The folder of the built site. */
   readonly siteFolder: string;
   readonly log: (line: string) => void;
@@ -68,7 +71,12 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   const addresses = announcedAddresses(node);
   const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }]));
   let running: ChainHost | undefined;
-  const logs = new LogSite(() => running?.chains() ?? []);
+  const witnesses = new Witnesses(options.witnesses, () => running?.chains() ?? [], log);
+  parts.defer(() => witnesses.close());
+  const logs = new LogSite(
+    () => running?.chains() ?? [],
+    (chain) => witnesses.published(chain),
+  );
   const dynamic = (path: string) => (path === `/${RELAY_LIST_FILE}` ? relayList : logs.at(path));
   const web = await startSite({ host, port: httpPort, site, dynamic });
   parts.defer(() => web.close());

@@ -8,6 +8,7 @@ import { unwrap } from '../../src/core/base/result.ts';
 import { decodeTransaction } from '../../src/core/codec/transaction.ts';
 import { type Fetch, readCheckpointBy, readLog } from '../support/log-client.ts';
 import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+import { startWitness } from '../support/witness.ts';
 
 /** Several processes start one after the other, on a machine that does other things. */
 const SLOW_MS = 90_000;
@@ -112,6 +113,36 @@ describe('a relay publishes the log of a public chain', { timeout: SLOW_MS }, ()
     for (const path of [`${closed}/checkpoint`, `${'0'.repeat(64)}/checkpoint`])
       expect(await missing(path)).toEqual([404, 'This relay publishes no such chain.\n']);
     expect((await fetch(new URL(`${open}/checkpoint`, relay.url), { method: 'POST', body: '' })).status).toBe(405);
+  });
+
+  test('public witnesses cosign what is published, one that is away keeps nothing up, and a restart starts over with what they know', async () => {
+    const witness = await startWitness('witness.example/w1');
+    const away = await startWitness('witness.example/away');
+    cleanUp.push(() => witness.close());
+    await away.close();
+    const options = ['--witness', witness.setting, '--witness', away.setting];
+    const relay = await start(...options);
+    const { chain } = await command('chain', 'create', 'Open', '--public');
+    const from = served(relay, chain);
+    const cosigned = async (fetched: Fetch, size: number): Promise<void> => {
+      for (;;) {
+        const { policy } = await readUpTo(fetched, size);
+        const asked = { ...policy, witnesses: [...policy.witnesses, { name: 'w1', key: witness.key, url: undefined }] };
+        const both = { name: 'both', threshold: 2, members: [policy.quorum, 'w1'] };
+        const log = await readCheckpointBy(fetched, { ...asked, groups: [...policy.groups, both], quorum: 'both' }).catch(() => undefined);
+        if (log !== undefined && log.checkpoint.size >= size) return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    await cosigned(from, 1);
+    await command('write', 'one');
+    await cosigned(from, 2);
+    expect(witness.answers).toEqual([200, 200]);
+    await relay.stop();
+    const again = await start(...options);
+    await command('write', 'two');
+    await cosigned(served(again, chain), 3);
+    expect(witness.answers.at(-1)).toBe(200);
   });
 
   test('export-log writes the same as files, what is new alone, the checkpoint last', async () => {

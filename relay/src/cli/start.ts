@@ -5,6 +5,7 @@ import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
 import { type Relay, type RelayOptions, startRelay } from '../relay.ts';
+import { readWitness } from '../witnesses.ts';
 import { DEFAULT_DATA_FOLDER, readArguments, readChoice, readFolder, readPort } from './options.ts';
 import { printJson, printLog, printResult, qrCode } from './output.ts';
 import { OPERATOR_HELP, OPERATOR_OPTIONS } from './request-role.ts';
@@ -22,6 +23,7 @@ Runs a relay: connects browsers, hosts chains, serves the page.
                         for example /dns4/relay.example/tcp/443/tls/ws
   --url URL             the page's address as others see it, if a proxy stands before it
   --host-chains RULE    whose chains to host when a page asks: open (default) or none
+  --witness KEY=URL     asks this public witness to cosign the logs of public chains; may be given several times
   --chain NAME          at the first start, create this chain; at every start, print an invitation to it
   --join LINK           no relay: a member's node that joins by this link, waits to be admitted and stays; it
                         serves no page and listens on --p2p-port alone (default any free one)
@@ -43,6 +45,7 @@ const OPTIONS = {
   announce: { type: 'string', multiple: true },
   url: { type: 'string' },
   'host-chains': { type: 'string', default: 'open' },
+  witness: { type: 'string', multiple: true },
   chain: { type: 'string' },
   join: { type: 'string' },
   name: { type: 'string' },
@@ -93,6 +96,7 @@ function readOptions(values: Values): RelayOptions {
     announce: (values.announce ?? []).map(checkAddress),
     publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
     hosting: readChoice(values['host-chains'], '--host-chains', ['open', 'none']),
+    witnesses: (values.witness ?? []).map(readWitness),
     siteFolder: values.site === undefined ? SITE_FOLDER : readFolder(values.site),
     log: printLog,
   };
