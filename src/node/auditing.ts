@@ -1,0 +1,105 @@
+/**
+ * An audit of a chain (DESIGN §7): all of it replayed from genesis, each admission held against the rule of its time, and the
+ * log against what was vouched for before. What it has seen stays at hand, so that the next look goes on where this one ended.
+ */
+import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
+import type { Header } from '../core/codec/block.ts';
+import type { Transaction } from '../core/codec/transaction.ts';
+import type { ChainPoint } from '../core/consensus/execute.ts';
+import { type SeenAdmission, type SeenFederation, seeBlock } from '../core/light/admissions.ts';
+import { type Pattern, patternsIn } from '../core/light/patterns.ts';
+import { faultAt, type Replay, type ReplayFault } from '../core/light/replay.ts';
+import { type ReplayOptions, type ReplaySource, replayChain } from './replaying.ts';
+
+/** A log that was vouched for before: by this auditor, or by whoever compares two looks at one chain. */
+export interface Vouched {
+  readonly size: number;
+  readonly root: Hash;
+}
+
+export interface AuditReport {
+  readonly chain: Hash;
+  /** Up to where the chain was found right. */
+  readonly header: Header | undefined;
+  /** What is wrong, and at which block; `undefined` for a chain that is right. */
+  readonly fault: ReplayFault | undefined;
+  readonly admissions: readonly SeenAdmission[];
+  /** Worth a look, though no rule is broken. */
+  readonly patterns: readonly Pattern[];
+}
+
+export class Audit {
+  readonly #options: Omit<ReplayOptions, 'from' | 'onBlock'>;
+  readonly #vouched: Vouched | undefined;
+  readonly #admissions: SeenAdmission[] = [];
+  readonly #federation: SeenFederation[] = [];
+  #replay: Replay | undefined;
+  #fault: ReplayFault | undefined;
+
+  /** `vouched`: what this auditor has signed before, with which the chain must agree. */
+  constructor(options: Omit<ReplayOptions, 'from' | 'onBlock'>, vouched: Vouched | undefined) {
+    this.#options = options;
+    this.#vouched = vouched;
+  }
+
+  /** The point up to which all is right. */
+  get point(): ChainPoint | undefined {
+    return this.#replay?.point;
+  }
+
+  /** Goes on to the source's tip; a chain that was once found wrong stays so. Throws as `replayChain` does. */
+  async look(source: ReplaySource): Promise<AuditReport> {
+    if (this.#fault === undefined) await this.#goOn(source);
+    const { state, header } = this.#replay?.point ?? {};
+    const patterns = state === undefined ? [] : patternsIn({ admissions: this.#admissions, federation: this.#federation, state });
+    return { chain: source.chain, header, fault: this.#fault, admissions: [...this.#admissions], patterns };
+  }
+
+  async #goOn(source: ReplaySource): Promise<void> {
+    const seen: { admissions: SeenAdmission[]; federation: SeenFederation[]; fault: ReplayFault | undefined } = {
+      admissions: [],
+      federation: [],
+      fault: undefined,
+    };
+    const onBlock = (before: ChainPoint, after: ChainPoint, transactions: readonly Transaction[]) => {
+      const { admissions, federation } = seeBlock(before, after, transactions);
+      seen.admissions.push(...admissions);
+      if (federation !== undefined) seen.federation.push(federation);
+      seen.fault ??= admissionFault(admissions) ?? this.#inconsistency(before, after);
+    };
+    const from = this.#replay === undefined ? {} : { from: this.#replay };
+    const done = await replayChain(source, { ...this.#options, ...from, onBlock });
+    this.#fault = done.ok ? seen.fault : earlier(seen.fault, done.fault);
+    if (!done.ok) return;
+    this.#replay = done.value;
+    this.#fault ??= this.#tooShort(done.value);
+    this.#admissions.push(...seen.admissions);
+    this.#federation.push(...seen.federation);
+  }
+
+  /** The log at the size that was vouched for has another root, or none since no block ends there. */
+  #inconsistency(before: ChainPoint, after: ChainPoint): ReplayFault | undefined {
+    const { size, root } = this.#vouched ?? {};
+    if (size === undefined || root === undefined || after.header.logSize < size || before.header.logSize >= size) return undefined;
+    return after.header.logSize === size && equal(after.header.logRoot, root) ? undefined : notAsVouched(after.header, size);
+  }
+
+  #tooShort({ point: { header } }: Replay): ReplayFault | undefined {
+    const { size = 0 } = this.#vouched ?? {};
+    return header.logSize < size ? notAsVouched(header, size) : undefined;
+  }
+}
+
+function notAsVouched({ height }: Header, size: number): ReplayFault {
+  return faultAt(height, { code: 'conflicting-block', detail: `the log of ${size} entries is not the one that was vouched for` }).fault;
+}
+
+function admissionFault(admissions: readonly SeenAdmission[]): ReplayFault | undefined {
+  const wrong = admissions.find(({ problem }) => problem !== undefined);
+  return wrong && faultAt(wrong.height, { code: 'needs-approval', detail: wrong.problem ?? '' }).fault;
+}
+
+function earlier(one: ReplayFault | undefined, other: ReplayFault): ReplayFault {
+  return one !== undefined && one.height <= other.height ? one : other;
+}
