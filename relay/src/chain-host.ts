@@ -6,6 +6,7 @@ import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
 import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
+import type { ForkView } from './fork-desk.ts';
 
 export type { HostingRule };
 
@@ -77,6 +78,8 @@ export interface ChainSummary {
 /** A chain with how its validators are doing. */
 export interface ChainStatus extends ChainSummary {
   readonly consensus: ConsensusView;
+  /** What is proved of its having two histories; `null` while it is one. */
+  readonly fork: ForkView | null;
 }
 
 export interface JoinWish {

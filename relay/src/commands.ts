@@ -42,6 +42,7 @@ import {
 import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
 import { Fields } from './fields.ts';
+import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
 import { type ExportAnswer, exportLog } from './log-export.ts';
 import { type ReceiptAnswer, writeReceipt } from './receipt-desk.ts';
 import {
@@ -94,6 +95,7 @@ export interface Commands {
   readonly backup: Exchange<{ readonly file: string; readonly password: string }, BackupAnswer>;
   readonly 'export-log': Exchange<OnChain & { readonly folder: string }, ExportAnswer>;
   readonly restore: Exchange<{ readonly file: string; readonly password: string; readonly phrase: string }, RestoreAnswer>;
+  readonly 'fork-proof': Exchange<OnChain & { readonly file: string }, ForkProofAnswer>;
   readonly receipt: Exchange<OnChain & { readonly member: string; readonly file: string }, ReceiptAnswer>;
   readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
@@ -156,6 +158,7 @@ const HANDLERS: Handlers = {
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
+  'fork-proof': (fields, desk) => writeForkProof(chainOf(fields, desk), fields.text('file')),
   receipt: (fields, desk) => writeReceipt(chainOf(fields, desk), fields.text('member'), fields.text('file'), desk.status().url),
   recovery: (fields, desk) => recoveryOf(chainOf(fields, desk)),
   'recovery-plan': (fields, desk) => planHere(chainOf(fields, desk), fields.flag('federation')),

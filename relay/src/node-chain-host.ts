@@ -35,6 +35,7 @@ import { consensusView } from './consensus-view.ts';
 import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
 import { fileKeyStore } from './file-keys.ts';
+import { forkView } from './fork-desk.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
@@ -128,7 +129,9 @@ class NodeChainHost implements ChainHost {
   }
 
   status(): Promise<readonly ChainStatus[]> {
-    return Promise.all(this.#latchkey.chains().map(async (chain) => ({ ...statusOf(chain), consensus: await consensusView(chain) })));
+    return Promise.all(
+      this.#latchkey.chains().map(async (chain) => ({ ...statusOf(chain), consensus: await consensusView(chain), fork: forkView(chain) })),
+    );
   }
 
   async join(wish: JoinWish, heard: (line: string) => void): Promise<ChainSummary> {

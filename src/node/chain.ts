@@ -18,6 +18,7 @@ import { ChainLog } from './chain-log.ts';
 import type { ChainEvent, ChainNode } from './chain-node.ts';
 import { ChainRecovery } from './chain-recovery.ts';
 import { Devices } from './devices.ts';
+import { type ForkInfo, forkInfo } from './fork-info.ts';
 import { Governance } from './governance.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
@@ -180,6 +181,11 @@ export class Chain {
    */
   receipt(member: Hash): Promise<Uint8Array> {
     return makeReceipt(this.#node.ledger, member);
+  }
+
+  /** What is proved of this chain's having two histories, for which it stands still here; `undefined` while it is one. */
+  fork(): ForkInfo | undefined {
+    return forkInfo(this.#node);
   }
 
   /** Nodes of this chain with which a session is open. */

@@ -14,7 +14,8 @@ import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
 import type { EpochFragment } from '../core/codec/sync-message.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { certifies } from '../core/consensus/certificate.ts';
-import { type Fork, openForkProof, twoFinalBlocks } from '../core/light/fork-proof.ts';
+import { type Fork, twoFinalBlocks } from '../core/light/fork-proof.ts';
+import { judgeForkProof } from './fork-check.ts';
 import type { Ledger } from './ledger.ts';
 import { orCorrupt } from './ledger-rows.ts';
 import type { Session, Verifier } from './ports.ts';
@@ -31,10 +32,8 @@ interface Certified {
 
 /** Checks all signatures of a proof about this chain; throws what is wrong with it. */
 export async function verifyForkProof(proof: ForkProof, chain: Hash, verifier: Verifier): Promise<Fork> {
-  const { fork, signatures } = unwrap(openForkProof(proof));
+  const fork = unwrap(await judgeForkProof(proof, verifier));
   if (!equal(fork.chain, chain)) throw refused('wrong-chain', 'a fork proof of another chain');
-  const verdicts = await verifier.verify(signatures, 'agreement');
-  if (!verdicts.every(Boolean)) throw refused('bad-signature', 'a signature of a fork proof is wrong');
   return fork;
 }
 

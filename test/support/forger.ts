@@ -7,11 +7,16 @@ import { leaderSeat } from '../../src/core/consensus/leader.ts';
 import { trustSetOf } from '../../src/core/membership/facts.ts';
 import type { CommittedBlock } from '../../src/node/committed-block.ts';
 import { Ledger } from '../../src/node/ledger.ts';
-import type { Signer, Space } from '../../src/node/ports.ts';
+import type { KeyStore, Signer, Space } from '../../src/node/ports.ts';
 import type { Device } from './device.ts';
 
+/** Whoever has the keys of a validator. */
+interface Keys {
+  readonly keys: Pick<KeyStore, 'get'>;
+}
+
 /** A block without transactions on a parent, later than any that the shipped code makes there, finalised by all these validators. */
-export async function forgedBlock(parent: ChainPoint, validators: readonly Device[], late = 1): Promise<CommittedBlock> {
+export async function forgedBlock(parent: ChainPoint, validators: readonly Keys[], late = 1): Promise<CommittedBlock> {
   const { seats, epoch: inForce } = trustSetOf(parent.state);
   const parentSigners = bitmapOf(parent.header.epoch === inForce ? seats.map((_, i) => i) : []);
   const view = parent.header.view + late;

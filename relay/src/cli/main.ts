@@ -28,6 +28,7 @@ const HELP = `latchkey-relay COMMAND [options]
 
   receipt NAME FILE   why somebody is a member, as a file that anybody can check
   verify FILE         whether such a file holds; needs no relay
+  fork-proof FILE     the proof that a chain has two histories
 
   devices             the devices of this node's member
   link-device         a link for one more device
@@ -65,6 +66,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['recover', async () => (await import('./recover.ts')).recover],
   ['export-log', async () => (await import('./export-log.ts')).exportLog],
   ['receipt', async () => (await import('./receipt.ts')).receipt],
+  ['fork-proof', async () => (await import('./fork-proof.ts')).forkProof],
   ['verify', async () => (await import('./verify.ts')).verify],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);

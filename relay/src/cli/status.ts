@@ -24,6 +24,9 @@ function describe(answer: StatusAnswer): string {
   ];
   const chains = answer.chains.flatMap((chain) => [
     `  ${chain.name}  ${chain.chain.slice(0, 16)}…  height ${chain.height}, ${chain.members} members, ${chain.sessions} connected${chain.connected.length === 0 ? '' : ` (${chain.connected.join(', ')})`}${chain.problem === undefined ? '' : `, stopped: ${chain.problem}`}`,
+    ...(chain.fork === null ? [] : [...chain.fork.says, 'The proof as a file: latchkey-relay fork-proof FILE.']).map(
+      (line) => `    ${line}`,
+    ),
     ...consensusLines(chain.consensus).map((line) => `    ${line}`),
   ]);
   const joining = answer.joining.map(describeJoin);

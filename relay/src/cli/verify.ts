@@ -2,9 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { toHex } from '../../../src/core/base/bytes.ts';
 import type { Result } from '../../../src/core/base/result.ts';
+import { isForkProof } from '../../../src/core/codec/fork-proof.ts';
 import { isReceipt, receiptFromLink } from '../../../src/core/codec/receipt.ts';
+import type { Fork } from '../../../src/core/light/fork-proof.ts';
+import { forkWords } from '../../../src/core/light/fork-words.ts';
 import type { ReceiptStory } from '../../../src/core/light/receipt.ts';
 import { receiptWords } from '../../../src/core/light/receipt-words.ts';
+import { checkForkProof as checkFork } from '../../../src/node/fork-check.ts';
 import type { Verifier } from '../../../src/node/ports.ts';
 import { checkReceipt } from '../../../src/node/receipt-check.ts';
 import { webCryptoVerifier } from '../../../src/node/verifier.ts';
@@ -35,7 +39,10 @@ interface ProofKind {
   check(file: Uint8Array, verifier: Verifier): Promise<Result<Proved>>;
 }
 
-const KINDS: readonly ProofKind[] = [{ kind: 'join-receipt', isIt: isReceipt, check: checkJoinReceipt }];
+const KINDS: readonly ProofKind[] = [
+  { kind: 'join-receipt', isIt: isReceipt, check: checkJoinReceipt },
+  { kind: 'fork-proof', isIt: isForkProof, check: checkForkProof },
+];
 
 export async function verify(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArguments('verify', args, OPTIONS, ['FILE']);
@@ -106,4 +113,28 @@ function provedByReceipt(story: ReceiptStory): Proved {
 
 function item(text: string): string {
   return `  - ${text}`;
+}
+
+// ---------------------------------------------------------------- fork proofs
+
+async function checkForkProof(file: Uint8Array, verifier: Verifier): Promise<Result<Proved>> {
+  const checked = await checkFork(file, verifier);
+  return checked.ok ? { ok: true, value: provedByFork(checked.value) } : checked;
+}
+
+function provedByFork(fork: Fork): Proved {
+  const { chain, height, epoch, blocks, signers, convicts, trust } = fork;
+  // Names are no part of the proof: members go by the beginning of their id.
+  const { title, proves } = forkWords(fork, () => undefined);
+  const chainLine = `The chain is ${toHex(chain)}: compare its id with one from a source that you trust.`;
+  const lines = [`It holds: ${title.toLowerCase()}.`, '', 'It proves:', ...[...proves, chainLine].map(item), '', 'Who signed both:'];
+  const signed = signers.map(({ index, seat }) => ({
+    seat: index,
+    member: toHex(seat.member),
+    node: toHex(seat.node),
+    vote: toHex(seat.vote),
+  }));
+  const named = signed.map(({ seat, member, node }) => item(`seat ${seat}, member ${member}, node key ${node}`));
+  const json = { chain: toHex(chain), epoch, height, blocks: blocks.map(toHex), validators: trust.seats.length, signers: signed, convicts };
+  return { lines: [...lines, ...named], json: { ...json, proves } };
 }

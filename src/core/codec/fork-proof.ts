@@ -36,3 +36,9 @@ export function encodeForkProof(proof: ForkProof): Uint8Array {
 export function decodeForkProof(bytes: Uint8Array): Result<ForkProof> {
   return decode(forkProof, bytes, FORK_PROOF_BYTES_MAX);
 }
+
+/** Whether a file says of itself that it is a fork proof: a list whose first item is a number below 24, in CBOR. */
+export function isForkProof(file: Uint8Array): boolean {
+  const [head = 0, number = 0] = file;
+  return head >> 5 === 4 && number > 0 && number < 24;
+}
