@@ -6,6 +6,7 @@ import { PageElement, refusalNotice } from './element.ts';
 import { MARK } from './icons.ts';
 import './join-page.ts';
 import './recover-page.ts';
+import './recovery-key-page.ts';
 import './request-link-page.ts';
 import { hashOf, type Route, START, takeRoute } from './route.ts';
 import './start-page.ts';
@@ -88,7 +89,9 @@ export class AppShell extends PageElement {
       case 'start':
         return html`<start-page .app=${app} .view=${view}></start-page>`;
       case 'create':
-        return html`<create-page .app=${app} .view=${view}></create-page>`;
+        return html`<create-page .app=${app} .view=${view} .recoveryKey=${route.key}></create-page>`;
+      case 'recovery-key':
+        return html`<recovery-key-page .app=${app}></recovery-key-page>`;
       case 'request':
         return html`<request-link-page .app=${app} .code=${route.code}></request-link-page>`;
       case 'recover':

@@ -6,6 +6,7 @@
  * back as a `Result`. Ids are lower-case hexadecimal; times are milliseconds since the Unix epoch.
  */
 import type { RefusalCode, Result } from '../core/base/result.ts';
+import type { Recovery } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
 import type { Pace } from '../core/policy/quorum-words.ts';
@@ -24,6 +25,7 @@ import type {
   StoryView,
   WaitingView,
 } from './governance-views.ts';
+import type { LogView } from './log-view.ts';
 
 /** Lower-case hexadecimal of a chain id. */
 export type ChainIdHex = string;
@@ -190,6 +192,7 @@ export interface ChainView {
   readonly standing: ChainListItem['standing'];
   readonly status: ChainStatus;
   readonly validators: ValidatorsView;
+  readonly log: LogView;
   /** The newest final entries (at most `NEWEST_ENTRIES`), then all pending and refused ones of this device and its peers. */
   readonly newest: EntriesPage;
   readonly members: readonly MemberView[];
@@ -262,6 +265,14 @@ export interface NewChain {
   readonly approvals: number;
   /** Whether anybody may read the record. */
   readonly publicRead: boolean;
+  /** Keys that can recover the chain once it is broken. */
+  readonly recovery?: Recovery | undefined;
+}
+
+/** A recovery key just made: words for paper, and the link that names it to a founder. */
+export interface RecoveryKeyView {
+  readonly words: readonly string[];
+  readonly link: string;
 }
 
 /** A lost device's member returns under the recovery phrase. */
@@ -307,6 +318,8 @@ export interface App {
   watchChain(chain: ChainIdHex, listener: (view: ChainView | undefined) => void): () => void;
 
   createChain(options: NewChain): Promise<Result<ChainIdHex>>;
+  /** Makes a recovery key for a chain that somebody is about to start; nothing of it is kept. */
+  newRecoveryKey(): Promise<Result<RecoveryKeyView>>;
   /** Reads a link, a bare code or the JSON form. Touches no network and uses nothing up. */
   openInvitation(text: string): Promise<Result<InvitationPreview>>;
   /** Reads a link to a request or a proposal: where it leads. */

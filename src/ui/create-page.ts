@@ -6,12 +6,14 @@ import type { App, AppView } from './app.ts';
 import { PageElement, refusalNotice, setTitle, trimmed } from './element.ts';
 import { go } from './go.ts';
 import { nameField, validName } from './name-field.ts';
+import './recovery-choice.ts';
+import type { RecoveryChoice } from './recovery-choice.ts';
 import { templateChoice } from './template-choice.ts';
 
 /** A founder decides alone: nobody else could give a second approval yet. */
 const FOUNDING_APPROVALS = 1;
 
-/** Makes a chain. Properties: `app`, `view`. Shows which relay hosts it, and lets the person choose another. */
+/** Makes a chain. Properties: `app`, `view`; `recoveryKey`, the code of one to name. Shows which relay hosts it, and lets the person choose another. */
 export class CreatePage extends PageElement {
   static override properties = {
     app: { attribute: false },
@@ -21,6 +23,7 @@ export class CreatePage extends PageElement {
     refused: { state: true },
     relayRefused: { state: true },
     template: { state: true },
+    recoveryKey: { attribute: false },
   };
   declare app: App;
   declare view: AppView;
@@ -29,6 +32,8 @@ export class CreatePage extends PageElement {
   declare private refused: RefusalCode | undefined;
   declare private relayRefused: RefusalCode | undefined;
   declare private template: Template;
+  /** A recovery key that a link brought here. */
+  declare recoveryKey: string | undefined;
 
   constructor() {
     super();
@@ -50,6 +55,8 @@ export class CreatePage extends PageElement {
     const name = validName(this, 'chain-name', CHAIN_NAME_BYTES_MAX);
     const yourName = name === undefined ? undefined : validName(this, 'your-name', NAME_BYTES_MAX);
     if (name === undefined || yourName === undefined || this.creating) return;
+    const recovery = this.querySelector<RecoveryChoice>('recovery-choice')?.recovery();
+    if (recovery === 'invalid') return;
     const relay = this.#relay;
     if (relay === undefined && this.view.phase === 'ready') {
       this.refused = 'no-relay';
@@ -64,6 +71,7 @@ export class CreatePage extends PageElement {
       template: this.template,
       approvals: FOUNDING_APPROVALS,
       publicRead: this.querySelector<HTMLInputElement>('#public-read')?.checked ?? false,
+      recovery,
     });
     this.creating = false;
     if (made.ok) go(this, { page: 'chain', id: made.value });
@@ -147,7 +155,7 @@ export class CreatePage extends PageElement {
             <input id="public-read" type="checkbox" aria-describedby="public-read-hint" /> <label for="public-read">Anybody may read the record</label>
           </div>
           <p class="hint" id="public-read-hint">The relay then publishes who was let in, by whom and when, for anybody to check. The words of entries stay with the members.</p>
-          ${this.#relayChoice()} ${refusalNotice(this.refused)}
+          ${this.#relayChoice()} <recovery-choice .first=${this.recoveryKey}></recovery-choice> ${refusalNotice(this.refused)}
           <div class="actions">
             <button type="submit" class="primary" aria-busy=${this.creating ? 'true' : nothing} aria-disabled=${this.creating ? 'true' : nothing}>Create</button>
             <a class="quiet" href="#/">Back</a>

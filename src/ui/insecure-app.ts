@@ -13,6 +13,7 @@ export function insecureApp(): App {
     subscribe: nothing,
     watchChain: nothing,
     createChain: refusal,
+    newRecoveryKey: refusal,
     openInvitation: refusal,
     openRequest: refusal,
     async *join() {

@@ -3,13 +3,16 @@
  * views; a burst of changes becomes one view.
  */
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
-import { ok, RefusalError, type Result, unwrap } from '../core/base/result.ts';
+import { invariant, ok, RefusalError, type Result, unwrap } from '../core/base/result.ts';
 import { parseLink } from '../core/codec/link-text.ts';
+import { recoveryKeyToUrl } from '../core/codec/recovery-key-text.ts';
 import { parseRequestLink } from '../core/codec/request-link.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { type Chain, chainIdFromHex } from '../node/chain.ts';
 import type { Latchkey } from '../node/latchkey.ts';
 import type { PeerAddress, Space } from '../node/ports.ts';
+import { newRecoveryKeys } from '../node/recovery-key.ts';
+import { systemRandom } from '../node/system-ports.ts';
 import type {
   AppView,
   ChainIdHex,
@@ -23,6 +26,7 @@ import type {
   NewChain,
   NewInvitation,
   Recovering,
+  RecoveryKeyView,
   RelayView,
   RestoredView,
   RunningApp,
@@ -218,11 +222,27 @@ export class NodeApp extends GoverningApp implements RunningApp {
 
   // ---------------------------------------------------------------- creating and joining
 
-  createChain({ name, yourName, relay, template, approvals, publicRead }: NewChain): Promise<Result<ChainIdHex>> {
+  newRecoveryKey(): Promise<Result<RecoveryKeyView>> {
+    return settle(async () => {
+      const [made] = await newRecoveryKeys(systemRandom(), 1);
+      invariant(made !== undefined, 'as many keys are made as were asked for');
+      return { words: made.phrase.split(' '), link: recoveryKeyToUrl(made.digest, this.#options.siteUrl) };
+    });
+  }
+
+  createChain({ name, yourName, relay, template, approvals, publicRead, recovery }: NewChain): Promise<Result<ChainIdHex>> {
     return settle(async () => {
       const found = this.#relays.find(relay);
       if (found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
-      const chain = await this.#options.latchkey.createChain({ name, yourName, relay: found, template, approvals, publicRead });
+      const chain = await this.#options.latchkey.createChain({
+        name,
+        yourName,
+        relay: found,
+        template,
+        approvals,
+        publicRead,
+        ...(recovery === undefined ? {} : { recovery }),
+      });
       return toHex(chain.id);
     });
   }

@@ -1,12 +1,14 @@
 /** Where in the page a person is, as written after the `#` of its address. */
 
 /** Pages within a chain beside the record itself, in the order in which they are named. */
-export const SECTIONS = ['members', 'requests', 'proposals', 'invitations', 'rules', 'validators', 'devices'] as const;
+export const SECTIONS = ['members', 'requests', 'proposals', 'invitations', 'rules', 'validators', 'log', 'devices'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export type Route =
   | { readonly page: 'start' }
-  | { readonly page: 'create' }
+  /** `key`: a recovery key that a link brought, which holds no secret. */
+  | { readonly page: 'create'; readonly key?: string }
+  | { readonly page: 'recovery-key' }
   | { readonly page: 'recover' }
   /** `code` lives in memory only; after a reload it is gone and the person opens the link again. */
   | { readonly page: 'join'; readonly code: string | undefined }
@@ -21,6 +23,7 @@ export const START: Route = { page: 'start' };
 const INVITATION_PREFIX = '#j=';
 export const DEVICE_PREFIX = '#d=';
 const REQUEST_PREFIX = '#r=';
+const RECOVERY_KEY_PREFIX = '#k=';
 const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})(?:\/([a-z]+)(?:\/([0-9a-f]{64}))?)?$/;
 
 /** The address part of a route. An invitation's code is never in it. */
@@ -29,6 +32,8 @@ export function hashOf(route: Route): string {
     case 'start':
       return '#/';
     case 'create':
+      return route.key === undefined ? '#/create' : `${RECOVERY_KEY_PREFIX}${route.key}`;
+    case 'recovery-key':
     case 'recover':
     case 'join':
       return `#/${route.page}`;
@@ -42,6 +47,8 @@ export function hashOf(route: Route): string {
 /** Reads an address part; anything unknown is the start page. */
 export function routeOf(hash: string): Route {
   if (hash === '#/create') return { page: 'create' };
+  if (hash.startsWith(RECOVERY_KEY_PREFIX)) return { page: 'create', key: hash.slice(RECOVERY_KEY_PREFIX.length) };
+  if (hash === '#/recovery-key') return { page: 'recovery-key' };
   if (hash === '#/recover') return { page: 'recover' };
   if (hash === '#/join') return { page: 'join', code: undefined };
   if (hash.startsWith(REQUEST_PREFIX)) return { page: 'request', code: hash.slice(REQUEST_PREFIX.length) };

@@ -113,6 +113,10 @@ export class StartPage extends PageElement {
           <h2>Lost a device?</h2>
           <p><a href=${hashOf({ page: 'recover' })}>I have a recovery phrase</a></p>
         </section>
+        <section>
+          <h2>Asked to keep a recovery key?</h2>
+          <p><a href=${hashOf({ page: 'recovery-key' })}>Keep a recovery key</a> for a chain that somebody starts</p>
+        </section>
       </div>
     `;
   }

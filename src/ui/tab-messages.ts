@@ -5,11 +5,12 @@
 import type { App, AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
-export const TABS_VERSION = 2;
+export const TABS_VERSION = 3;
 
 /** The commands that are one question and one answer. */
 export const COMMANDS = [
   'createChain',
+  'newRecoveryKey',
   'openInvitation',
   'openRequest',
   'append',
@@ -41,6 +42,7 @@ export type CommandName = (typeof COMMANDS)[number];
 
 /** Those that may be asked again when the tab that was asked went away: they change nothing, or nothing twice. */
 export const REPEATABLE: ReadonlySet<CommandName> = new Set([
+  'newRecoveryKey',
   'openInvitation',
   'openRequest',
   'dismissEntry',

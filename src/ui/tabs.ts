@@ -241,6 +241,7 @@ class TabApp implements RunningApp {
   }
 
   createChain: App['createChain'] = (options) => this.#ask('createChain', options);
+  newRecoveryKey: App['newRecoveryKey'] = () => this.#ask('newRecoveryKey');
   openInvitation: App['openInvitation'] = (text) => this.#ask('openInvitation', text);
   openRequest: App['openRequest'] = (text) => this.#ask('openRequest', text);
   append: App['append'] = (chain, text) => this.#ask('append', chain, text);

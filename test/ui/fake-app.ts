@@ -18,6 +18,7 @@ import type {
   NewChain,
   NewInvitation,
   Recovering,
+  RecoveryKeyView,
   RelayView,
   RestoredView,
   RunningApp,
@@ -35,6 +36,7 @@ import {
   preview,
   proposalView,
   RELAY,
+  recoveryKeyLink,
   requestView,
   story,
   YOU,
@@ -241,6 +243,10 @@ export class FakeApp implements RunningApp {
     const added = await this.script.addRelay(text);
     if (added.ok) this.setView({ relays: [added.value, ...this.view.relays] });
     return added;
+  }
+
+  async newRecoveryKey(): Promise<Result<RecoveryKeyView>> {
+    return ok({ words: PHRASE, link: recoveryKeyLink() });
   }
 
   async recoveryPhrase(): Promise<Result<readonly string[]>> {

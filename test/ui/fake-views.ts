@@ -1,7 +1,9 @@
 /** Example views that a test starts from and changes what it is about. */
 
+import { asHash } from '../../src/core/base/hash.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
+import { recoveryKeyToUrl } from '../../src/core/codec/recovery-key-text.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
 import type {
   AppView,
@@ -14,6 +16,7 @@ import type {
   ValidatorsView,
 } from '../../src/ui/app.ts';
 import type { Decidable, ProposalView, RequestView, StoryView } from '../../src/ui/governance-views.ts';
+import type { LogView } from '../../src/ui/log-view.ts';
 
 export const CHAIN_ID = 'a3'.repeat(32);
 export const RELAY: RelayView = {
@@ -78,6 +81,20 @@ export function validatorsView(names: readonly string[], change: Partial<Validat
   };
 }
 
+/** A checkpoint of all of the log, under which all of these have signed but those who are missing. */
+export function logView(names: readonly string[], missing: readonly string[] = [], change: Partial<LogView> = {}): LogView {
+  const cosigners = names.map((name, i) => ({
+    id: (i + 1).toString(16).repeat(64),
+    name,
+    you: name === YOU.name,
+    office: 'validator' as const,
+    signedAt: missing.includes(name) ? undefined : Date.now() - 30_000,
+  }));
+  const note = `latchkey/${CHAIN_ID}\n42\n${'A'.repeat(43)}=\n\n— latchkey/${CHAIN_ID} ${'A'.repeat(91)}=\n`;
+  const checkpoint = { size: 42, root: 'ab'.repeat(32), vouched: missing.length === 0, cosigners, witnesses: [], note };
+  return { size: 42, public: false, checkpoint, contradictions: 0, ...change };
+}
+
 export function chainView(change: Partial<ChainView> = {}): ChainView {
   return {
     id: CHAIN_ID,
@@ -85,6 +102,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     standing: 'member',
     status: { height: 42, sync: { type: 'final' }, validators: 1, relay: 'connected', problem: undefined },
     validators: validatorsView(['Ada']),
+    log: logView(['Ada']),
     newest: { entries: [], earlier: false },
     members: [fakeMember(YOU.memberId, YOU.name, ['federation'], { you: true })],
     peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
@@ -178,4 +196,11 @@ export function chainItem(change: Partial<ChainListItem> = {}): ChainListItem {
     waiting: undefined,
     ...change,
   };
+}
+
+/** A link as somebody who keeps a recovery key sends it. */
+export function recoveryKeyLink(byte = 7): string {
+  const digest = asHash(new Uint8Array(32).fill(byte));
+  if (digest === undefined) throw new Error('32 bytes are a hash');
+  return recoveryKeyToUrl(digest, 'https://site.example/');
 }

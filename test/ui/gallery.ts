@@ -25,6 +25,7 @@ if (scene === undefined) {
     } else {
       const box = document.querySelector<HTMLInputElement>(step.fill);
       if (box !== null) box.value = step.with;
+      box?.dispatchEvent(new Event('input', { bubbles: true }));
     }
   }
 }

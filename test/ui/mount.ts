@@ -36,7 +36,10 @@ export async function mountScene({ app, route, act = [] }: Scene): Promise<AppSh
     else if ('choose' in step && element instanceof HTMLSelectElement) {
       element.value = step.value;
       element.dispatchEvent(new Event('change', { bubbles: true }));
-    } else if ('fill' in step && (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)) element.value = step.with;
+    } else if ('fill' in step && (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)) {
+      element.value = step.with;
+      element.dispatchEvent(new Event('input', { bubbles: true }));
+    }
     await drawn(shell);
   }
   return shell;

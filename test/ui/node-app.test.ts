@@ -2,9 +2,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
+import { DAY_MS } from '../../src/core/base/limits.ts';
+import { unwrap } from '../../src/core/base/result.ts';
+import { recoveryKeyDigest } from '../../src/core/codec/recovery.ts';
+import { parseRecoveryKey } from '../../src/core/codec/recovery-key-text.ts';
 import { openInMemory } from '../../src/memory.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Latchkey } from '../../src/node/latchkey.ts';
+import { recoveryKeyOf } from '../../src/node/recovery-key.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import type { ChainView } from '../../src/ui/app.ts';
 import { NodeApp } from '../../src/ui/node-app.ts';
@@ -80,4 +85,17 @@ test('a linked device is offered what it may do and no more: it reads, writes an
   expect(relay.ok).toBe(true);
   expect(view.invitations).toMatchObject([{ canRevoke: false }]);
   expect(view.permissions).toMatchObject({ canAppend: true, canLeave: false, canDecide: false, mayAskFor: [] });
+});
+
+test('a key that somebody keeps is named by a founder, and then recovers the chain with another', async () => {
+  const { app } = await appWithChain();
+  const made = [await app.newRecoveryKey(), await app.newRecoveryKey()].flatMap((one) => (one.ok ? [one.value] : []));
+  const keys = made.map(({ link }) => unwrap(parseRecoveryKey(link)));
+  const founder = await openInMemory(memoryHub());
+  const chain = await founder.createChain({ name: 'Harbour', yourName: 'Ada', recovery: { threshold: 2, delayMs: DAY_MS, keys } });
+  const view = await (await appOf(founder, chain.id)).until(({ broken }) => broken.keys > 0);
+  expect(view.broken).toMatchObject({ keys: 2, threshold: 2, delayMs: DAY_MS });
+  const signers = await Promise.all(made.map(({ words }) => recoveryKeyOf(words.join(' '))));
+  expect(signers.map(({ publicKey }) => recoveryKeyDigest(publicKey))).toEqual(keys);
+  expect(made.map(({ words }) => words.length)).toEqual([12, 12]);
 });

@@ -7,6 +7,8 @@ test('every page but a join by link is read back from its address', () => {
   const routes: readonly Route[] = [
     { page: 'start' },
     { page: 'create' },
+    { page: 'create', key: 'q83vEjRWeJA' },
+    { page: 'recovery-key' },
     { page: 'chain', id: CHAIN },
     { page: 'join', code: undefined },
     { page: 'recover' },

@@ -5,7 +5,7 @@ import { ROLES } from '../../src/core/codec/primitives.ts';
 import type { EntryView, InvitationView, JoinStage } from '../../src/ui/app.ts';
 import type { Route } from '../../src/ui/route.ts';
 import { FakeApp, refusedWith, stages } from './fake-app.ts';
-import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview } from './fake-views.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview, recoveryKeyLink } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
 
 export type Deed =
@@ -140,6 +140,23 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     act: [{ fill: '#invitation', with: 'damaged' }, { click: 'button[type=submit]' }],
   }),
   create: () => ({ app: new FakeApp(), route: { page: 'create' } }),
+  'create-recovery': () => ({
+    app: new FakeApp(),
+    route: { page: 'create' },
+    act: [{ click: 'recovery-choice summary' }, { fill: '#recovery-keys', with: [7, 8, 9].map(recoveryKeyLink).join(' ') }],
+  }),
+  'create-recovery-damaged': () => ({
+    app: new FakeApp(),
+    route: { page: 'create', key: 'damaged' },
+    act: [{ fill: '#chain-name', with: 'Garden cooperative' }, { fill: '#your-name', with: 'Ada' }, { click: 'button[type=submit]' }],
+  }),
+  'recovery-key': () => ({ app: new FakeApp(), route: { page: 'recovery-key' } }),
+  'recovery-key-words': () => ({ app: new FakeApp(), route: { page: 'recovery-key' }, act: [{ click: 'recovery-key-page button' }] }),
+  'recovery-key-link': () => ({
+    app: new FakeApp(),
+    route: { page: 'recovery-key' },
+    act: [{ click: 'recovery-key-page button' }, { click: 'recovery-key-page button' }],
+  }),
   'create-no-relay': () => ({ app: new FakeApp({ relays: [] }), route: { page: 'create' } }),
   'create-refused': () => {
     const app = new FakeApp();
