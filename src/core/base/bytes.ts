@@ -28,13 +28,17 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** The character codes of the sixteen digits. */
+const HEX_DIGITS: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Bytes written at once: an engine takes so many arguments and many more. */
+const HEX_PIECE_BYTES = 1024;
 
-/** Lower-case hexadecimal, two digits a byte. */
+/** Lower-case hexadecimal, two digits a byte. Written in one piece, since most of these are names in a map. */
 export function toHex(bytes: Uint8Array): string {
-  let out = '';
-  for (const byte of bytes) out += HEX[byte];
-  return out;
+  if (bytes.length > HEX_PIECE_BYTES) return toHex(bytes.subarray(0, HEX_PIECE_BYTES)) + toHex(bytes.subarray(HEX_PIECE_BYTES));
+  const codes: number[] = [];
+  for (const byte of bytes) codes.push(HEX_DIGITS[byte >> 4] ?? 0, HEX_DIGITS[byte & 15] ?? 0);
+  return String.fromCharCode(...codes);
 }
 
 /** Reads lower- or upper-case hexadecimal; `undefined` if the text is anything else. */
@@ -64,6 +68,6 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
 /** An unsigned 64-bit big-endian integer; `value` must be a safe integer. */
 export function uint64(value: number): Uint8Array {
   const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value));
+  for (let i = 7, left = value; left > 0; i--, left = Math.floor(left / 256)) out[i] = left % 256;
   return out;
 }

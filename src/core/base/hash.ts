@@ -55,29 +55,34 @@ export const TAGS = {
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];
 
-const prefixes = new Map<Tag, Uint8Array>(
+/** A tag as it stands before what is hashed, and a hash that has just taken it in. */
+const prefixes = new Map(
   Object.values(TAGS).map((tag) => {
     const name = utf8(tag);
-    return [tag, Uint8Array.of(name.length, ...name)];
+    const bytes = Uint8Array.of(name.length, ...name);
+    return [tag, { bytes, hash: sha256.create().update(bytes) }];
   }),
 );
 
-function prefix(tag: Tag): Uint8Array {
-  const bytes = prefixes.get(tag);
-  if (bytes === undefined) throw new Error(`no such domain tag: ${tag}`);
-  return bytes;
+function prefix(tag: Tag) {
+  const known = prefixes.get(tag);
+  if (known === undefined) throw new Error(`no such domain tag: ${tag}`);
+  return known;
 }
+
+/** Used for one hash after the other: most are of a few dozen bytes, and making a new one takes as long as the hashing. */
+const scratch = sha256.create();
 
 /** The tagged hash of the parts joined in order; parts of variable length must carry their own framing. */
 export function taggedHash(tag: Tag, ...parts: readonly Uint8Array[]): Hash {
-  const hash = sha256.create().update(prefix(tag));
+  const hash = prefix(tag).hash._cloneInto(scratch);
   for (const part of parts) hash.update(part);
   return hash.digest() as Hash;
 }
 
 /** The bytes that are signed for a use: tag length, tag, parts. Binds a signature to its purpose. */
 export function taggedMessage(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
-  const head = prefix(tag);
+  const head = prefix(tag).bytes;
   const out = new Uint8Array(parts.reduce((total, part) => total + part.length, head.length));
   out.set(head);
   let offset = head.length;

@@ -47,6 +47,11 @@ export const FINALITY_HEADERS_MAX = 256;
 export const finality = named('finality', tuple({ certificate, headers: list(header, FINALITY_HEADERS_MAX) }));
 export type Finality = Infer<typeof finality>;
 
+/** A header's id is asked for wherever it goes: when it is proposed, voted on, executed, certified, kept. */
+const blockIds = new WeakMap<Header, Hash>();
+
 export function blockIdOf(value: Header): Hash {
-  return taggedHash(TAGS.block, encode(header, value));
+  const id = blockIds.get(value) ?? taggedHash(TAGS.block, encode(header, value));
+  blockIds.set(value, id);
+  return id;
 }

@@ -188,10 +188,10 @@ export function tuple<F extends AnyFields>(fields: F): Codec<FieldsOf<F>> {
   return {
     cddl: `[${fieldsCddl(fields)}]`,
     parts: Object.values(fields),
-    toCbor: (value) => writeFields(entries, value),
+    toCbor: (value) => writeFields(entries, value, []),
     fromCbor: (value) => {
       if (!isList(value) || value.length !== entries.length) return malformed(`not a tuple of ${entries.length}`);
-      return readFields<FieldsOf<F>>(entries, value);
+      return readFields<FieldsOf<F>>(entries, value, {});
     },
   };
 }
@@ -216,14 +216,14 @@ export function variant<const V extends Readonly<Record<string, readonly [number
     cases: numbered,
     toCbor: (value) => {
       const found = byType.get(String(value.type)) ?? malformed(`no such type: ${String(value.type)}`);
-      return [found.number, ...writeFields(found.entries, value)];
+      return writeFields(found.entries, value, [found.number]);
     },
     fromCbor: (value) => {
       const number = isList(value) ? value[0] : undefined;
       const found = typeof number === 'number' ? byNumber.get(number) : undefined;
       if (found === undefined || !isList(value)) return malformed(`no such number: ${String(number)}`);
       if (value.length !== found.entries.length + 1) return malformed(`${found.type}: not a tuple of ${found.entries.length + 1}`);
-      return { type: found.type, ...readFields<object>(found.entries, value.slice(1)) } as VariantOf<V>;
+      return readFields<VariantOf<V>>(found.entries, value, { type: found.type });
     },
   };
 }
@@ -288,19 +288,24 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function writeFields(entries: readonly (readonly [string, Fields[string]])[], value: object): readonly Cbor[] {
-  const record: Readonly<Record<string, unknown>> = { ...value };
-  return entries.map(([name, field]) => (field as Codec<unknown>).toCbor(record[name]));
+/** Adds the fields of a value to a list that may have begun with a number. */
+function writeFields(entries: readonly (readonly [string, Fields[string]])[], value: object, out: Cbor[]): readonly Cbor[] {
+  const record = value as Readonly<Record<string, unknown>>;
+  for (const [name, field] of entries) out.push((field as Codec<unknown>).toCbor(record[name]));
+  return out;
 }
 
-function readFields<T>(entries: readonly (readonly [string, Fields[string]])[], values: readonly Cbor[]): T {
-  const out: Record<string, unknown> = {};
-  entries.forEach(([name, field], i) => {
-    try {
-      out[name] = field.fromCbor(values[i] ?? malformed('missing'));
-    } catch (error) {
-      throw error instanceof Malformed ? new Malformed(`${name}: ${error.message}`) : error;
+/** Adds the fields in the last of the values, as many as there are, to what they belong to. */
+function readFields<T>(entries: readonly (readonly [string, Fields[string]])[], values: readonly Cbor[], out: Record<string, unknown>): T {
+  let at = values.length - entries.length;
+  let reading = '';
+  try {
+    for (const [name, field] of entries) {
+      reading = name;
+      out[name] = field.fromCbor(values[at++] ?? malformed('missing'));
     }
-  });
+  } catch (error) {
+    throw error instanceof Malformed ? new Malformed(`${reading}: ${error.message}`) : error;
+  }
   return out as T;
 }

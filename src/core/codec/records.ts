@@ -198,9 +198,14 @@ export const trustSet = named(
 );
 export type TrustSet = Infer<typeof trustSet>;
 
+/** Every block asks for the digest of the same trust set, which is one value in all states that have it. */
+const trustSetDigests = new WeakMap<TrustSet, Hash>();
+
 /** The digest by which headers commit to a trust set. */
 export function trustSetDigest(value: TrustSet): Hash {
-  return taggedHash(TAGS.trustSet, encode(trustSet, value));
+  const digest = trustSetDigests.get(value) ?? taggedHash(TAGS.trustSet, encode(trustSet, value));
+  trustSetDigests.set(value, digest);
+  return digest;
 }
 
 /** Counts that checks need and that would be slow to work out: members who have not left, members by role, live invitations. */

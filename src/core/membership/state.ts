@@ -74,9 +74,8 @@ export function makeEntry<K extends RecordKind>(kind: K, id: Uint8Array, value: 
   return { keyHash, valueHash, putInto: (draft) => draft.put(kind, id, value) };
 }
 
-function entryOf<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>): Entry<K> {
-  const valueHash = recordHash(encodeRecord(kind, value));
-  return { kind, id, value, keyHash: stateKeyHash(kind, id), valueHash, due: dueTime(kind, value) };
+function entryOf<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>, keyHash = stateKeyHash(kind, id)): Entry<K> {
+  return { kind, id, value, keyHash, valueHash: recordHash(encodeRecord(kind, value)), due: dueTime(kind, value) };
 }
 
 /** Entries of one bucket by kind, each list in order of key hash: copying one is cheap, and so is finding one of a few hundred. */
@@ -157,7 +156,11 @@ export class State implements StateReader {
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
-    const keyHash = stateKeyHash(kind, id);
+    return this.at(kind, stateKeyHash(kind, id));
+  }
+
+  /** For whoever knows the key hash. */
+  at<K extends RecordKind>(kind: K, keyHash: Hash): RecordOf<K> | undefined {
     const entries = itemAt(this.#buckets, bucketOf(keyHash)).tables[kind];
     const entry = entries[placeOf(entries, keyHash)];
     return entry !== undefined && equal(entry.keyHash, keyHash) ? entry.value : undefined;
@@ -210,6 +213,7 @@ export class State implements StateReader {
 
 interface Write<K extends RecordKind> {
   readonly id: Uint8Array;
+  readonly keyHash: Hash;
   /** Absent: the record is deleted. */
   readonly value: RecordOf<K> | undefined;
 }
@@ -235,22 +239,37 @@ export class StateDraft implements StateReader {
     recovery: new Map(),
     activation: new Map(),
   };
+  /** Of what was asked for or written: the checks of a transaction ask for the same few records again and again. */
+  readonly #keyHashes = new Map<string, Hash>();
 
   constructor(base: State) {
     this.base = base;
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
-    const write = this.#writes[kind].get(toHex(id));
-    return write === undefined ? this.base.get(kind, id) : write.value;
+    const name = toHex(id);
+    const write = this.#writes[kind].get(name);
+    return write === undefined ? this.base.at(kind, this.#keyHash(kind, id, name)) : write.value;
   }
 
   put<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K>): void {
-    this.#writes[kind].set(toHex(id), { id, value });
+    this.#write(kind, id, value);
   }
 
   delete<K extends RecordKind>(kind: K, id: Uint8Array): void {
-    this.#writes[kind].set(toHex(id), { id, value: undefined });
+    this.#write(kind, id, undefined);
+  }
+
+  #write<K extends RecordKind>(kind: K, id: Uint8Array, value: RecordOf<K> | undefined): void {
+    const name = toHex(id);
+    this.#writes[kind].set(name, { id, keyHash: this.#keyHash(kind, id, name), value });
+  }
+
+  #keyHash(kind: RecordKind, id: Uint8Array, name: string): Hash {
+    const place = `${kind}/${name}`;
+    const keyHash = this.#keyHashes.get(place) ?? stateKeyHash(kind, id);
+    this.#keyHashes.set(place, keyHash);
+    return keyHash;
   }
 
   *all<K extends RecordKind>(kind: K): Generator<{ readonly id: Uint8Array; readonly value: RecordOf<K> }> {
@@ -284,9 +303,8 @@ function editBuckets<K extends RecordKind>(
   edits: Map<number, BucketEdit>,
 ): void {
   const byBucket = new Map<number, Change<Entry<K>>[]>();
-  for (const { id, value } of writes.values()) {
-    const entry = value === undefined ? undefined : entryOf(kind, id, value);
-    const keyHash = entry?.keyHash ?? stateKeyHash(kind, id);
+  for (const { id, keyHash, value } of writes.values()) {
+    const entry = value === undefined ? undefined : entryOf(kind, id, value, keyHash);
     const changes = byBucket.get(bucketOf(keyHash)) ?? [];
     changes.push({ keyHash, entry });
     byBucket.set(bucketOf(keyHash), changes);

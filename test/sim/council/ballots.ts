@@ -2,7 +2,7 @@
  * Every vote of honest validators, over all crashes: each is on the disk before it leaves, and no two contradict each other.
  * By the key that signs, so that it holds over all epochs. Who is faulty is not looked at.
  */
-import { toHex } from '../../../src/core/base/bytes.ts';
+import { equal, toHex } from '../../../src/core/base/bytes.ts';
 import { decode } from '../../../src/core/codec/codec.ts';
 import { decodeSessionMessage } from '../../../src/core/codec/session-message.ts';
 import { sessionFrame } from '../../../src/core/codec/stream-frames.ts';
@@ -23,6 +23,8 @@ export class Ballots {
   readonly #isHonest: (device: string) => boolean;
   /** Device, epoch, view and kind → block. */
   readonly #given = new Map<string, string>();
+  /** What a device said last: the same words go to each of the others. */
+  readonly #said = new Map<string, Uint8Array>();
   /** Signatures that are on the disk of a device. */
   readonly #durable = new Map<string, Set<string>>();
 
@@ -75,11 +77,18 @@ export class Ballots {
       return altered(stream, {
         sent: (frame) => {
           const number = votingNumber(frame);
-          if (number === PROPOSAL_NUMBER || number === VOTES_NUMBER) this.#leaves(frame, device);
+          if (number === PROPOSAL_NUMBER || number === VOTES_NUMBER) this.#says(frame, device);
           return frame;
         },
       });
     });
+  }
+
+  #says(frame: Uint8Array, device: string): void {
+    const last = this.#said.get(device);
+    if (last !== undefined && equal(last, frame)) return;
+    this.#said.set(device, frame);
+    this.#leaves(frame, device);
   }
 
   #leaves(frame: Uint8Array, device: string): void {
