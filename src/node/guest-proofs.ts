@@ -5,14 +5,17 @@
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../core/base/key.ts';
-import { BODY_BYTES_MAX, DECISIONS_MAX, SECOND_MS } from '../core/base/limits.ts';
-import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
+import { BODY_BYTES_MAX, DECISIONS_MAX, SECOND_MS, TRANSACTION_BYTES_MAX } from '../core/base/limits.ts';
+import { ok, type RefusalCode, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import { bodyHash } from '../core/codec/body.ts';
 import { type Codec, decode } from '../core/codec/codec.ts';
 import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
-import type { Member, RecordKind, RecordOf, TrustSet } from '../core/codec/records.ts';
-import { decider, OWN_MEMBERS_MAX, ownMember, type StateProof, type SyncRequest } from '../core/codec/sync-message.ts';
+import type { Decision, Member, RecordKind, RecordOf, TrustSet } from '../core/codec/records.ts';
+import { type Decider, decider, OWN_MEMBERS_MAX, ownMember, type StateProof, type SyncRequest } from '../core/codec/sync-message.ts';
+import { decodeTransaction } from '../core/codec/transaction.ts';
+import { leafHash } from '../core/log/merkle-hash.ts';
+import { verifyInclusion } from '../core/log/proof.ts';
 import { verifyRecord } from '../core/membership/proof.ts';
 import { withTimeout } from './abort.ts';
 import { nameIn } from './ledger-rows.ts';
@@ -37,6 +40,12 @@ export interface ProofPorts {
 export interface ProvedMember {
   readonly id: Hash;
   readonly member: Member;
+}
+
+/** Who decided about one's request: `undefined` where the peer that was asked does not hold the name, or no reason was given. */
+export interface KnownDecider {
+  readonly name: string | undefined;
+  readonly reason: string | undefined;
 }
 
 export class GuestProofs {
@@ -77,15 +86,19 @@ export class GuestProofs {
     return this.proved(session, (trusted, signal) => fetchStateProof(session, { ...trusted, kind, id }, signal));
   }
 
-  /** Names of the members who decided about a request, by the hexadecimal of their id. */
-  deciders(session: Session, request: Hash): Promise<ReadonlyMap<string, string>> {
-    return this.proved(session, (trusted, signal) =>
-      this.#each(session, { type: 'deciders', request }, decider, DECISIONS_MAX * 2, signal, async ({ member, proof, name }) => {
+  /** The members who decided about a request, by the hexadecimal of their id: their names and what they said of it. */
+  async deciders(session: Session, request: Hash, decisions: readonly Decision[]): Promise<ReadonlyMap<string, KnownDecider>> {
+    const known = await this.proved(session, (trusted, signal) =>
+      this.#each(session, { type: 'deciders', request }, decider, DECISIONS_MAX * 2, signal, async (item) => {
+        const { member, proof, name, said } = item;
         const record = await this.#member(trusted, member, proof);
         const isItsName = name !== undefined && equal(bodyHash(name), record.name.hash);
-        return [toHex(member), (isItsName ? nameIn(name)?.text : undefined) ?? ''] as const;
+        const leaf = decisions.find((decision) => equal(decision.member, member))?.leaf;
+        const reason = said === undefined || leaf === undefined ? undefined : unwrap(reasonProved(said, leaf, proof.header));
+        return [toHex(member), { name: isItsName ? nameIn(name)?.text : undefined, reason }] as const;
       }),
-    ).then((entries) => new Map(entries.filter(([, name]) => name !== '')));
+    );
+    return new Map(known);
   }
 
   /** Members whose next key this is, who registered it first before the others. */
@@ -161,4 +174,19 @@ export class GuestProofs {
   }
 }
 
-const ITEM_BYTES_MAX = STATE_PROOF_BYTES_MAX + BODY_BYTES_MAX + 1024;
+/** The reason in a decision's leaf, once the leaf is shown to be where the request's record says that the decision is. */
+function reasonProved(
+  { leaf, inclusion, reason }: NonNullable<Decider['said']>,
+  index: number,
+  header: Header,
+): Result<string | undefined> {
+  const included = verifyInclusion(leafHash(leaf), index, header.logSize, inclusion, header.logRoot);
+  if (!included.ok) return included;
+  const transaction = decodeTransaction(leaf);
+  const action = transaction.ok ? transaction.value.unsigned.action : undefined;
+  const isIts = (action?.type === 'approve' || action?.type === 'reject') && action.reason !== undefined;
+  if (!isIts || !equal(bodyHash(reason), action.reason.hash)) return refuse('bad-proof', 'the reason is not the decision’s');
+  return ok(nameIn(reason)?.text);
+}
+
+const ITEM_BYTES_MAX = STATE_PROOF_BYTES_MAX + BODY_BYTES_MAX + TRANSACTION_BYTES_MAX + 4096;

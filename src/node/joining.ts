@@ -250,9 +250,9 @@ export class Joining {
       const { record: request } = await this.#proofs.record(session, 'request', id);
       if (request === undefined) return undefined;
       const end = endOfRequest(request);
-      if (end !== undefined) throw new EndedRequest({ code: end, detail: 'the request to join has ended' });
       // What was granted and is no member's device any more was removed since; the handshake says so.
-      if (request.status === 'pending') this.#show(await progressOf(this.#proofs, session, id, request));
+      if (request.status === 'pending' || request.no.length > 0) this.#show(await progressOf(this.#proofs, session, id, request));
+      if (end !== undefined) throw new EndedRequest({ code: end, detail: 'the request to join has ended' });
       return { waits: request };
     } catch (error) {
       if (this.#signal.aborted || error instanceof EndedRequest || !(error instanceof RefusalError)) throw error;

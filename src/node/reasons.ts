@@ -45,7 +45,7 @@ export class Reasons {
 }
 
 /** The reason in a decision: its last body, after the name in a knock that it carries. */
-function reasonIn({ bytes, bodies }: LedgerLeaf): string | undefined {
+export function reasonIn({ bytes, bodies }: LedgerLeaf): string | undefined {
   const transaction = decodeTransaction(bytes);
   if (!transaction.ok) return undefined;
   const { action } = transaction.value.unsigned;

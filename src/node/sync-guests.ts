@@ -3,11 +3,12 @@ import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { encode } from '../core/codec/codec.ts';
-import { decider, OWN_MEMBERS_MAX, ownMember, type StateProof } from '../core/codec/sync-message.ts';
+import { type Decider, decider, OWN_MEMBERS_MAX, ownMember, type StateProof } from '../core/codec/sync-message.ts';
 import { proveRecord } from '../core/membership/proof.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Ledger } from './ledger.ts';
 import { readNameBody } from './ledger-rows.ts';
+import { reasonIn } from './reasons.ts';
 import { refused } from './sync-frames.ts';
 
 /** Certified proofs of the members that a node key, or a device link, stands for. */
@@ -24,17 +25,27 @@ export async function* ownMembers(
     yield item;
 }
 
-/** Certified proofs of the members who decided about a request, with their names. */
+/** Certified proofs of the members who decided about a request, with their names and reasons. */
 export async function* deciders(ledger: Ledger, request: Hash): AsyncGenerator<Uint8Array> {
   const record = ledger.state.get('request', request);
   const decisions = [...(record?.yes ?? []), ...(record?.no ?? [])].toSorted((a, b) => a.leaf - b.leaf);
-  const members = [...new Map(decisions.map(({ member }) => [toHex(member), member])).values()];
+  const distinct = [...new Map(decisions.map((decision) => [toHex(decision.member), decision])).values()];
   // All proofs of one state, before anything is waited for.
-  const proofs = members.map((member) => ({ member, name: ledger.state.get('member', member)?.name, proof: proofOf(ledger, member) }));
-  for (const { member, name, proof } of proofs) {
+  const proofs = distinct.map(({ member, leaf }) => {
+    return { member, leaf, name: ledger.state.get('member', member)?.name, proof: proofOf(ledger, member) };
+  });
+  for (const { member, leaf, name, proof } of proofs) {
     const body = name === undefined ? undefined : await readNameBody(ledger.space, name.hash);
-    yield encode(decider, { member, proof, name: body });
+    yield encode(decider, { member, proof, name: body, said: await decisionAt(ledger, leaf, proof.header.logSize) });
   }
+}
+
+/** A decision that gives a reason, for who may not read the log: the one leaf that is about it. */
+async function decisionAt(ledger: Ledger, index: number, size: number): Promise<Decider['said']> {
+  const [leaf] = await ledger.leaves(index, index + 1);
+  const reason = leaf === undefined || reasonIn(leaf) === undefined ? undefined : leaf.bodies.at(-1);
+  const inclusion = reason === undefined ? undefined : await ledger.history.inclusion(index, size);
+  return leaf && reason && inclusion?.ok === true ? { leaf: leaf.bytes, inclusion: inclusion.value, reason } : undefined;
 }
 
 function proofOf({ tip, certificate, certified }: Ledger, member: Hash): StateProof {

@@ -8,7 +8,7 @@ import type { Rules } from '../core/codec/rules.ts';
 import { SINGLETON } from '../core/membership/state.ts';
 import { approvalsNeeded, STRANGER } from '../core/policy/admission.ts';
 import { ruleFor } from '../core/policy/roles.ts';
-import type { GuestProofs } from './guest-proofs.ts';
+import type { GuestProofs, KnownDecider } from './guest-proofs.ts';
 import type { Session } from './ports.ts';
 
 export interface RequestDecision {
@@ -16,6 +16,8 @@ export interface RequestDecision {
   /** `undefined` where the peer that was asked does not hold it. */
   readonly name: string | undefined;
   readonly yes: boolean;
+  /** Proved to be in the decision; `undefined` where none was given, or the peer that was asked does not hold it. */
+  readonly reason: string | undefined;
   /** Of the block that holds it, ms. */
   readonly time: number;
 }
@@ -48,14 +50,17 @@ export function endOfRequest({ status }: RequestRecord): RefusalCode | undefined
   }
 }
 
-/** Who decided about a pending request, and how many must. */
+/** Who decided about a request, why, and how many must. */
 export async function progressOf(proofs: GuestProofs, session: Session, id: Hash, request: RequestRecord): Promise<RequestProgress> {
   const { role, until, yes, no, invitation } = request;
   const { record: rules } = await proofs.record(session, 'rules', SINGLETON);
-  const names = yes.length + no.length === 0 ? new Map<string, string>() : await proofs.deciders(session, id);
+  const known = yes.length + no.length === 0 ? new Map<string, KnownDecider>() : await proofs.deciders(session, id, [...yes, ...no]);
   const decisions = [...yes.map((one) => ({ ...one, yes: true })), ...no.map((one) => ({ ...one, yes: false }))]
     .sort((a, b) => a.leaf - b.leaf)
-    .map(({ member, time, yes: isYes }) => ({ member, name: names.get(toHex(member)), yes: isYes, time }));
+    .map(({ member, time, yes: isYes }) => {
+      const { name, reason } = known.get(toHex(member)) ?? { name: undefined, reason: undefined };
+      return { member, name, reason, yes: isYes, time };
+    });
   const kind = request.kind === 'knock' ? 'knock' : 'join';
   return { id, kind, role, until, needed: neededFor(rules, role, invitation !== undefined), decisions };
 }
@@ -70,6 +75,6 @@ export function neededFor(rules: Rules | undefined, role: Role, invited: boolean
 /** Whether there is nothing new to show. */
 export function isSameProgress(a: RequestProgress | undefined, b: RequestProgress): boolean {
   const said = ({ id, needed, decisions }: RequestProgress) =>
-    JSON.stringify([toHex(id), needed, decisions.map(({ member, name, yes }) => [toHex(member), name, yes])]);
+    JSON.stringify([toHex(id), needed, decisions.map(({ member, name, yes, reason }) => [toHex(member), name, yes, reason])]);
   return a !== undefined && said(a) === said(b);
 }

@@ -163,8 +163,11 @@ export interface BrokenChainView {
 export interface WaitingView {
   readonly role: Role;
   readonly decisions: readonly DecisionView[];
-  /** Approvals still missing; `undefined` until a member's node has said. */
+  /** Approvals that it takes in all, and those still missing; `undefined` until a member's node has said. */
+  readonly needed: number | undefined;
   readonly missing: number | undefined;
+  /** When it ends by itself. */
+  readonly until: number | undefined;
   /** Why it ended without admission; `undefined` while it goes on. */
   readonly ended: RefusalCode | undefined;
 }

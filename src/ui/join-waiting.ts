@@ -5,13 +5,16 @@ import { decisionList } from './decision-panel.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { go } from './go.ts';
 import type { WaitingView } from './governance-views.ts';
+import { stamp } from './stamp.ts';
 import { count, ROLE_WORDS } from './words.ts';
 
-/** What the person may count on while others decide. */
-export function waitingLines({ decisions, missing }: WaitingView) {
-  const still = missing === undefined ? '' : missing === 0 ? 'All approvals are there.' : `${count(missing, 'approval')} still missing.`;
-  return html`<p class="waiting-line" role="status">${decisions.length === 0 ? 'Nobody has decided yet.' : ''} ${still}</p>
-    ${decisions.length === 0 ? nothing : decisionList(decisions, 'Who has decided')}`;
+/** What the person may count on while others decide: how far it is, until when, and who said what. */
+export function waitingLines({ decisions, needed, until }: WaitingView) {
+  const approved = decisions.filter(({ yes }) => yes).length;
+  const far = needed === undefined || needed === 0 ? '' : `${approved} of ${count(needed, 'approval')} so far.`;
+  return html`<p class="waiting-line" role="status">${decisions.length === 0 ? 'Nobody has decided yet.' : ''} ${far}</p>
+    ${decisions.length === 0 ? nothing : decisionList(decisions, 'Who has decided')}
+    ${until === undefined ? nothing : html`<p class="muted">If nobody decides, it ends by itself: ${stamp(until)}.</p>`}`;
 }
 
 /**

@@ -57,16 +57,21 @@ export function joiningItem(join: PendingJoin): ChainListItem {
 }
 
 function waitingView({ request, ended, link }: PendingJoin): WaitingView | undefined {
-  if (request === undefined) return ended === undefined ? undefined : { role: link.role, decisions: [], missing: undefined, ended };
-  const { role, needed, decisions } = request;
+  if (request === undefined)
+    return ended === undefined
+      ? undefined
+      : { role: link.role, decisions: [], needed: undefined, missing: undefined, until: undefined, ended };
+  const { role, needed, decisions, until } = request;
   return {
     role,
-    decisions: decisions.map(({ member, name, yes, time }) => ({
+    decisions: decisions.map(({ member, name, yes, time, reason }) => ({
       by: { id: toHex(member), name: name ?? `Member ${toHex(member).slice(0, 8)}`, you: false },
       yes,
       at: time,
-      reason: undefined,
+      reason,
     })),
+    needed,
+    until,
     missing: Math.max(0, needed - decisions.filter(({ yes }) => yes).length),
     ended,
   };

@@ -1,7 +1,10 @@
 /** Stories of waiting to be let in, on the shipped node over an in-memory network: who asks, who decides, what each sees. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/core/base/bytes.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
+import { blockIdOf } from '../../src/core/codec/block.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
+import { GuestProofs } from '../../src/node/guest-proofs.ts';
 import { makeKnock } from '../../src/node/knocking.ts';
 import { Knocks } from '../../src/node/knocks.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
@@ -24,6 +27,14 @@ afterEach(async () => {
   expect(hub.openStreams()).toBe(0);
   hub = memoryHub();
 });
+
+/** The same bytes with one text in place of another of its length. */
+function replaced(frame: Uint8Array, from: string, to: string): Uint8Array {
+  const at = Buffer.from(frame).indexOf(from);
+  const out = frame.slice();
+  if (at >= 0) out.set(utf8(to), at);
+  return out;
+}
 
 /** Ada alone decides, and a newcomer needs her approval. */
 async function guarded(): Promise<Device> {
@@ -98,13 +109,53 @@ describe('a join that needs an approval', () => {
     const cems = joining(cem, await ada.invites());
     const request = await requestAt(ada);
     await cems.until(() => cems.waiting !== undefined);
-    await governance.approve(request);
+    await governance.approve(request, 'She keeps bees.');
     await cems.until(() => cems.waiting?.decisions.length === 1);
-    expect(cems.waiting).toMatchObject({ needed: 2, decisions: [{ name: 'Ada', yes: true }] });
+    expect(cems.waiting).toMatchObject({ needed: 2, decisions: [{ name: 'Ada', yes: true, reason: 'She keeps bees.' }] });
     await until(ben.chain, () => open(ben).length > 0);
-    await ben.chain.governance.reject(request);
+    await ben.chain.governance.reject(request, 'We are full this year.');
     expect(await cems.over()).toBe('request-rejected');
+    expect(cems.waiting?.decisions[1]).toMatchObject({ name: 'Ben', yes: false, reason: 'We are full this year.' });
     expect(cem.latchkey.pendingJoins()).toEqual([]);
+  });
+});
+
+describe('the reason of a decision', () => {
+  test('is shown to who waits only as it stands in the log', async () => {
+    const ada = await guarded();
+    const ben = await someone('Ben');
+    const coming = joining(ben, await ada.invites());
+    const request = await requestAt(ada);
+    await coming.until(() => coming.waiting !== undefined);
+    await ben.off();
+    await ada.chain.governance.reject(request, 'No more members this year.');
+    await until(ada.chain, () => open(ada).length === 0);
+    await ben.on();
+    while (ben.latchkey.pendingJoins()[0]?.ended === undefined) await new Promise((resolve) => setImmediate(resolve));
+    expect(ben.latchkey.pendingJoins()[0]).toMatchObject({
+      ended: 'request-rejected',
+      request: { decisions: [{ name: 'Ada', yes: false, reason: 'No more members this year.' }] },
+    });
+    const { ledger, ports } = ada.chain.node;
+    const genesisHeader = await ledger.history.header(0);
+    if (genesisHeader === undefined) return expect.fail('no genesis');
+    const anchor = { block: blockIdOf(genesisHeader), height: 0, issued: ports.clock.now() };
+    const proofs = new GuestProofs({
+      chain: ledger.chain,
+      anchor,
+      clock: ports.clock,
+      verifier: ports.verifier,
+      signal: AbortSignal.timeout(9000),
+    });
+    const record = ledger.state.get('request', request) ?? expect.fail('no request');
+    const honest = await proofs.deciders(sessionWith(ledger), request, record.no);
+    expect([...honest.values()]).toEqual([{ name: 'Ada', reason: 'No more members this year.' }]);
+    const liar = sessionWith(ledger, {
+      async *tamper(frames) {
+        for await (const frame of frames) yield replaced(frame, 'No more', 'So more');
+      },
+    });
+    await expect(proofs.deciders(liar, request, record.no)).rejects.toMatchObject({ code: 'bad-proof' });
   });
 });
 

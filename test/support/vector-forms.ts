@@ -238,8 +238,13 @@ export const SAMPLES: readonly Sample[] = [
   sample(ownMember, { member: seedOf('member a'), proof: { ...finalityOf, ...proof } }),
   sample(
     decider,
-    { member: seedOf('member a'), proof: { ...finalityOf, ...proof }, name: textBody('Alice').bytes },
-    { member: seedOf('member a'), proof: { ...finalityOf, ...absent }, name: undefined },
+    {
+      member: seedOf('member a'),
+      proof: { ...finalityOf, ...proof },
+      name: textBody('Alice').bytes,
+      said: { leaf: genesisLeaf, inclusion: [seedOf('sibling')], reason: textBody('We know him.').bytes },
+    },
+    { member: seedOf('member a'), proof: { ...finalityOf, ...absent }, name: undefined, said: undefined },
   ),
   sample(snapshotHead, { ...finalityOf, frontier: tip.frontier.hashes, buckets: tip.state.bucketHashes() }),
   sample(snapshotBuckets, { first: 254, buckets: [storeBucket(tip.state, 254), storeBucket(tip.state, 255)] }),

@@ -7,7 +7,18 @@ import type { ChainView, InvitationView } from '../../src/ui/app.ts';
 import type { DecisionView, StoryView } from '../../src/ui/governance-views.ts';
 import type { Route, Section } from '../../src/ui/route.ts';
 import { FakeApp, stages } from './fake-app.ts';
-import { CHAIN_ID, chainItem, chainView, fakeMember, preview, proposalView, requestView, story, validatorsView } from './fake-views.ts';
+import {
+  CHAIN_ID,
+  chainItem,
+  chainView,
+  fakeMember,
+  logView,
+  preview,
+  proposalView,
+  requestView,
+  story,
+  validatorsView,
+} from './fake-views.ts';
 import type { Scene } from './scenes.ts';
 
 const NOW = Date.now();
@@ -143,12 +154,23 @@ const HALF = validatorsView(['relay.example.org', 'Ben Okafor', 'Harbour office'
   seats: FOUR.seats.map((seat, i) => (i < 2 ? seat : { ...seat, reached: false, tookPart: i === 2 ? 12 : 0 })),
 });
 
+const LOG = logView(['relay.example.org', 'Ben Okafor', 'Harbour office', 'Chapter of the eastern valley and its farms'], [], {
+  size: 1043,
+  public: true,
+});
 const STANDSTILL = { validators: HALF, status: { ...chainView().status, validators: HALF.seats.length } };
 
 const at = (section: Section, item?: string): Route =>
   item === undefined ? { page: 'chain', id: CHAIN_ID, section } : { page: 'chain', id: CHAIN_ID, section, item };
 
-const waiting = { role: 'writer', decisions: [said(ben, true, 'Welcome.')], missing: 1, ended: undefined } as const;
+const waiting = {
+  role: 'writer',
+  decisions: [said(ben, true, 'Welcome.')],
+  needed: 2,
+  missing: 1,
+  until: NOW + 13 * DAY,
+  ended: undefined,
+} as const;
 
 function joiningWith(change: Partial<Parameters<typeof chainItem>[0]>): FakeApp {
   return new FakeApp({ chains: [chainItem({ standing: 'joining', ...change })] });
@@ -232,6 +254,12 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   validators: () => ({ app: withGoverned({ validators: FOUR }), route: at('validators') }),
   'validators-one': () => ({ app: withGoverned(), route: at('validators') }),
+  log: () => ({ app: withGoverned({ log: LOG }), route: at('log') }),
+  'log-incomplete': () => ({ app: withGoverned({ log: logView(['Ada', 'Ben Okafor'], ['Ben Okafor']) }), route: at('log') }),
+  'log-none': () => ({
+    app: withGoverned({ log: { size: 7, public: false, checkpoint: undefined, contradictions: 1 } }),
+    route: at('log'),
+  }),
   'validators-standstill': () => ({ app: withGoverned(STANDSTILL), route: at('validators') }),
   'chain-standstill': () => ({ app: withGoverned(STANDSTILL), route: { page: 'chain', id: CHAIN_ID } }),
   devices: () => ({ app: withGoverned(), route: at('devices') }),

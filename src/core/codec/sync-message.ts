@@ -2,7 +2,14 @@
  * Catch-up: what a node asks another for over `/latchkey/sync/1`, and the frames that answer. Everything that comes back
  * is checked against a certified header, so it may come from anybody.
  */
-import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
+import {
+  BLOCK_TRANSACTIONS_MAX,
+  BODY_BYTES_MAX,
+  BUNDLE_LEAVES,
+  HEADER_BUNDLE_HEADERS,
+  NAME_BODY_BYTES_MAX,
+  TRANSACTION_BYTES_MAX,
+} from '../base/limits.ts';
 import { HEADER_BYTES_MAX, header, leaf } from './block.ts';
 import { bytes, type Infer, list, named, optional, tuple, uint, variant } from './codec.ts';
 import { hash, publicKey } from './primitives.ts';
@@ -120,8 +127,17 @@ export const EPOCH_FRAGMENT_BYTES_MAX =
 export const ownMember = named('own-member', tuple({ member: hash, proof: stateProof }));
 /** Members who may have one next key: whoever copied another's digest comes after it. */
 export const OWN_MEMBERS_MAX = 4;
-/** A member, proved, and the body of its name where it is held. */
-export const decider = named('decider', tuple({ member: hash, proof: stateProof, name: optional(bytes(BODY_BYTES_MAX)) }));
+/** The leaf that holds a decision, that it is in the log of the proof's header, and the body of the reason that it names. */
+const decisionLeaf = named(
+  'decision-leaf',
+  tuple({ leaf: bytes(TRANSACTION_BYTES_MAX), inclusion: logProofHashes, reason: bytes(NAME_BODY_BYTES_MAX) }),
+);
+/** A member, proved, the body of its name where it is held, and its reason where it gave one and history is here. */
+export const decider = named(
+  'decider',
+  tuple({ member: hash, proof: stateProof, name: optional(bytes(BODY_BYTES_MAX)), said: optional(decisionLeaf) }),
+);
+export type Decider = Infer<typeof decider>;
 
 export const snapshotHead = named(
   'snapshot-head',
