@@ -7,6 +7,7 @@ import type { HostingRule } from '../../src/node/hosting.ts';
 import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
 import type { ForkView } from './fork-desk.ts';
+import type { LogView } from './log-view.ts';
 
 export type { HostingRule };
 
@@ -80,6 +81,7 @@ export interface ChainStatus extends ChainSummary {
   readonly consensus: ConsensusView;
   /** What is proved of its having two histories; `null` while it is one. */
   readonly fork: ForkView | null;
+  readonly log: LogView;
 }
 
 export interface JoinWish {

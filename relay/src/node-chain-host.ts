@@ -36,6 +36,7 @@ import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { forkView } from './fork-desk.ts';
+import { logView } from './log-view.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
@@ -130,7 +131,9 @@ class NodeChainHost implements ChainHost {
 
   status(): Promise<readonly ChainStatus[]> {
     return Promise.all(
-      this.#latchkey.chains().map(async (chain) => ({ ...statusOf(chain), consensus: await consensusView(chain), fork: forkView(chain) })),
+      this.#latchkey
+        .chains()
+        .map(async (chain) => ({ ...statusOf(chain), consensus: await consensusView(chain), fork: forkView(chain), log: logView(chain) })),
     );
   }
 

@@ -7,7 +7,7 @@ import type { Policy } from '../core/log/policy.ts';
 import { isSameKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { rulesOf } from '../core/membership/facts.ts';
 import type { ChainNode } from './chain-node.ts';
-import type { SignedLog } from './checkpoints.ts';
+import type { ForeignCheckpoint, SignedLog } from './checkpoints.ts';
 import { type Person, personOf } from './persons.ts';
 import { type PublishedFile, publishedFile } from './published-log.ts';
 
@@ -70,6 +70,11 @@ export class ChainLog {
       return at === undefined ? [] : [{ name: key.name, signedAt: at }];
     });
     return { size: checkpoint.size, root: checkpoint.root, note: encodeNote(note), vouched, cosigners, witnesses };
+  }
+
+  /** Checkpoints by keys of the chain that are not of this log: somebody signed another history. */
+  contradictions(): readonly ForeignCheckpoint[] {
+    return this.#node.duties.checkpoints.contradictions();
   }
 
   /** The same as others verify it. */

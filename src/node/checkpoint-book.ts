@@ -7,7 +7,7 @@ import { CHECKPOINT_SIGNERS_KEPT_MAX } from '../core/base/limits.ts';
 import type { Checkpoint } from '../core/log/checkpoint.ts';
 import { encodeNote, type Note } from '../core/log/note.ts';
 import type { NoteSigner } from '../core/log/open-note.ts';
-import type { VerifierKey } from '../core/log/verifier-key.ts';
+import type { NamedKey } from '../core/log/verifier-key.ts';
 import { put } from './ledger-rows.ts';
 import type { Space, WriteOperation } from './ports.ts';
 
@@ -49,7 +49,7 @@ export class CheckpointBook {
     return [...this.#kept.values()].map(({ seen }) => seen);
   }
 
-  of(key: VerifierKey): SeenCheckpoint | undefined {
+  of(key: NamedKey): SeenCheckpoint | undefined {
     return this.#kept.get(nameOf(key))?.seen;
   }
 
@@ -92,6 +92,6 @@ export class CheckpointBook {
   }
 }
 
-function nameOf({ name, id }: VerifierKey): string {
+function nameOf({ name, id }: NamedKey): string {
   return `${toHex(id)} ${name}`;
 }

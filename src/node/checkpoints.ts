@@ -64,8 +64,8 @@ export class Checkpoints {
   #keys: { readonly epoch: number; readonly keys: readonly VerifierKey[] } | undefined;
   #witnesses: readonly VerifierKey[] = [];
   #whole: SignedLog | undefined;
-  /** To be shown on, by text: the note, and the session from which it came, if it is one alone. */
-  readonly #news = new Map<string, { readonly note: Note; readonly from: number | undefined }>();
+  /** To be shown on, by text: the note, and whether some of it was signed here. */
+  readonly #news = new Map<string, { readonly note: Note; readonly own: boolean }>();
   #contradictions: readonly ForeignCheckpoint[] = [];
   #stopSpreading: (() => void) | undefined;
 
@@ -145,21 +145,19 @@ export class Checkpoints {
   #spread({ text, signatures }: Note, from: Session | undefined): void {
     const before = this.#news.get(text);
     const note = withSignatures(before?.note ?? { text, signatures: [] }, signatures);
-    this.#news.set(text, { note, from: before === undefined || before.from === from?.id ? from?.id : undefined });
+    this.#news.set(text, { note, own: before?.own === true || from === undefined });
     this.#stopSpreading ??= this.#ports.clock.schedule(SPREAD_AFTER_MS, () => this.#ports.push(() => this.#spreadNow()));
   }
 
+  /** Validators hear each other directly, and from the auditors; what others signed goes on to the rest. */
   #spreadNow(): void {
     const news = [...this.#news.values()];
     this.#news.clear();
     this.#stopSpreading = undefined;
     for (const session of this.#ports.sessions()) {
-      const fresh = news.filter(({ from }) => from !== session.id);
-      if (isInside(session.access))
-        this.#send(
-          session,
-          fresh.map(({ note }) => note),
-        );
+      const fresh = session.access === 'validator' ? news.filter(({ own }) => own) : news;
+      const notes = fresh.map(({ note }) => note);
+      if (isInside(session.access)) this.#send(session, notes);
     }
   }
 
@@ -191,7 +189,7 @@ export class Checkpoints {
 
   /** A signature counts if it is under a larger checkpoint than the signer's last, or under the one that is being gathered. */
   #isNews(line: NamedKey, { size }: Checkpoint, text: string): boolean {
-    const kept = this.#book.all().find(({ signer }) => isSameKey(signer.key, line));
+    const kept = this.#book.of(line);
     if (kept === undefined || kept.checkpoint.size < size) return true;
     return kept.checkpoint.size === size && kept.text !== text;
   }
@@ -235,8 +233,7 @@ export class Checkpoints {
 
   /** The log has grown, or more of its history is here: what could not be compared before can be now. */
   async committed(): Promise<void> {
-    for (const seen of this.#book.all()) {
-      if (seen.agrees) continue;
+    for (const seen of this.#book.all().filter(({ agrees }) => !agrees)) {
       const verdict = await this.#compare(seen.checkpoint);
       if (verdict === 'agrees') this.#book.found(seen);
       if (verdict === 'differs') await this.#differs(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });

@@ -10,6 +10,7 @@ export const SECTION_WORDS: Readonly<Record<Section, string>> = {
   invitations: 'Invitations',
   rules: 'Rules',
   validators: 'Validators',
+  log: 'Checkpoints',
   devices: 'Devices and keys',
 };
 

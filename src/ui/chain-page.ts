@@ -19,6 +19,7 @@ import './recovery-card.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
+import './log-page.ts';
 import './validators-page.ts';
 import { nameMarks } from './words.ts';
 
@@ -197,6 +198,8 @@ export class ChainPage extends PageElement {
         return html`<rules-page .app=${app} .chain=${shown}></rules-page>`;
       case 'validators':
         return html`<validators-page .chain=${shown}></validators-page>`;
+      case 'log':
+        return html`<log-page .chain=${shown}></log-page>`;
       case 'devices':
         return html`<devices-page .app=${app} .view=${view} .chain=${shown}></devices-page>`;
     }

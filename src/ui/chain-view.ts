@@ -24,6 +24,7 @@ import {
 } from './app.ts';
 
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
+import { logView } from './log-view.ts';
 
 /** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
 const PENDING_SHOWN_MAX = 100;
@@ -75,6 +76,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       problem: chain.node.problem,
     },
     validators: validatorsView(validators),
+    log: logView(chain),
     newest: { entries: [...entries, ...chain.pending(PENDING_SHOWN_MAX).map((entry) => entryView(chain, entry))], earlier },
     members: chain
       .members()

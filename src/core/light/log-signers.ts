@@ -9,7 +9,7 @@
  *
  * One note key signs as both: the texts differ from their first byte, and a verifier key's id binds what it is used for.
  */
-import { toHex } from '../base/bytes.ts';
+import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import type { TrustSet } from '../codec/records.ts';
 import { originOf } from '../log/checkpoint.ts';
@@ -27,8 +27,29 @@ export interface LogSigner {
   readonly log: VerifierKey | undefined;
 }
 
+/** Of trust sets that were asked about: each is asked about with every checkpoint, and none ever changes. */
+const known = new WeakMap<TrustSet, { readonly chain: Hash; readonly signers: readonly LogSigner[]; readonly policy: Policy }>();
+
 /** Validators in the order of their seats, then auditors. */
-export function logSigners(chain: Hash, { seats, auditors }: TrustSet): readonly LogSigner[] {
+export function logSigners(chain: Hash, trust: TrustSet): readonly LogSigner[] {
+  return knownOf(chain, trust).signers;
+}
+
+/** Whose signatures make a checkpoint count in an epoch: of any validator as the log, of a quorum of them, and of the auditors theirs. */
+export function policyOf(chain: Hash, trust: TrustSet): Policy {
+  return knownOf(chain, trust).policy;
+}
+
+function knownOf(chain: Hash, trust: TrustSet) {
+  const before = known.get(trust);
+  if (before !== undefined && equal(before.chain, chain)) return before;
+  const signers = signersOf(chain, trust);
+  const made = { chain, signers, policy: policyFor(trust, signers) };
+  known.set(trust, made);
+  return made;
+}
+
+function signersOf(chain: Hash, { seats, auditors }: TrustSet): readonly LogSigner[] {
   return [
     ...seats.map((seat, i) => signerOf(chain, 'validator', seat, i)),
     ...auditors.map((auditor, i) => signerOf(chain, 'auditor', auditor, i)),
@@ -53,9 +74,7 @@ function signerOf(
 
 const BOTH = 'validators-and-auditors';
 
-/** Whose signatures make a checkpoint count in an epoch: of any validator as the log, of a quorum of them, and of the auditors theirs. */
-export function policyOf(chain: Hash, trust: TrustSet): Policy {
-  const signers = logSigners(chain, trust);
+function policyFor(trust: TrustSet, signers: readonly LogSigner[]): Policy {
   const group = (office: LogSigner['office'], threshold: number): PolicyGroup => ({
     name: `${office}s`,
     threshold,

@@ -1,0 +1,63 @@
+/** How a chain's log stands, as `latchkey-relay status` prints it: plain JSON, and the same said in a line. */
+import { toHex } from '../../src/core/base/bytes.ts';
+import type { Chain } from '../../src/node/chain.ts';
+import { timeView } from './desk-views.ts';
+
+export interface LogView {
+  /** Whether this relay publishes it to anybody. */
+  readonly public: boolean;
+  /** Leaves of the finalised log. */
+  readonly size: number;
+  /** The newest that enough have signed or, until there is one, that most have; `null` while nobody has. */
+  readonly checkpoint: {
+    readonly size: number;
+    readonly root: string;
+    /** Whether as many have signed as the epoch asks for. */
+    readonly vouched: boolean;
+    readonly cosigners: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly office: 'validator' | 'auditor';
+      /** `null`: has not signed this one. */
+      readonly signed: string | null;
+    }[];
+    readonly witnesses: readonly { readonly name: string; readonly signed: string }[];
+  } | null;
+  /** Checkpoints by keys of the chain that are not of this log. */
+  readonly contradictions: number;
+}
+
+export function logView({ log }: Chain): LogView {
+  const checkpoint = log.checkpoint();
+  return {
+    public: log.isPublic,
+    size: log.size,
+    checkpoint: checkpoint === undefined ? null : checkpointView(checkpoint),
+    contradictions: log.contradictions().length,
+  };
+}
+
+function checkpointView({ size, root, vouched, cosigners, witnesses }: NonNullable<ReturnType<Chain['log']['checkpoint']>>) {
+  return {
+    size,
+    root: toHex(root),
+    vouched,
+    cosigners: cosigners.map(({ id, name, office, signedAt }) => ({
+      id: toHex(id),
+      name,
+      office,
+      signed: signedAt === undefined ? null : timeView(signedAt),
+    })),
+    witnesses: witnesses.map(({ name, signedAt }) => ({ name, signed: timeView(signedAt) })),
+  };
+}
+
+/** For people. */
+export function logLines({ public: isPublic, size, checkpoint, contradictions }: LogView): readonly string[] {
+  const where = isPublic ? 'published' : 'for members alone';
+  if (checkpoint === null) return [`log of ${size}, ${where}, no checkpoint signed yet`];
+  const names = [...checkpoint.cosigners.filter(({ signed }) => signed !== null), ...checkpoint.witnesses].map(({ name }) => name);
+  const enough = checkpoint.vouched ? '' : ', which is not enough yet';
+  const lines = [`log of ${size}, ${where}, checkpoint at ${checkpoint.size} signed by ${names.join(', ')}${enough}`];
+  return contradictions === 0 ? lines : [...lines, `${contradictions} of its signers have signed another history`];
+}

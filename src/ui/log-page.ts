@@ -1,0 +1,92 @@
+import { html, nothing } from 'lit';
+import type { ChainView } from './app.ts';
+import { PageElement } from './element.ts';
+import type { CheckpointView, CosignerView } from './log-view.ts';
+import { hashOf } from './route.ts';
+import { factList, person, stamp } from './stamp.ts';
+import { count } from './words.ts';
+
+/** The newest checkpoint of the record, who has signed it, and what that means. Property: `chain`, its view. */
+export class LogPage extends PageElement {
+  static override properties = { chain: { attribute: false } };
+  declare chain: ChainView;
+
+  #cosigner({ id, name, you, office, signedAt }: CosignerView) {
+    return html`<li>
+      <span class="card-name"><strong>${person({ name, you })}</strong></span>
+      <span class="muted">${office === 'validator' ? 'Validator' : 'Auditor'}</span>
+      <span class="muted">${signedAt === undefined ? html`<span class="warn">has not signed this one</span>` : html`signed ${stamp(signedAt)}`}</span>
+      <a class="why-link" href=${hashOf({ page: 'chain', id: this.chain.id, section: 'members', item: id })}>Why is <bdi>${name}</bdi> here?</a>
+    </li>`;
+  }
+
+  #signers({ cosigners, witnesses }: CheckpointView) {
+    return html`<section>
+      <h2>Who has signed it</h2>
+      <ul class="cards" role="list" aria-label="Signers of the newest checkpoint">
+        ${cosigners.map((one) => this.#cosigner(one))}
+        ${witnesses.map(
+          ({ name, signedAt }) => html`<li>
+            <span class="card-name"><strong><bdi>${name}</bdi></strong></span>
+            <span class="muted">Public witness</span>
+            <span class="muted">signed ${stamp(signedAt)}</span>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  /** What it says, and what is still missing. */
+  #meaning({ vouched, size }: CheckpointView) {
+    const since = this.chain.log.size - size;
+    if (!vouched) return 'Not enough have signed it yet.';
+    if (since === 0)
+      return 'It covers the whole record. Whoever signed it has said: this is the record, and nothing before it was changed.';
+    return `${count(since, 'transaction')} came after it, and will be in the next one. Whoever signed it has said: nothing up to there was changed.`;
+  }
+
+  #checkpoint(checkpoint: CheckpointView) {
+    return html`<section>
+        <h2>Newest checkpoint</h2>
+        <p>${this.#meaning(checkpoint)}</p>
+        ${factList([
+          ['Covers', count(checkpoint.size, 'transaction')],
+          ['Fingerprint', html`<code>${checkpoint.root}</code>`],
+        ])}
+        <details>
+          <summary>As others verify it</summary>
+          <pre tabindex="0" aria-label="Signed checkpoint">${checkpoint.note}</pre>
+        </details>
+      </section>
+      ${this.#signers(checkpoint)}`;
+  }
+
+  #contradictions() {
+    const { contradictions } = this.chain.log;
+    return html`<div role="status">${
+      contradictions === 0
+        ? nothing
+        : html`<p class="notice warn">${count(contradictions, 'signature')} of the chain’s own signers ${contradictions === 1 ? 'is' : 'are'} under another record than this device holds. Somebody has signed what is not so: tell the others.</p>`
+    }</div>`;
+  }
+
+  override render() {
+    const { checkpoint, public: isPublic } = this.chain.log;
+    return html`<h1 tabindex="-1">Checkpoints</h1>
+      <p class="lead">A checkpoint is a signed fingerprint of the whole record. Your device compares those of others with its own copy, so nobody can show two people two records unnoticed.</p>
+      ${this.#contradictions()}
+      ${checkpoint === undefined ? html`<p class="muted">Nobody has signed one yet. Validators do so some seconds after each change.</p>` : this.#checkpoint(checkpoint)}
+      <section>
+        <h2>Who can check it</h2>
+        <p>
+          ${
+            isPublic
+              ? 'Anybody: relays of this chain publish its log, without the words of entries. Tools for transparency logs read it.'
+              : 'Its members. Under Rules the federation can let anybody read the record; relays then publish its log, without the words of entries.'
+          }
+        </p>
+      </section>`;
+  }
+}
+
+customElements.define('log-page', LogPage);
