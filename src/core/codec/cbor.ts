@@ -54,20 +54,25 @@ export function encodeCbor(value: Cbor): Uint8Array {
 
 function sizeOf(value: Cbor): number {
   if (typeof value === 'number') return headSize(value);
-  if (value instanceof Uint8Array) return headSize(value.length) + value.length;
-  if (typeof value === 'string') {
-    const { length } = utf8(value);
-    return headSize(length) + length;
-  }
-  return value.reduce<number>((size, item) => size + sizeOf(item), headSize(value.length));
+  if (typeof value === 'string') return stringSize(utf8(value).length);
+  if (value instanceof Uint8Array) return stringSize(value.length);
+  let size = headSize(value.length);
+  for (const item of value) size += sizeOf(item);
+  return size;
+}
+
+function stringSize(length: number): number {
+  return headSize(length) + length;
 }
 
 /** Writes at a place; gives the place behind. */
 function write(out: Uint8Array, at: number, value: Cbor): number {
   if (typeof value === 'number') return writeHead(out, at, MAJOR.uint, value);
-  if (value instanceof Uint8Array) return writeString(out, at, MAJOR.bytes, value);
   if (typeof value === 'string') return writeString(out, at, MAJOR.text, utf8(value));
-  return value.reduce<number>((next, item) => write(out, next, item), writeHead(out, at, MAJOR.list, value.length));
+  if (value instanceof Uint8Array) return writeString(out, at, MAJOR.bytes, value);
+  let next = writeHead(out, at, MAJOR.list, value.length);
+  for (const item of value) next = write(out, next, item);
+  return next;
 }
 
 function writeString(out: Uint8Array, at: number, major: number, bytes: Uint8Array): number {
@@ -76,9 +81,8 @@ function writeString(out: Uint8Array, at: number, major: number, bytes: Uint8Arr
   return start + bytes.length;
 }
 
-/** A head: the major type, and an integer in as few bytes as it takes. */
+/** A head is the major type, and an integer in as few bytes as it takes. */
 function headSize(argument: number): number {
-  invariant(Number.isSafeInteger(argument) && argument >= 0, 'an unsigned integer is encoded');
   if (argument < 24) return 1;
   if (argument < 2 ** 8) return 2;
   if (argument < 2 ** 16) return 3;
@@ -86,12 +90,13 @@ function headSize(argument: number): number {
 }
 
 function writeHead(out: Uint8Array, at: number, major: number, argument: number): number {
-  const end = at + headSize(argument);
-  if (argument < 24) {
+  invariant(Number.isSafeInteger(argument) && argument >= 0, 'an unsigned integer is encoded');
+  const size = headSize(argument);
+  if (size === 1) {
     out[at] = (major << 5) | argument;
-    return end;
+    return at + 1;
   }
-  out[at] = (major << 5) | (24 + Math.log2(end - at - 1));
-  for (let i = end - 1, left = argument; i > at; i--, left = Math.floor(left / 256)) out[i] = left % 256;
-  return end;
+  out[at] = (major << 5) | (size === 2 ? 24 : size === 3 ? 25 : size === 5 ? 26 : 27);
+  for (let i = at + size - 1, left = argument; i > at; i--, left = Math.floor(left / 256)) out[i] = left % 256;
+  return at + size;
 }
