@@ -1,10 +1,17 @@
-/** `npm run sim:planted`: plants bugs in consensus, one at a time, and sees that the simulator finds each. */
+/**
+ * `npm run sim:planted`: plants bugs in consensus, one at a time, and sees that the simulator finds each; then takes away each
+ * rule of safety, and sees that the test of the rules tells.
+ */
 import { parseArgs } from 'node:util';
-import { sampleOf } from '../mutations/mutant.ts';
+import { ROOT } from '../../scripts/command.ts';
+import { judge } from '../mutations/judge.ts';
+import { type Mutant, sampleOf } from '../mutations/mutant.ts';
 import { CONSENSUS_BUGS, type ConsensusBug } from './consensus-bugs.ts';
 import { type Found, hunt } from './hunting.ts';
+import { RULES_TEST, withoutEachRule } from './safety-rules.ts';
 
-const HELP = `npm run sim:planted -- [options]   plants bugs in consensus, one at a time: the simulator must find each
+const HELP = `npm run sim:planted -- [options]   plants bugs in consensus, one at a time: the simulator must find each,
+                                       and each rule of safety deleted must be noticed
 
   --sample N      only N of them, picked by the seed
   --seed N        (default: the day)
@@ -19,7 +26,7 @@ const MINUTE_MS = 60_000;
 
 interface Row {
   readonly name: string;
-  readonly found: Found | undefined;
+  readonly found: Found | { readonly by: typeof RULES_TEST; readonly failure: string } | undefined;
   readonly seconds: number;
 }
 
@@ -43,13 +50,15 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const seed = Number(values.seed ?? Math.floor(Date.now() / DAY_MS));
-  const matching = CONSENSUS_BUGS.filter(({ name }) => new RegExp(values.only).test(name));
-  const waiting = values.sample === undefined ? [...matching] : [...sampleOf(matching, Number(values.sample), seed)];
   const options = { seeds: Number(values.seeds), limitMs: Number(values.minutes) * MINUTE_MS, knows: values.known };
+  const only = new RegExp(values.only);
+  const all = [...CONSENSUS_BUGS.map((bug) => huntFor(bug, options)), ...withoutEachRule().map(judgeRule)];
+  const matching = all.filter(({ name }) => only.test(name));
+  const waiting = values.sample === undefined ? [...matching] : [...sampleOf(matching, Number(values.sample), seed)];
   const rows: Row[] = [];
   const work = async () => {
-    for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-      const row = await rowOf(bug, options);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const row = await next.row();
       rows.push(row);
       if (!values.json) console.log(describeRow(row));
     }
@@ -60,15 +69,39 @@ async function main(args: readonly string[]): Promise<number> {
   return count === rows.length && count > 0 ? 0 : 1;
 }
 
-async function rowOf(bug: ConsensusBug, options: Parameters<typeof hunt>[1]): Promise<Row> {
+/** Something to look for, and how that is done. */
+interface Search {
+  readonly name: string;
+  row(): Promise<Row>;
+}
+
+function huntFor(bug: ConsensusBug, options: Parameters<typeof hunt>[1]): Search {
+  const { name } = bug;
+  return { name, row: () => timed(name, () => hunt(bug, options)) };
+}
+
+function judgeRule(mutant: Mutant): Search {
+  const { name } = mutant;
+  const search = async (): Promise<Row['found']> => {
+    const { outcome, by } = await judge(ROOT, mutant, RULES_TEST);
+    return outcome === 'caught' ? { by: RULES_TEST, failure: by } : undefined;
+  };
+  return { name, row: () => timed(name, search) };
+}
+
+async function timed(name: string, look: () => Promise<Row['found']>): Promise<Row> {
   const began = performance.now();
-  const found = await hunt(bug, options);
-  return { name: bug.name, found, seconds: Math.round((performance.now() - began) / 100) / 10 };
+  const found = await look();
+  return { name, found, seconds: Math.round((performance.now() - began) / 100) / 10 };
 }
 
 function describeRow({ name, found, seconds }: Row): string {
-  const how = found === undefined ? 'NOT FOUND' : `${found.by} ${found.seed}: ${found.failure.split('\n')[0]?.slice(0, 90)}`;
-  return `${`${seconds} s`.padStart(9)}  ${name.padEnd(62)}  ${how}`;
+  return `${`${seconds} s`.padStart(9)}  ${name.padEnd(62)}  ${found === undefined ? 'NOT FOUND' : describeFound(found)}`;
+}
+
+function describeFound(found: NonNullable<Row['found']>): string {
+  const where = 'seed' in found ? `${found.by} ${found.seed}` : found.by;
+  return `${where}: ${found.failure.split('\n')[0]?.slice(0, 90)}`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

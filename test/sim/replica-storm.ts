@@ -21,7 +21,7 @@ export function replicaStormProblem(seed: number): string | undefined {
   const twins = random() < 0.7 ? Array.from({ length: tolerated }, (_, i) => i) : [];
   const network = new ReplicaNetwork(n, random, twins);
   network.rash = random() < 0.6;
-  network.closing = random() < 0.4 ? 0.05 : 0;
+  network.closing = random() < 0.4 ? 0.2 : 0;
   // Who is not faulty otherwise may be away for good.
   if (twins.length === 0 && random() < 0.7) for (const node of network.nodes.slice(0, tolerated)) node.isUp = false;
   network.pending(true);

@@ -214,7 +214,7 @@ export class ReplicaNetwork {
         const place = block === undefined ? undefined : this.#places.get(toHex(block));
         if (place !== undefined) this.#send(node, { epoch, view, block: place });
         // A closing block is only proposed again; who is rash has another for that view.
-        if (place !== undefined && place.view < view) this.#proposeRashly(node, { ...place, view, closes: false });
+        if (place !== undefined && place.view < view) this.#proposeRashly(node, { ...place, view, parent: place.id, closes: false }, true);
         return this.#vote(node, effect.subject);
       }
       case 'vote':
@@ -254,11 +254,12 @@ export class ReplicaNetwork {
     if (empty) this.#later(EMPTY_FOR_MS, () => this.#hear(node, { type: 'pending', pending: node.replica.pending }));
   }
 
-  /** On any block that there is, for this view or one to come, without showing why. */
-  #proposeRashly(node: Node, like: Place): void {
+  /** On any block that there is, unless its own parent will do, without showing why. */
+  #proposeRashly(node: Node, like: Place, sticks = false): void {
     if (!this.rash || !this.#twinSeats.has(node.seat)) return;
     const there = [FIRST, ...[...this.#places.values()].map(({ id }) => id)].slice(-RASH_CHOICE).reverse();
-    const parent = there[Math.floor(this.#random() ** 2 * there.length)] ?? FIRST;
+    const other = there[Math.floor(this.#random() ** 2 * there.length)] ?? FIRST;
+    const parent = sticks ? like.parent : other;
     const id = plainSha256(utf8(`rash block ${like.view} of node ${node.index} on ${toHex(parent)} at ${this.now}`));
     const block = { ...like, id, parent };
     this.#places.set(toHex(id), block);
