@@ -1,6 +1,7 @@
 /** What commands ask of a running relay: the requests that cross the admin socket, and their answers. */
 import { CHAIN_NAME_BYTES_MAX, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
+import { type AuditAnswer, auditChain } from './audit-desk.ts';
 import type {
   BackupAnswer,
   ChainHost,
@@ -55,6 +56,9 @@ import {
   submitRecovery,
 } from './recovery-desk.ts';
 
+/** An audit of a long chain from its genesis; whoever asked may be gone by then. */
+const AUDIT_TIMEOUT_MS = HOUR_MS;
+
 /** Which chain: its name, its id or the beginning of one; the only one there is unless said. */
 interface OnChain {
   readonly chain: string | undefined;
@@ -96,6 +100,7 @@ export interface Commands {
   readonly 'export-log': Exchange<OnChain & { readonly folder: string }, ExportAnswer>;
   readonly restore: Exchange<{ readonly file: string; readonly password: string; readonly phrase: string }, RestoreAnswer>;
   readonly 'fork-proof': Exchange<OnChain & { readonly file: string }, ForkProofAnswer>;
+  readonly audit: Exchange<OnChain, AuditAnswer>;
   readonly receipt: Exchange<OnChain & { readonly member: string; readonly file: string }, ReceiptAnswer>;
   readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
@@ -159,6 +164,7 @@ const HANDLERS: Handlers = {
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
   'fork-proof': (fields, desk) => writeForkProof(chainOf(fields, desk), fields.text('file')),
+  audit: (fields, desk) => auditChain(chainOf(fields, desk), AbortSignal.timeout(AUDIT_TIMEOUT_MS)),
   receipt: (fields, desk) => writeReceipt(chainOf(fields, desk), fields.text('member'), fields.text('file'), desk.status().url),
   recovery: (fields, desk) => recoveryOf(chainOf(fields, desk)),
   'recovery-plan': (fields, desk) => planHere(chainOf(fields, desk), fields.flag('federation')),

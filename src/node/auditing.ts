@@ -10,6 +10,7 @@ import type { ChainPoint } from '../core/consensus/execute.ts';
 import { type SeenAdmission, type SeenFederation, seeBlock } from '../core/light/admissions.ts';
 import { type Pattern, patternsIn } from '../core/light/patterns.ts';
 import { faultAt, type Replay, type ReplayFault } from '../core/light/replay.ts';
+import type { Verifier } from './ports.ts';
 import { type ReplayOptions, type ReplaySource, replayChain } from './replaying.ts';
 
 /** A log that was vouched for before: by this auditor, or by whoever compares two looks at one chain. */
@@ -29,17 +30,19 @@ export interface AuditReport {
   readonly patterns: readonly Pattern[];
 }
 
+export type LookOptions = Pick<ReplayOptions, 'signal' | 'onProgress' | 'mayGoOn'>;
+
 export class Audit {
-  readonly #options: Omit<ReplayOptions, 'from' | 'onBlock'>;
-  readonly #vouched: Vouched | undefined;
+  readonly #verifier: Verifier;
+  readonly #vouched: readonly Vouched[];
   readonly #admissions: SeenAdmission[] = [];
   readonly #federation: SeenFederation[] = [];
   #replay: Replay | undefined;
   #fault: ReplayFault | undefined;
 
-  /** `vouched`: what this auditor has signed before, with which the chain must agree. */
-  constructor(options: Omit<ReplayOptions, 'from' | 'onBlock'>, vouched: Vouched | undefined) {
-    this.#options = options;
+  /** `vouched`: what was signed or found right before, with which the chain must agree. */
+  constructor(verifier: Verifier, vouched: readonly Vouched[]) {
+    this.#verifier = verifier;
     this.#vouched = vouched;
   }
 
@@ -49,14 +52,14 @@ export class Audit {
   }
 
   /** Goes on to the source's tip; a chain that was once found wrong stays so. Throws as `replayChain` does. */
-  async look(source: ReplaySource): Promise<AuditReport> {
-    if (this.#fault === undefined) await this.#goOn(source);
+  async look(source: ReplaySource, options: LookOptions): Promise<AuditReport> {
+    if (this.#fault === undefined) await this.#goOn(source, options);
     const { state, header } = this.#replay?.point ?? {};
     const patterns = state === undefined ? [] : patternsIn({ admissions: this.#admissions, federation: this.#federation, state });
     return { chain: source.chain, header, fault: this.#fault, admissions: [...this.#admissions], patterns };
   }
 
-  async #goOn(source: ReplaySource): Promise<void> {
+  async #goOn(source: ReplaySource, options: LookOptions): Promise<void> {
     const seen: { admissions: SeenAdmission[]; federation: SeenFederation[]; fault: ReplayFault | undefined } = {
       admissions: [],
       federation: [],
@@ -69,7 +72,7 @@ export class Audit {
       seen.fault ??= admissionFault(admissions) ?? this.#inconsistency(before, after);
     };
     const from = this.#replay === undefined ? {} : { from: this.#replay };
-    const done = await replayChain(source, { ...this.#options, ...from, onBlock });
+    const done = await replayChain(source, { ...options, ...from, verifier: this.#verifier, onBlock });
     this.#fault = done.ok ? seen.fault : earlier(seen.fault, done.fault);
     if (!done.ok) return;
     this.#replay = done.value;
@@ -78,16 +81,16 @@ export class Audit {
     this.#federation.push(...seen.federation);
   }
 
-  /** The log at the size that was vouched for has another root, or none since no block ends there. */
-  #inconsistency(before: ChainPoint, after: ChainPoint): ReplayFault | undefined {
-    const { size, root } = this.#vouched ?? {};
-    if (size === undefined || root === undefined || after.header.logSize < size || before.header.logSize >= size) return undefined;
-    return after.header.logSize === size && equal(after.header.logRoot, root) ? undefined : notAsVouched(after.header, size);
+  /** The log at a size that was vouched for has another root, or none since no block ends there. */
+  #inconsistency(before: ChainPoint, { header }: ChainPoint): ReplayFault | undefined {
+    const reached = this.#vouched.filter(({ size }) => size > before.header.logSize && size <= header.logSize);
+    const wrong = reached.find(({ size, root }) => size !== header.logSize || !equal(root, header.logRoot));
+    return wrong && notAsVouched(header, wrong.size);
   }
 
   #tooShort({ point: { header } }: Replay): ReplayFault | undefined {
-    const { size = 0 } = this.#vouched ?? {};
-    return header.logSize < size ? notAsVouched(header, size) : undefined;
+    const missing = this.#vouched.find(({ size }) => size > header.logSize);
+    return missing && notAsVouched(header, missing.size);
   }
 }
 

@@ -12,6 +12,7 @@ import type { Action } from '../core/codec/transaction.ts';
 import { actorOf } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
+import type { AuditReport, LookOptions } from './auditing.ts';
 import { Entries, type EntriesRange, type Entry } from './chain-entries.ts';
 import { type InvitationInfo, Invitations, type LinkPlace, type NewInvitation } from './chain-invitations.ts';
 import { ChainLog } from './chain-log.ts';
@@ -186,6 +187,19 @@ export class Chain {
   /** What is proved of this chain's having two histories, for which it stands still here; `undefined` while it is one. */
   fork(): ForkInfo | undefined {
     return forkInfo(this.#node);
+  }
+
+  /**
+   * Audits this device's copy: replays it from genesis, holds each admission against the rule of its time, and tells patterns
+   * worth a look. Goes on where the look before ended. Throws `not-available` until the copy of the history is whole.
+   */
+  audit(options: LookOptions): Promise<AuditReport> {
+    return this.#node.duties.audit.look(options);
+  }
+
+  /** What the last audit found; `undefined` before the first. */
+  get audited(): AuditReport | undefined {
+    return this.#node.duties.audit.last;
   }
 
   /** Nodes of this chain with which a session is open. */

@@ -37,6 +37,10 @@ export interface CosigningPorts {
   isLevel(): boolean;
   /** The largest checkpoint over this size that another validator has signed. */
   toAnswer(size: number): Checkpoint | undefined;
+  /** Whether this device has replayed the chain up to a log of this size, and found nothing wrong. */
+  hasAudited(size: number): boolean;
+  /** Begins to; it looks here again once that is done. */
+  audit(size: number): void;
   /** Keeps and shows what was signed. */
   signed(note: Note): Promise<void>;
   push(task: () => Promise<void> | void): void;
@@ -81,6 +85,7 @@ export class CosigningTurns {
     const now = clock.now();
     this.#grownAt ??= now;
     const answer = toAnswer(size);
+    if (own.signer.office === 'auditor' && !this.#mayVouch(answer)) return;
     const due =
       answer === undefined
         ? Math.max(this.#grownAt + (own.first ? BEGIN_AFTER_MS : TAKE_OVER_AFTER_MS), this.#signedAt + BEGIN_INTERVAL_MS)
@@ -99,21 +104,31 @@ export class CosigningTurns {
     await this.look();
   }
 
+  /** An auditor only answers, and only for what it has replayed; what it has not, it begins to. */
+  #mayVouch(answer: Checkpoint | undefined): boolean {
+    if (answer === undefined) return false;
+    const covered = this.#ports.hasAudited(answer.size);
+    if (!covered) this.#ports.audit(answer.size);
+    return covered;
+  }
+
   #later(delayMs: number): void {
     this.#stop = this.#ports.clock.schedule(delayMs, () => this.#ports.push(() => this.look()));
   }
 
-  /** The seat of this device, if its note key is on this machine. */
+  /** The place of this device among those who sign, if its note key is on this machine. */
   async #own(): Promise<Own | undefined> {
     const { ledger, keys, nodeKey, self } = this.#ports;
     const id = self()?.id;
-    const seat = ledger.trust.seats.find(({ member }) => id !== undefined && equal(member, id));
-    if (keys === undefined || seat === undefined || !equal(officeOf(ledger.state, seat.member)?.node ?? seat.node, nodeKey))
+    const { seats, auditors } = ledger.trust;
+    const seat = seats.find(({ member }) => id !== undefined && equal(member, id));
+    const place = seat ?? auditors.find(({ member }) => id !== undefined && equal(member, id));
+    if (keys === undefined || place === undefined || !equal(officeOf(ledger.state, place.member)?.node ?? seat?.node ?? nodeKey, nodeKey))
       return undefined;
     const key = await keys.note();
-    const signer = logSigners(ledger.chain, ledger.trust).find(({ member }) => equal(member, seat.member));
-    if (signer === undefined || !equal(seat.note, key.publicKey)) return undefined;
-    return { signer, key, first: ledger.trust.seats[0] === seat };
+    const signer = logSigners(ledger.chain, ledger.trust).find(({ member }) => equal(member, place.member));
+    if (signer === undefined || !equal(place.note, key.publicKey)) return undefined;
+    return { signer, key, first: seats[0] === seat && seat !== undefined };
   }
 
   close(): void {

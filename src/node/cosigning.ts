@@ -7,7 +7,7 @@ import type { Hash } from '../core/base/hash.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
-import { type CosignedRow, cosignedRow } from '../core/codec/stored.ts';
+import { COSIGNED_ROW_BYTES_MAX, type CosignedRow, cosignedRow } from '../core/codec/stored.ts';
 import type { LogSigner } from '../core/light/log-signers.ts';
 import { type Checkpoint, checkpointText, originOf } from '../core/log/checkpoint.ts';
 import { cosignedText } from '../core/log/cosignature.ts';
@@ -17,8 +17,8 @@ import type { Ledger } from './ledger.ts';
 import { put } from './ledger-rows.ts';
 import type { Clock, Signer } from './ports.ts';
 
-const ROW = 'cosigned';
-const COSIGNED_ROW_BYTES_MAX = 256;
+/** Table `meta`: what was signed last. */
+export const COSIGNED_ROW = 'cosigned';
 
 export class Cosigner {
   readonly #ledger: Ledger;
@@ -32,7 +32,7 @@ export class Cosigner {
 
   /** Takes up what was signed before. Throws `storage-corrupt` rather than to sign without knowing it. */
   async takeUp(): Promise<void> {
-    const bytes = await this.#ledger.space.get('meta', ROW);
+    const bytes = await this.#ledger.space.get('meta', COSIGNED_ROW);
     const row = bytes === undefined ? undefined : decode(cosignedRow, bytes, COSIGNED_ROW_BYTES_MAX);
     if (row?.ok === false)
       throw new RefusalError({ code: 'storage-corrupt', detail: 'the checkpoint that was signed last cannot be read' });
@@ -49,7 +49,7 @@ export class Cosigner {
     if (!(await this.#mayFollow(size))) return undefined;
     const seconds = Math.max(this.#last?.seconds ?? 0, Math.floor(this.#clock.now() / SECOND_MS));
     const row: CosignedRow = { version: 1, size, root, seconds };
-    await this.#ledger.space.write([put('meta', ROW, encode(cosignedRow, row))], 'strict');
+    await this.#ledger.space.write([put('meta', COSIGNED_ROW, encode(cosignedRow, row))], 'strict');
     this.#last = row;
     const text = checkpointText({ origin: originOf(this.#ledger.chain), size, root });
     const cosignature = cosignatureLine(cosigner, seconds, await key.sign(cosignedText(seconds, text)));

@@ -21,6 +21,7 @@ import type { Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
 import { Office } from './office.ts';
 import type { Outbox } from './outbox.ts';
+import { OwnAudit } from './own-audit.ts';
 import type { ChainNetwork, PeerAddress, Session } from './ports.ts';
 import { isSamePlan, Recovering } from './recovering.ts';
 import { outgrown } from './upgrade.ts';
@@ -71,7 +72,9 @@ export class Duties {
   readonly office: Office;
   readonly recovering: Recovering;
   readonly checkpoints: Checkpoints;
+  readonly audit: OwnAudit;
   readonly #cosigning: CosigningTurns;
+  readonly #closing = new AbortController();
   readonly #node: DutifulNode;
   readonly #hands: DutyHands;
   #kept: readonly PeerAddress[] = [];
@@ -93,7 +96,8 @@ export class Duties {
       },
     });
     this.checkpoints = checkpointsFor(node, hands);
-    this.#cosigning = cosigningFor(node, this.checkpoints);
+    this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier);
+    this.#cosigning = cosigningFor(node, this.checkpoints, this.audit, (size) => this.#auditUpTo(size));
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
   }
 
@@ -155,6 +159,17 @@ export class Duties {
     await this.#cosigning.look();
   }
 
+  /** In the background: all of history may take minutes, and nothing waits for it but this auditor's signature. */
+  #auditUpTo(size: number): void {
+    this.audit
+      .look({ signal: this.#closing.signal })
+      .then(() => {
+        if (this.audit.covers(size)) this.#node.push(() => this.#cosigning.look());
+      })
+      // While the copy is not whole there is nothing to audit; the next checkpoint asks again.
+      .catch(() => undefined);
+  }
+
   /** The chain was forked: votes and signs for it no more. */
   stop(): void {
     this.voting.close();
@@ -162,6 +177,7 @@ export class Duties {
   }
 
   close(): void {
+    this.#closing.abort(new RefusalError({ code: 'closed', detail: 'this chain was closed on this device' }));
     this.voting.close();
     this.checkpoints.close();
     this.#cosigning.close();
@@ -258,7 +274,7 @@ function checkpointsFor(node: DutifulNode, hands: DutyHands): Checkpoints {
   });
 }
 
-function cosigningFor(node: DutifulNode, checkpoints: Checkpoints): CosigningTurns {
+function cosigningFor(node: DutifulNode, checkpoints: Checkpoints, audit: OwnAudit, auditUpTo: (size: number) => void): CosigningTurns {
   const { ledger, ports } = node;
   return new CosigningTurns({
     ledger,
@@ -269,6 +285,8 @@ function cosigningFor(node: DutifulNode, checkpoints: Checkpoints): CosigningTur
     isStopped: () => node.isForked,
     isLevel: () => !node.follower.behind && ledger.certified,
     toAnswer: (size) => checkpoints.toAnswer(size),
+    hasAudited: (size) => audit.covers(size),
+    audit: auditUpTo,
     signed: (note) => checkpoints.take(encodeNote(note), undefined),
     push: (task) => node.push(task),
   });

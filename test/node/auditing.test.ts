@@ -40,13 +40,13 @@ async function consortium(): Promise<Device> {
 }
 
 const source = (device: Device) => replaySource(device.chain.node.ledger);
-const look = (device: Device, vouched?: Vouched) => new Audit(options, vouched).look(source(device));
+const look = (device: Device, ...vouched: readonly Vouched[]) => new Audit(options.verifier, vouched).look(source(device), options);
 
 describe('an audit', () => {
   test('passes a clean chain, tells each admission and who approved it, and goes on where it ended', async () => {
     const ada = await consortium();
-    const audit = new Audit(options, undefined);
-    const report = await audit.look(source(ada));
+    const audit = new Audit(options.verifier, []);
+    const report = await audit.look(source(ada), options);
     expect(report.fault).toBeUndefined();
     expect(report.header?.height).toBe(ada.chain.height);
     const you = ada.chain.you()?.id ?? hashOf('none');
@@ -58,7 +58,7 @@ describe('an audit', () => {
     const request = ada.chain.governance.requests().find(({ status }) => status === 'pending');
     await ada.chain.governance.approve(request?.id ?? hashOf('none'));
     await joining;
-    const again = await audit.look(source(ada));
+    const again = await audit.look(source(ada), options);
     expect(again.admissions.map(({ role }) => role)).toEqual(['federation', 'observer']);
     expect(again.fault).toBeUndefined();
   });

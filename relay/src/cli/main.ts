@@ -27,6 +27,7 @@ const HELP = `latchkey-relay COMMAND [options]
   export-log CHAIN DIR  a public chain's log as static files
 
   receipt NAME FILE   why somebody is a member, as a file that anybody can check
+  audit [LINK]        replay a chain from its genesis, and say what is wrong or worth a look
   verify FILE         whether such a file holds; needs no relay
   fork-proof FILE     the proof that a chain has two histories
 
@@ -67,6 +68,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['export-log', async () => (await import('./export-log.ts')).exportLog],
   ['receipt', async () => (await import('./receipt.ts')).receipt],
   ['fork-proof', async () => (await import('./fork-proof.ts')).forkProof],
+  ['audit', async () => (await import('./audit.ts')).audit],
   ['verify', async () => (await import('./verify.ts')).verify],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);

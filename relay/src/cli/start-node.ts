@@ -49,7 +49,7 @@ function tellAdmitted({ chain, name }: ChainSummary, json: boolean): void {
 }
 
 /** The page that a link leads to; links made here lead there too. */
-function siteOf(link: string): string {
+export function siteOf(link: string): string {
   const url = URL.parse(link);
   return url === null ? 'http://localhost/' : `${url.origin}${url.pathname}`;
 }

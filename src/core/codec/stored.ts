@@ -90,6 +90,7 @@ export const RECOVERY_SIGHT_BYTES_MAX = TRANSACTION_BYTES_MAX + 64;
 /** The checkpoint that this device signed last: written before it signs, so that it never signs a smaller one or another. */
 export const cosignedRow = named('cosigned-row', tuple({ version: literal(1), size: uint(), root: hash, seconds: uint() }));
 export type CosignedRow = Infer<typeof cosignedRow>;
+export const COSIGNED_ROW_BYTES_MAX = 256;
 
 /** One of this device's own transactions that is not final yet. */
 export const outboxRow = named('outbox-row', tuple({ item: carried, made: uint(), refused: optional(refusalCode) }));

@@ -1,0 +1,52 @@
+/** Audits on the command line: of the running relay's own copy, and by a node of its own that came by a link. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+
+let folder: string;
+let relay: RelayProcess;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
+  const site = join(folder, 'site');
+  mkdirSync(site);
+  writeFileSync(join(site, 'index.html'), '<!doctype html><title>Latchkey</title>');
+  relay = await startRelayProcess('--data', join(folder, 'data'), '--site', site, '--http-port', '0', '--p2p-port', '0', '--chain', 'Club');
+});
+afterEach(async () => {
+  await relay.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('finds a clean chain right, here and from afar, and remembers it', { timeout: 60_000 }, async () => {
+  const data = join(folder, 'data');
+  for (const text of ['one', 'two']) await runRelay('write', text, '--data', data);
+  const own = await runRelay('audit', '--data', data);
+  expect(own).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Club: [0-9a-f]{64}\nAll right up to block \d+: 4 transactions replayed/),
+  });
+  const link = relay.invitation ?? '';
+  const audit = () => runRelay('audit', link, '--data', join(folder, 'audit'), '--name', 'Auditor', '--json');
+  const afar = await audit();
+  const told = JSON.parse(afar.stdout);
+  expect(told).toMatchObject({
+    name: 'Club',
+    clean: true,
+    size: 5,
+    fault: null,
+    findings: [],
+    admissions: [{ name: 'Auditor', how: 'invitation' }],
+  });
+  // The copy is there already: nobody joins a second time.
+  expect(JSON.parse((await audit()).stdout)).toMatchObject({ clean: true, size: 5, admissions: [{ name: 'Auditor' }] });
+});
+
+test('complains about what is no link', async () => {
+  expect(await runRelay('audit', 'nothing', '--data', join(folder, 'other'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('damaged-link'),
+  });
+});
