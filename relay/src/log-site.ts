@@ -5,7 +5,7 @@
  */
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Chain } from '../../src/node/chain.ts';
-import type { SignedLog } from '../../src/node/checkpoints.ts';
+import type { SignedLog } from '../../src/node/checkpoint-gathering.ts';
 import type { PublishedFile } from '../../src/node/published-log.ts';
 import { FOR_GOOD, type NoFile, openFile, type SiteFile } from './static-site.ts';
 

@@ -9,7 +9,7 @@ import { decodeSignatureLines, encodeNote, type NoteSignature, withSignatures } 
 import { decodeVerifierKey, isSameKey, type VerifierKey } from '../../src/core/log/verifier-key.ts';
 import { encodeAddCheckpoint } from '../../src/core/log/witness.ts';
 import type { Chain } from '../../src/node/chain.ts';
-import type { SignedLog } from '../../src/node/checkpoints.ts';
+import type { SignedLog } from '../../src/node/checkpoint-gathering.ts';
 import { Complaint } from './complaint.ts';
 
 /** How often newer checkpoints are looked for. */

@@ -7,7 +7,8 @@ import type { Policy } from '../core/log/policy.ts';
 import { isSameKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { rulesOf } from '../core/membership/facts.ts';
 import type { ChainNode } from './chain-node.ts';
-import type { ForeignCheckpoint, SignedLog } from './checkpoints.ts';
+import type { SignedLog } from './checkpoint-gathering.ts';
+import type { ForeignCheckpoint } from './checkpoints.ts';
 import { type Person, personOf } from './persons.ts';
 import { type PublishedFile, publishedFile } from './published-log.ts';
 

@@ -7,12 +7,13 @@ import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { CHECKPOINT_NOTE_BYTES_MAX, CHECKPOINTS_CARRIED_MAX } from '../core/base/limits.ts';
 import { encodeSessionMessage } from '../core/codec/session-message.ts';
-import { isVouchedFor, type LogSigner, logSigners } from '../core/light/log-signers.ts';
+import { logSigners } from '../core/light/log-signers.ts';
 import { type Checkpoint, decodeCheckpoint, originOf } from '../core/log/checkpoint.ts';
 import { encodeNote, type Note, withSignatures } from '../core/log/note.ts';
-import { type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
+import { type NoteSigner, type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
 import { isSameKey, type NamedKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { CheckpointBook, type SeenCheckpoint } from './checkpoint-book.ts';
+import { Gathering, type SignedLog } from './checkpoint-gathering.ts';
 import type { Ledger } from './ledger.ts';
 import type { Clock, Session, Verifier } from './ports.ts';
 import { isInside } from './session-access.ts';
@@ -45,16 +46,6 @@ export interface CheckpointPorts {
   contradicted(evidence: ForeignCheckpoint): Promise<void>;
 }
 
-/** A checkpoint with all signatures that are known under it. */
-export interface SignedLog {
-  readonly checkpoint: Checkpoint;
-  readonly note: Note;
-  /** Who of the epoch in force has cosigned it. */
-  readonly cosigners: readonly LogSigner[];
-  /** Whether they are as many as the epoch asks for. */
-  readonly vouched: boolean;
-}
-
 /** All of it runs in the node's queue. */
 export class Checkpoints {
   readonly #ports: CheckpointPorts;
@@ -63,7 +54,8 @@ export class Checkpoints {
   /** Keys whose signatures are looked at, of the epoch in force and of some before, and of witnesses. */
   #keys: { readonly epoch: number; readonly keys: readonly VerifierKey[] } | undefined;
   #witnesses: readonly VerifierKey[] = [];
-  #whole: SignedLog | undefined;
+  readonly #gathering: Gathering;
+  #newest: SignedLog | undefined;
   /** To be shown on, by text: the note, and whether some of it was signed here. */
   readonly #news = new Map<string, { readonly note: Note; readonly own: boolean }>();
   #contradictions: readonly ForeignCheckpoint[] = [];
@@ -72,6 +64,7 @@ export class Checkpoints {
   constructor(ports: CheckpointPorts) {
     this.#ports = ports;
     this.#book = new CheckpointBook(ports.ledger.space);
+    this.#gathering = new Gathering(ports.ledger.chain);
   }
 
   /** Takes up what was kept. */
@@ -91,9 +84,7 @@ export class Checkpoints {
 
   /** The newest checkpoint of this node's log that enough have cosigned or, until there is one, the one that most have. */
   newest(): SignedLog | undefined {
-    return (
-      this.#whole ?? this.#groups().sort((a, b) => b.cosigners.length - a.cosigners.length || b.checkpoint.size - a.checkpoint.size)[0]
-    );
+    return this.#newest;
   }
 
   /** The newest of every signer. */
@@ -119,7 +110,7 @@ export class Checkpoints {
   /** A peer may see them from now on. */
   opened(session: Session): void {
     if (!isInside(session.access)) return;
-    const whole = this.#whole === undefined ? [] : [this.#whole];
+    const whole = this.#newest === undefined ? [] : [this.#newest];
     const newest = [...whole, ...this.#notes()].slice(0, CHECKPOINTS_CARRIED_MAX);
     this.#send(
       session,
@@ -187,15 +178,17 @@ export class Checkpoints {
     this.#spread(verified, from);
   }
 
-  /** A signature counts if it is under a larger checkpoint than the signer's last, or under the one that is being gathered. */
+  /** A signature counts if it is under a larger checkpoint than the signer's last, or under one that is being gathered. */
   #isNews(line: NamedKey, { size }: Checkpoint, text: string): boolean {
     const kept = this.#book.of(line);
-    if (kept === undefined || kept.checkpoint.size < size) return true;
+    if (kept === undefined || kept.checkpoint.size < size || this.#gathering.lacks(text, line)) return true;
     return kept.checkpoint.size === size && kept.text !== text;
   }
 
-  async #keep(checkpoint: Checkpoint, { note: { text }, signers }: OpenedNote, agrees: boolean): Promise<void> {
-    await this.#book.keep(signers.map((signer) => ({ checkpoint, text, signer, agrees })));
+  async #keep(checkpoint: Checkpoint, { note, signers }: OpenedNote, agrees: boolean): Promise<void> {
+    const isNewer = ({ key }: NoteSigner) => (this.#book.of(key)?.checkpoint.size ?? 0) <= checkpoint.size;
+    await this.#book.keep(signers.filter(isNewer).map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
+    if (agrees) this.#gathering.add(checkpoint, { text: note.text, signatures: signers.map(({ line }) => line) });
     await this.#gather();
     this.#ports.changed();
   }
@@ -235,36 +228,24 @@ export class Checkpoints {
   async committed(): Promise<void> {
     for (const seen of this.#book.all().filter(({ agrees }) => !agrees)) {
       const verdict = await this.#compare(seen.checkpoint);
-      if (verdict === 'agrees') this.#book.found(seen);
+      if (verdict === 'agrees') this.#found(seen);
       if (verdict === 'differs') await this.#differs(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
     }
     await this.#gather();
   }
 
-  /** The newest that enough have cosigned. One of an epoch that is over counts as long as enough of its signers are left. */
+  #found(seen: SeenCheckpoint): void {
+    this.#book.found(seen);
+    this.#gathering.add(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
+  }
+
+  /** One of an epoch that is over counts as long as enough of its signers are left. */
   async #gather(): Promise<void> {
-    const kept = this.#whole === undefined ? undefined : this.#signedLog(this.#whole.checkpoint, this.#whole.note);
-    this.#whole = kept?.vouched === true ? kept : undefined;
-    const [best] = this.#groups()
-      .filter(({ vouched }) => vouched)
-      .sort((a, b) => b.checkpoint.size - a.checkpoint.size);
-    if (best === undefined || best.checkpoint.size < (kept?.checkpoint.size ?? 0)) return;
-    const note = best.note.text === kept?.note.text ? withSignatures(kept.note, best.note.signatures) : best.note;
-    if (note.text === kept?.note.text && note.signatures.length === kept.note.signatures.length) return;
-    this.#whole = this.#signedLog(best.checkpoint, note);
-    await this.#book.keepWhole(note);
-  }
-
-  #groups(): SignedLog[] {
-    const agreed = new Set(this.#book.all().flatMap(({ agrees, text }) => (agrees ? [text] : [])));
-    return this.#notes().flatMap(({ checkpoint, note }) => (agreed.has(note.text) ? [this.#signedLog(checkpoint, note)] : []));
-  }
-
-  #signedLog(checkpoint: Checkpoint, note: Note): SignedLog {
-    const { chain, trust } = this.#ports.ledger;
-    const cosigners = logSigners(chain, trust).filter(({ cosigner }) => note.signatures.some((line) => isSameKey(line, cosigner)));
-    const vouched = isVouchedFor(chain, trust, note.signatures);
-    return { checkpoint, note, cosigners, vouched };
+    const before = this.#newest;
+    const newest = this.#gathering.newest(this.#ports.ledger.trust);
+    this.#newest = newest;
+    const isSame = before?.note.text === newest?.note.text && before?.note.signatures.length === newest?.note.signatures.length;
+    if (newest?.vouched === true && !isSame) await this.#book.keepWhole(newest.note);
   }
 
   async #known(): Promise<readonly VerifierKey[]> {

@@ -17,7 +17,7 @@ import { encodeNote } from '../core/log/note.ts';
 import { encodePolicy } from '../core/log/policy-text.ts';
 import { encodeTile, readTilePath, type TileId, tileAt } from '../core/log/tile.ts';
 import { encodeVerifierKey } from '../core/log/verifier-key.ts';
-import type { SignedLog } from './checkpoints.ts';
+import type { SignedLog } from './checkpoint-gathering.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface PublishedFile {
