@@ -9,6 +9,7 @@ import type { RefusalCode, Result } from '../core/base/result.ts';
 import type { Recovery } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
+import type { ForkWords } from '../core/light/fork-words.ts';
 import type { Pace } from '../core/policy/quorum-words.ts';
 import type { Template } from '../core/policy/templates.ts';
 import type {
@@ -108,6 +109,8 @@ export interface ChainStatus {
   /** 1: every block is attested by one operator, and the page says so. */
   readonly validators: number;
   readonly relay: 'connected' | 'away';
+  /** What is proved of its having two histories; nothing is added to it here then. */
+  readonly fork: ForkWords | undefined;
   /** Why this chain cannot go on here (a store that failed, an unknown version); reading still works. */
   readonly problem: RefusalCode | undefined;
 }
@@ -362,6 +365,8 @@ export interface App {
   backup(password: string): Promise<Result<Uint8Array>>;
   /** Reads such a file and becomes the members again that it names. Gives what became of each chain. */
   restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly RestoredView[]>>;
+  /** What proves that a chain has two histories, as a file that anybody can check. */
+  forkProof(chain: ChainIdHex): Promise<Result<Uint8Array>>;
   /** Takes note of a recovery certificate: from now on this device counts the chain's delay. */
   seeCertificate(chain: ChainIdHex, text: string): Promise<Result<void>>;
   /** The person agrees that the chain goes on as the certificate says. */

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App } from './app.ts';
+import { download } from './download.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { PASSWORD_LENGTH_MIN, passwordField, validPassword } from './password-field.ts';
 
@@ -49,17 +50,6 @@ export class BackupForm extends PageElement {
       </form>
     </section>`;
   }
-}
-
-/** Has the browser save bytes as a file. */
-function download(bytes: Uint8Array, name: string): void {
-  const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has taken hold of the bytes by the time that a click's task is over.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 customElements.define('backup-form', BackupForm);

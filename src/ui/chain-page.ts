@@ -7,6 +7,7 @@ import './devices-page.ts';
 import { PageElement, refusalNotice, setTitle } from './element.ts';
 import './entry-composer.ts';
 import './entry-list.ts';
+import './fork-notice.ts';
 import './invitations-page.ts';
 import './invite-dialog.ts';
 import type { InviteDialog } from './invite-dialog.ts';
@@ -114,6 +115,13 @@ export class ChainPage extends PageElement {
     return html` Decided by ${who}, ${stamp(at)}. ${reason === undefined ? 'No reason was given.' : html`The reason: “<bdi>${reason}</bdi>”`}`;
   }
 
+  /** Why the chain does not go on here. */
+  #problem(shown: ChainView) {
+    return shown.status.fork === undefined
+      ? refusalNotice(shown.status.problem)
+      : html`<fork-notice .app=${this.app} .chain=${shown}></fork-notice>`;
+  }
+
   /** What became of one's own membership, in plain words. */
   #standing(shown: ChainView) {
     const { standing, suspendedUntil } = shown;
@@ -160,13 +168,13 @@ export class ChainPage extends PageElement {
           <h1 tabindex="-1"><bdi>${shown.name}</bdi></h1>
           ${permissions.canInvite ? html`<button type="button" class="primary" @click=${this.#invite}>Invite</button>` : nothing}
           <chain-status .view=${shown}></chain-status>
-          ${refusalNotice(status.problem)} ${chainNav(shown, undefined)} <action-notices .app=${this.app} .chain=${shown}></action-notices> ${this.#jumps(shown)}
+          ${this.#problem(shown)} ${chainNav(shown, undefined)} <action-notices .app=${this.app} .chain=${shown}></action-notices> ${this.#jumps(shown)}
         </div>
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>
         <div class="chain-record">
           ${this.#standing(shown)}
           ${
-            standing === 'member'
+            standing === 'member' && status.fork === undefined
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
               : nothing
           }
@@ -211,7 +219,7 @@ export class ChainPage extends PageElement {
         <a class="chain-name" href=${hashOf({ page: 'chain', id: shown.id })}><bdi>${shown.name}</bdi></a>
         ${chainNav(shown, section)}
       </div>
-      ${refusalNotice(shown.status.problem)} ${this.#standing(shown)}
+      ${this.#problem(shown)} ${this.#standing(shown)}
       <action-notices .app=${this.app} .chain=${shown}></action-notices>
       ${this.#page(shown, section)}
     </div>`;

@@ -33,7 +33,8 @@ export class ChainStatusLine extends PageElement {
   }
 
   #hint() {
-    const { sync, relay } = this.view.status;
+    const { sync, relay, fork } = this.view.status;
+    if (fork !== undefined) return 'Stopped: the chain has two histories. What is here stays readable.';
     if (relay === 'away' && this.view.standing !== 'member') return 'Nothing new comes in now.';
     if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
     if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
@@ -50,7 +51,7 @@ export class ChainStatusLine extends PageElement {
 
   override render() {
     const { peers, status } = this.view;
-    return html`<div class="status ${status.relay === 'away' || this.#standsStill ? 'away' : ''}">
+    return html`<div class="status ${status.relay === 'away' || status.fork !== undefined || this.#standsStill ? 'away' : ''}">
       <div role="status" aria-atomic="false">
         <p class="facts-line">${this.#state()} · ${count(peers.length, 'peer')} · ${this.#attested()}</p>
         <p class="hint-line">${this.#hint()}</p>

@@ -22,7 +22,6 @@ import {
   type Permissions,
   type ValidatorsView,
 } from './app.ts';
-
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 import { logView } from './log-view.ts';
 
@@ -74,6 +73,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       validators: validators.validators.length,
       relay: isReachable(chain) ? 'connected' : 'away',
       problem: chain.node.problem,
+      fork: forkOf(chain),
     },
     validators: validatorsView(validators),
     log: logView(chain),
@@ -120,6 +120,11 @@ export function standingOf({ node }: Chain): Exclude<ChainView['standing'], 'joi
   return node.standing.now().type;
 }
 
+function forkOf(chain: Chain): ChainView['status']['fork'] {
+  const fork = chain.fork();
+  return fork && { title: fork.title, proves: fork.proves, means: fork.means, advice: fork.advice };
+}
+
 function syncOf({ node }: Chain): ChainView['status']['sync'] {
   const { progress } = node.follower;
   if (progress !== undefined) return { type: 'catching-up', ...progress };
@@ -131,7 +136,11 @@ function isReachable({ node }: Chain): boolean {
   return node.isValidator || node.sessions().some(({ access }) => access === 'validator');
 }
 
+/** Nothing is added to a chain that was forked. */
+const NOTHING: Permissions = { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false, canLeave: false, mayAskFor: [] };
+
 function permissionsOf(chain: Chain): Permissions {
+  if (chain.node.isForked) return NOTHING;
   const inviteRoles = chain.inviteRoles();
   const self = chain.node.self();
   return {

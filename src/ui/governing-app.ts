@@ -67,6 +67,14 @@ export abstract class GoverningApp {
     });
   }
 
+  forkProof(id: ChainIdHex): Promise<Result<Uint8Array>> {
+    return this.on(id, async (chain) => {
+      const fork = chain.fork();
+      if (fork === undefined) throw new RefusalError({ code: 'not-available', detail: 'no fork of the chain is known here' });
+      return fork.proof;
+    });
+  }
+
   /** On a chain that lives it goes into the record as well; on a dead one nobody takes it there, and this device's word counts. */
   seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {
     return this.on(id, ({ recovery }) => recovery.submit(unwrap(parseCertificate(text))));

@@ -40,6 +40,7 @@ export function insecureApp(): App {
     linkDevice: refusal,
     backup: refusal,
     restore: refusal,
+    forkProof: refusal,
     seeCertificate: refusal,
     confirmCertificate: refusal,
     dismissCertificate: refusal,

@@ -265,6 +265,7 @@ class TabApp implements RunningApp {
   linkDevice: App['linkDevice'] = (chain) => this.#ask('linkDevice', chain);
   backup: App['backup'] = (password) => this.#ask('backup', password);
   restore: App['restore'] = (file, password, words) => this.#ask('restore', file, password, words);
+  forkProof: App['forkProof'] = (chain) => this.#ask('forkProof', chain);
   seeCertificate: App['seeCertificate'] = (chain, text) => this.#ask('seeCertificate', chain, text);
   confirmCertificate: App['confirmCertificate'] = (chain) => this.#ask('confirmCertificate', chain);
   dismissCertificate: App['dismissCertificate'] = (chain) => this.#ask('dismissCertificate', chain);

@@ -348,6 +348,10 @@ export class FakeApp implements RunningApp {
     ]);
   }
 
+  async forkProof(): Promise<Result<Uint8Array>> {
+    return ok(new Uint8Array(8));
+  }
+
   async seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {
     if (text === 'damaged') return refusedWith('malformed');
     return this.#setSeen(id, {

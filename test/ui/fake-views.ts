@@ -100,7 +100,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     id: CHAIN_ID,
     name: 'Garden cooperative',
     standing: 'member',
-    status: { height: 42, sync: { type: 'final' }, validators: 1, relay: 'connected', problem: undefined },
+    status: { height: 42, sync: { type: 'final' }, validators: 1, relay: 'connected', problem: undefined, fork: undefined },
     validators: validatorsView(['Ada']),
     log: logView(['Ada']),
     newest: { entries: [], earlier: false },

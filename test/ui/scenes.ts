@@ -5,6 +5,7 @@ import { ROLES } from '../../src/core/codec/primitives.ts';
 import type { EntryView, InvitationView, JoinStage } from '../../src/ui/app.ts';
 import type { Route } from '../../src/ui/route.ts';
 import { FakeApp, refusedWith, stages } from './fake-app.ts';
+import { fakeFork } from './fake-fork.ts';
 import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview, recoveryKeyLink } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
 
@@ -78,6 +79,19 @@ const INVITATIONS: readonly InvitationView[] = [
 ];
 
 const full = chainView({ newest: { entries: RECORD, earlier: false }, members: MEMBERS, peers: PEERS, invitations: INVITATIONS });
+
+/** Two validators have shown two records. */
+const forked = {
+  ...full,
+  status: {
+    ...full.status,
+    problem: 'conflicting-block',
+    height: 4_213,
+    validators: 4,
+    fork: fakeFork('relay.example.org', 'Zoë Lindqvist'),
+  },
+  permissions: { canAppend: false, canInvite: false, inviteRoles: [], canDecide: false, canLeave: false, mayAskFor: [] },
+} as const;
 const CHAIN: Route = { page: 'chain', id: CHAIN_ID };
 
 function withChain(view = full, recovery: 'confirmed' | 'unconfirmed' = 'confirmed'): FakeApp {
@@ -190,6 +204,8 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   'chain-empty': () => ({ app: withChain(chainView()), route: CHAIN }),
   'chain-reminder': () => ({ app: withChain(full, 'unconfirmed'), route: CHAIN }),
+  'chain-forked': () => ({ app: withChain(forked), route: CHAIN }),
+  'chain-forked-members': () => ({ app: withChain(forked), route: { ...CHAIN, section: 'members' } }),
   'chain-relay-away': () => ({
     app: withChain({
       ...full,

@@ -30,7 +30,7 @@ export function forkWords(fork: Fork, nameOf: (member: Hash) => string | undefin
     ],
     advice: [
       'Write nothing of importance into this chain, and rely on nothing after that block.',
-      'Talk to the other members in another way than by this chain, and give them the proof: any copy of Latchkey can check it.',
+      'Talk to the other members in another way than by this chain, and give them the proof: latchkey-relay verify checks it on any machine.',
       'Whoever holds the chain’s recovery keys can name other validators; it then goes on from the block that you agree on. Without recovery keys, found a new chain.',
     ],
   };
