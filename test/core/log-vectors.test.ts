@@ -1,12 +1,18 @@
-/** The proofs of transparency-dev/merkle, happy and forged. They lie beside the project, not in it. */
+/** The proofs of transparency-dev/merkle, happy and forged, and notes that Go has opened. They lie beside the project, not in it. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base64 } from '@scure/base';
 import { describe, expect, test } from 'vitest';
 import type { Hash } from '../../src/core/base/hash.ts';
+import { unwrap } from '../../src/core/base/result.ts';
+import { decodeCheckpoint } from '../../src/core/log/checkpoint.ts';
+import { encodeNote } from '../../src/core/log/note.ts';
 import { verifyConsistency, verifyInclusion } from '../../src/core/log/proof.ts';
+import { decodeVerifierKey, encodeVerifierKey } from '../../src/core/log/verifier-key.ts';
+import { cosigningHand, noteHand, openSigned, signedCheckpoint } from '../support/log-signing.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../shared/vectors/merkle');
+const NOTES = join(import.meta.dirname, '../../../shared/vectors/note');
 const hash = (text: string | null) => base64.decode(text ?? '') as Hash;
 
 interface InclusionCase {
@@ -49,5 +55,28 @@ describe.skipIf(!existsSync(FOLDER))('transparency-dev vectors (skipped where th
       const verdict = verifyConsistency(size1, hash(root1), size2, hash(root2), (proof ?? []).map(hash));
       expect(verdict.ok, name).toBe(!wantErr);
     }
+  });
+});
+
+describe.skipIf(!existsSync(NOTES))('a cosigned checkpoint that Go opened (skipped where the shared vectors are absent)', () => {
+  const bytes = new Uint8Array(readFileSync(join(NOTES, 'own-emitted-cosigned-checkpoint.txt')));
+  const lines = readFileSync(join(NOTES, 'own-emitted-vkeys.txt'), 'utf8').trimEnd().split('\n');
+  const keys = lines.map((line) => unwrap(decodeVerifierKey(line)));
+
+  test('is opened by its two keys, and says what it says', () => {
+    const { checkpoint, note } = unwrap(decodeCheckpoint(bytes));
+    expect(checkpoint).toMatchObject({ origin: 'chain.example/abababababababab', size: 3 });
+    const signers = unwrap(openSigned(note, keys)).signers;
+    expect(signers.map(({ key, time }) => [key.type, time])).toEqual([
+      ['note', undefined],
+      ['cosignature', 0x6915_3ec0],
+    ]);
+  });
+
+  test('is what we write with the same seeds, to the byte', () => {
+    const { checkpoint } = unwrap(decodeCheckpoint(bytes));
+    const hands = [noteHand('chain.example/abababababababab', 0x07), cosigningHand('auditor.example/a1', 0x09, 0x6915_3ec0)];
+    expect(hands.map(({ key }) => encodeVerifierKey(key))).toEqual(lines);
+    expect(Buffer.from(encodeNote(signedCheckpoint(checkpoint, hands))).toString()).toBe(Buffer.from(bytes).toString());
   });
 });

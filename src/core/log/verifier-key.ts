@@ -49,8 +49,8 @@ export function decodeVerifierKey(text: string): Result<VerifierKey> {
   const [name, id, ...rest] = parts;
   if (name === undefined || id === undefined || rest.length === 0 || !isNoteName(name)) return refuse('malformed', 'not a verifier key');
   const idBytes = /^[0-9a-f]{8}$/.test(id) ? fromHex(id) : undefined;
-  const material = fromBase64(rest.join('+'));
-  if (idBytes === undefined || material === undefined) return refuse('malformed', 'not a verifier key');
+  const material = fromBase64(rest.join('+')) ?? new Uint8Array(0);
+  if (idBytes === undefined || material.length === 0) return refuse('malformed', 'not a verifier key');
   return withMaterial(name, idBytes, material);
 }
 
