@@ -62,7 +62,9 @@ export class Office {
   async tend(): Promise<void> {
     await this.#dismissRefused();
     const self = this.#ports.self();
-    if (self === undefined || this.#ports.keys === undefined || !isToValidate(self)) return;
+    if (self === undefined || this.#ports.keys === undefined) return;
+    if (isToAudit(self) && (await this.#lacksNote(self))) return this.#try('register-vote-key', () => this.#register(undefined));
+    if (!isToValidate(self)) return;
     if ((await this.#lacksKeys(self)) || this.#hasMoved(self)) await this.#try('register-vote-key', () => this.register());
     else if (this.#isReadyDue(self)) await this.#try('ready', () => this.sayReady());
   }
@@ -76,6 +78,14 @@ export class Office {
     this.#vote ??= await this.#ports.keys?.vote();
     const vote = this.#vote;
     return vote !== undefined && (office.vote === undefined || !equal(office.vote, vote.publicKey));
+  }
+
+  /** Whether the chain knows no key by which this auditor signs, and no other device of the member does. */
+  async #lacksNote({ id }: Actor): Promise<boolean> {
+    const office = officeOf(this.#ports.ledger.state, id);
+    if (office === undefined) return true;
+    const note = await this.#ports.keys?.note();
+    return equal(office.node, this.#ports.nodeKey) && note !== undefined && !equal(office.note, note.publicKey);
   }
 
   /** Whether others would look for this machine where it is not any more. What the genesis or a vote said of it stays. */
@@ -111,18 +121,25 @@ export class Office {
 
   /** Registers this machine's vote and note keys, and where it is reached. Durable here when it settles. */
   async register(): Promise<void> {
+    const vote = await this.#ports.keys?.vote();
+    if (vote !== undefined) await this.#ports.use(vote);
+    return this.#register(vote);
+  }
+
+  /** Auditors have no vote key. */
+  async #register(vote: Signer | undefined): Promise<void> {
     const { keys, ledger, nodeKey } = this.#ports;
     const self = this.#ports.self();
     if (keys === undefined || self === undefined)
       throw new RefusalError({ code: 'not-a-member', detail: 'no member of the chain acts here' });
-    const [vote, note] = [await keys.vote(), await keys.note()];
-    await this.#ports.use(vote);
+    const note = await keys.note();
     const proofs = [];
-    for (const key of [vote, note]) proofs.push(await key.sign(officeKeyText(ledger.chain, self.key, key.publicKey)));
+    for (const key of vote === undefined ? [note] : [vote, note])
+      proofs.push(await key.sign(officeKeyText(ledger.chain, self.key, key.publicKey)));
     if (!equal(self.key, nodeKey)) return;
     await this.#ports.submit({
       type: 'register-vote-key',
-      vote: vote.publicKey,
+      vote: vote?.publicKey,
       note: note.publicKey,
       endpoints: this.#endpoints(),
       proofs,
@@ -165,4 +182,8 @@ function isToValidate({ device, member }: Actor): boolean {
 
 function isOffice(type: Action['type']): boolean {
   return type === 'register-vote-key' || type === 'ready' || type === 'evidence';
+}
+
+function isToAudit({ member, device }: Actor): boolean {
+  return member.roles.includes('auditor') && member.suspendedUntil === undefined && isInMask(device.roleMask, 'auditor');
 }
