@@ -11,7 +11,9 @@ import { join, resolve } from 'node:path';
 import { RefusalError } from '../../src/core/base/result.ts';
 import { Complaint } from './complaint.ts';
 
-const LINE_BYTES_MAX = 64 * 1024;
+const REQUEST_BYTES_MAX = 64 * 1024;
+/** Of the relay's own answers, such as a thousand long entries; what is longer is refused in words. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const CONNECTIONS_MAX = 8;
 /** A command writes its line at once. */
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -21,7 +23,7 @@ const ANSWER_TIMEOUT_MS = 60_000;
 const SOCKET_PATH_BYTES_MAX = 103;
 const NEWLINE = 0x0a;
 
-type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly complaint: string };
+type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly complaint: string; readonly code: string };
 
 /** Where the socket of a data folder is. A folder whose path is too long for a socket has it in the system's temporary one. */
 export function socketPath(dataFolder: string): string {
@@ -68,22 +70,33 @@ export async function openAdminSocket(dataFolder: string, handle: (request: unkn
 
 async function serve(socket: Socket, handle: (request: unknown) => Promise<unknown>): Promise<void> {
   try {
-    const request = await readLine(socket, REQUEST_TIMEOUT_MS);
+    const request = await readLine(socket, REQUEST_TIMEOUT_MS, REQUEST_BYTES_MAX);
     // What was asked may take longer than asking.
     socket.setTimeout(0);
-    socket.end(`${JSON.stringify(await answerTo(request, handle))}\n`);
+    socket.end(`${lineOf(await answerTo(request, handle))}\n`);
   } catch {
     socket.destroy();
   }
+}
+
+/** Every complaint fits. */
+function lineOf(answer: Answer): string {
+  const line = JSON.stringify(answer);
+  if (Buffer.byteLength(line) < ANSWER_BYTES_MAX) return line;
+  return JSON.stringify({
+    ok: false,
+    complaint: 'The answer would be too long: ask for less at a time.',
+    code: 'too-large',
+  } satisfies Answer);
 }
 
 async function answerTo(line: string, handle: (request: unknown) => Promise<unknown>): Promise<Answer> {
   try {
     return { ok: true, value: await handle(JSON.parse(line)) };
   } catch (error) {
-    if (error instanceof Complaint || error instanceof RefusalError) return { ok: false, complaint: error.message };
-    if (error instanceof SyntaxError) return { ok: false, complaint: 'The request is not JSON.' };
-    return { ok: false, complaint: `The relay failed: ${error instanceof Error ? error.message : String(error)}` };
+    if (error instanceof Complaint || error instanceof RefusalError) return { ok: false, complaint: error.message, code: error.code };
+    if (error instanceof SyntaxError) return { ok: false, complaint: 'The request is not JSON.', code: 'malformed' };
+    return { ok: false, complaint: `The relay failed: ${error instanceof Error ? error.message : String(error)}`, code: 'failed' };
   }
 }
 
@@ -93,10 +106,10 @@ export async function askRelay(dataFolder: string, request: unknown): Promise<un
   try {
     await once(socket, 'connect');
     socket.write(`${JSON.stringify(request)}\n`);
-    const answer: unknown = JSON.parse(await readLine(socket, ANSWER_TIMEOUT_MS));
+    const answer: unknown = JSON.parse(await readLine(socket, ANSWER_TIMEOUT_MS, ANSWER_BYTES_MAX));
     if (!isAnswer(answer)) throw new Complaint('The relay gave an answer that this command does not know: are both of one version?');
     if (answer.ok) return answer.value;
-    throw new Complaint(answer.complaint);
+    throw new Complaint(answer.complaint, answer.code);
   } catch (error) {
     throw error instanceof Complaint ? error : unreachable(dataFolder, error);
   } finally {
@@ -106,23 +119,31 @@ export async function askRelay(dataFolder: string, request: unknown): Promise<un
 
 function isAnswer(value: unknown): value is Answer {
   if (typeof value !== 'object' || value === null || !('ok' in value)) return false;
-  return value.ok === true ? 'value' in value : value.ok === false && 'complaint' in value && typeof value.complaint === 'string';
+  return value.ok === true ? 'value' in value : value.ok === false && hasWords(value);
+}
+
+function hasWords(value: object): boolean {
+  return 'complaint' in value && typeof value.complaint === 'string' && 'code' in value && typeof value.code === 'string';
 }
 
 function unreachable(dataFolder: string, error: unknown): Complaint {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EACCES' || code === 'EPERM')
-    return new Complaint(`The relay on ${dataFolder} is another user's: give the command as that user.`);
+    return new Complaint(`The relay on ${dataFolder} is another user's: give the command as that user.`, 'no-relay');
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     return new Complaint(
       `No relay is running on ${dataFolder}: start one with latchkey-relay start --data ${dataFolder}, or name its folder with --data.`,
+      'no-relay',
     );
   }
-  return new Complaint(`The relay on ${dataFolder} does not answer: ${error instanceof Error ? error.message : String(error)}.`);
+  return new Complaint(
+    `The relay on ${dataFolder} does not answer: ${error instanceof Error ? error.message : String(error)}.`,
+    'no-relay',
+  );
 }
 
 /** The first line that arrives, without its end. Rejects if it is too long, too late, or never ends. */
-async function readLine(socket: Socket, timeoutMs: number): Promise<string> {
+async function readLine(socket: Socket, timeoutMs: number, bytesMax: number): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
   socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer in time')));
@@ -130,7 +151,7 @@ async function readLine(socket: Socket, timeoutMs: number): Promise<string> {
     const end = piece.indexOf(NEWLINE);
     pieces.push(end < 0 ? piece : piece.subarray(0, end));
     length += piece.length;
-    if (length > LINE_BYTES_MAX) throw new Error('the line is too long');
+    if (length > bytesMax) throw new Error('the line is too long');
     if (end >= 0) return Buffer.concat(pieces).toString();
   }
   throw new Error('the connection ended early');

@@ -5,7 +5,8 @@ import { type Chain, type Entry, textOf } from '../../src/node/chain.ts';
 import type { DeviceLinkInfo } from '../../src/node/devices.ts';
 import { holdsInTime, untilFinal } from './chain-actions.ts';
 import { Complaint } from './complaint.ts';
-import { changeOf, changeWords, memberCalled, onlyOne, roleCalled, templateCalled, wishCalled } from './desk-changes.ts';
+import { changeOf, changeWords, memberCalled, onlyOne, templateCalled, wishCalled } from './desk-changes.ts';
+import { roleCalled } from './desk-rules.ts';
 import {
   type ConsequenceView,
   consequenceView,
@@ -176,14 +177,35 @@ export interface WriteAnswer {
   readonly final: boolean;
 }
 
+/** Entries in one answer, and the bytes of their contents, so that an answer takes a bounded part of the relay's memory. */
+const ENTRIES_MAX = 10_000;
+const ENTRIES_BYTES_MAX = 8 * 1024 * 1024;
+const ENTRIES_AT_ONCE = 100;
+
 /** The latest entries, then those that wait. */
 export async function entriesOf(chain: Chain, limit: number): Promise<EntriesAnswer> {
-  const all = [...(await chain.entries({ limit })), ...chain.pending(limit)];
+  if (limit > ENTRIES_MAX) throw new Complaint(`--limit ${limit} is too many at a time: give ${ENTRIES_MAX} at the most.`, 'too-large');
+  const all = [...(await latest(chain, limit)), ...chain.pending(limit)];
   const author = ({ author: id }: Entry) => chain.member(id)?.name ?? `Member ${toHex(id).slice(0, 8)}`;
   return {
     chain: chain.name,
     entries: all.map((one) => ({ time: timeView(one.time), author: author(one), text: textOf(one) ?? null, state: one.state.type })),
   };
+}
+
+async function latest(chain: Chain, limit: number): Promise<readonly Entry[]> {
+  const pages: (readonly Entry[])[] = [];
+  let [left, bytes, before] = [limit, 0, Number.POSITIVE_INFINITY];
+  while (left > 0) {
+    const page = await chain.entries({ limit: Math.min(left, ENTRIES_AT_ONCE), ...(Number.isFinite(before) ? { before } : {}) });
+    pages.unshift(page);
+    left -= page.length;
+    bytes += page.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+    before = page[0]?.index ?? 0;
+    if (bytes > ENTRIES_BYTES_MAX) throw new Complaint('These entries are too long for one answer: give a smaller --limit.', 'too-large');
+    if (before === 0) break;
+  }
+  return pages.flat();
 }
 
 /** Adds an entry; answers once it is final, or says that it waits. */

@@ -120,8 +120,9 @@ class NodeChainHost implements ChainHost {
   chain(which: string | undefined): Chain {
     const chains = this.#latchkey.chains();
     if (which === undefined) return onlyChain(chains);
-    const exact = chains.filter((chain) => toHex(chain.id) === which || chain.name === which);
-    const found = exact.length > 0 || which.length < 4 ? exact : chains.filter((chain) => toHex(chain.id).startsWith(which));
+    // An id is nobody's to choose, so that no chain's name stands in its way.
+    const byId = which.length < 4 ? [] : chains.filter((chain) => toHex(chain.id).startsWith(which));
+    const found = byId.length > 0 ? byId : chains.filter((chain) => chain.name === which);
     const [only, ...others] = found;
     if (only === undefined) throw new Complaint(`There is no chain ${which} here: "latchkey-relay status" lists them.`);
     if (others.length > 0)

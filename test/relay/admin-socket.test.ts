@@ -47,13 +47,22 @@ describe('a command', () => {
     expect(await askRelay(folder, { command: 'status' })).toEqual({ heard: { command: 'status' } });
   });
 
+  test('has its answer whole, however long it is', async () => {
+    await socket.close();
+    socket = await openAdminSocket(folder, async () => 'x'.repeat(1_000_000));
+    expect(await askRelay(folder, 'everything')).toHaveLength(1_000_000);
+  });
+
   test('has its answer however long what it asked for takes', async () => {
     expect(await askRelay(folder, 'take long')).toEqual({ heard: 'take long' });
   });
 
   test('is told what the relay refuses, in its words', async () => {
     await expect(askRelay(folder, 'complain')).rejects.toThrow(new Complaint('That will not do: do this.'));
-    await expect(askRelay(folder, 'refuse')).rejects.toThrow('too-many-pending: the pool is full');
+    await expect(askRelay(folder, 'refuse')).rejects.toMatchObject({
+      message: 'too-many-pending: the pool is full',
+      code: 'too-many-pending',
+    });
     await expect(askRelay(folder, 'break')).rejects.toThrow('The relay failed: undefined is not a function');
     expect(await askRelay(folder, 'still there')).toEqual({ heard: 'still there' });
   });
@@ -86,7 +95,7 @@ describe('the socket', () => {
   });
 
   test('answers what is no JSON, and drops what is no line', async () => {
-    expect(JSON.parse(await raw('hello\n'))).toEqual({ ok: false, complaint: 'The request is not JSON.' });
+    expect(JSON.parse(await raw('hello\n'))).toEqual({ ok: false, complaint: 'The request is not JSON.', code: 'malformed' });
     expect(await raw('{"command":')).toBe('');
     expect(await raw('x'.repeat(70_000), false)).toBe('');
     expect(received).toEqual([]);

@@ -58,6 +58,27 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     );
   });
 
+  test('sets every part of the rules by options, and either of two ways in', async () => {
+    const edit = [
+      '--limit',
+      'suspension=14d',
+      '--limit',
+      'requests=30d',
+      '--inviters',
+      'writer=writer,federation',
+      '--body-bytes',
+      '20000',
+    ];
+    const ways = ['--role', 'relay=invitation|approvals:1', '--operator-facts', 'relay=region,bandwidth', '--cap', 'relay=7'];
+    expect(await json('propose', 'rules', ...edit, ...ways)).toMatchObject({ status: 'approved' });
+    const { rules } = await json('rules');
+    expect(rules.limits).toMatchObject({ suspensionMs: 14 * 86_400_000, requestLifetimeMs: 30 * 86_400_000, bodyBytes: 20_000 });
+    const of = (name: string) => rules.roles.find(({ role }: { role: string }) => role === name);
+    expect(of('relay')).toMatchObject({ rule: { type: 'anyOf' }, cap: 7, operatorMask: 6 });
+    expect(of('writer').inviters).toBe(12);
+    await json('propose', 'rules', '--role', 'relay=invitation', '--operator-facts', 'relay=none');
+  });
+
   test('asks for a role that the rules let it have by its own approval', async () => {
     await json('propose', 'rules', '--role', 'gateway=approvals:1');
     const asked = await json('request-role', 'gateway');
@@ -94,12 +115,38 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     [['propose', 'grant', 'Relay'], /^Say all of it: latchkey-relay propose grant MEMBER ROLE\.$/],
     [['propose', 'remove'], /^Say whom/],
     [['propose', 'rules'], /^Say what is to be other/],
+    [['propose', 'rules', '--limit', 'siesta=2h'], /^There is no limit siesta: choose one of requests, suspension/],
+    [['propose', 'rules', '--limit', 'suspension=soon'], /^--limit soon is no length of time/],
+    [['propose', 'rules', '--operator-facts', 'relay=shoes'], /^There is no operator fact shoes: choose of operator, region/],
+    [['propose', 'rules', '--role', 'relay=invitation+token'], /^rules-unsatisfiable: nobody could become relay/],
     [['propose', 'rules', '--role', 'writer=sometimes'], /^sometimes is no rule: write never, invitation/],
     [['propose', 'remove', 'Relay'], /^last-(federation|validator):/],
     [['members', '--why', 'Nobody'], /^There is no member Nobody here/],
     [['rules', '--chain', 'Elsewhere'], /^There is no chain Elsewhere here/],
   ])('%j is refused in a sentence', async (args, sentence) => {
     expect(await complaint(...args)).toMatch(sentence);
+  });
+});
+
+describe('a program', { timeout: 60_000 }, () => {
+  test.each([
+    [['approve', 'abcdef'], 'command', /^There is no request or proposal abcdef here/],
+    [['propose', 'remove', 'Relay'], 'last-validator', /^last-validator: /],
+    [['entries', '--limit', '20000'], 'too-large', /at the most\.$/],
+    [['entries', '--limits', '2'], 'command', /--help\.$/],
+    [['status', '--data', '/nowhere'], 'no-relay', /^No relay is running/],
+  ])('has the refusal of %j as one object, with its code', async (args, code, message) => {
+    const at = args.includes('--data') ? [] : data();
+    const { code: exit, stdout, stderr } = await runRelay(...args, '--json', ...at);
+    expect([exit, stderr, stdout.trim().includes('\n')]).toEqual([1, '', false]);
+    expect(JSON.parse(stdout)).toEqual({ error: { code, message: expect.stringMatching(message) } });
+  });
+
+  test('reads more entries than once fitted an answer', async () => {
+    const long = 'x'.repeat(18_000);
+    for (const i of [1, 2, 3, 4]) await said('write', `${i} ${long}`);
+    const { entries } = await json('entries', '--limit', '4');
+    expect(entries.map(({ text }: { text: string }) => text.slice(0, 3))).toEqual(['1 x', '2 x', '3 x', '4 x']);
   });
 });
 

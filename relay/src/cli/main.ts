@@ -2,7 +2,7 @@
 import { RefusalError } from '../../../src/core/base/result.ts';
 import { Complaint } from '../complaint.ts';
 import type { Subcommand } from './ask.ts';
-import { printLog, printResult } from './output.ts';
+import { printJson, printLog, printResult } from './output.ts';
 
 const HELP = `latchkey-relay COMMAND [options]
 
@@ -92,9 +92,15 @@ export async function main(args: readonly string[]): Promise<number> {
     const run = await load();
     return await run(rest);
   } catch (error) {
-    printLog(sentence(error));
+    if (rest.includes('--json')) printJson({ error: { code: codeOf(error), message: sentence(error) } });
+    else printLog(sentence(error));
     return 1;
   }
+}
+
+/** What programs go by: a refusal's own code, `command` for a mistake in the command, `failed` for one of ours. */
+function codeOf(error: unknown): string {
+  return error instanceof Complaint || error instanceof RefusalError ? error.code : 'failed';
 }
 
 function sentence(error: unknown): string {

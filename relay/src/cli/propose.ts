@@ -2,6 +2,7 @@
 import { Complaint } from '../complaint.ts';
 import type { ActAnswer } from '../desk.ts';
 import { type ChangeWish, WISHES, wishCalled } from '../desk-changes.ts';
+import { limitCalled, pair } from '../desk-rules.ts';
 import type { ConsequenceView } from '../desk-views.ts';
 import { asking, CHAIN_OPTION, helpOf } from './ask.ts';
 import { whatCameOf } from './decide.ts';
@@ -28,11 +29,16 @@ A MEMBER is a name, an id or the beginning of one.`,
     '--reason TEXT    why; everybody sees it',
     '--from-invitation ID   remove, suspend: everybody who came in through this invitation, directly or not',
     '--delay TIME     recovery-keys: how long others may object, as 7d (default 7d)',
-    '--role ROLE=RULE       rules: how a role is gained: never, invitation, approvals:2, invitation+approvals:2',
+    '--role ROLE=RULE       rules: how a role is gained: never, invitation, approvals:2; + joins what all must hold, | what any may',
+    '--inviters ROLE=ROLE,… rules: who invites to it: writer,federation or federation',
+    '--operator-facts ROLE=FACT,…  rules: what who runs a machine tells: operator, region, bandwidth, software, checklist; or none',
     '--approvals KIND=M     rules: how many must approve a kind of change; 0 leaves it to the majority',
     '--cap ROLE=N           rules: how many may have a role; 0 for any number',
     '--knocks on|off        rules: whether people may ask without a link',
     '--public-read on|off   rules: whether anybody may read',
+    '--limit NAME=TIME      rules: requests, suspension, invitations, ready or sending, as suspension=14d',
+    '--body-bytes N         rules: how long one entry may be',
+    '--auditors-quorum N    rules: how many auditors must have signed a checkpoint',
     '--software N           rules: an approved software version; may be given several times, replaces the list',
   ],
 );
@@ -45,6 +51,11 @@ const OPTIONS = {
   role: { type: 'string', multiple: true },
   approvals: { type: 'string', multiple: true },
   cap: { type: 'string', multiple: true },
+  inviters: { type: 'string', multiple: true },
+  'operator-facts': { type: 'string', multiple: true },
+  limit: { type: 'string', multiple: true },
+  'body-bytes': { type: 'string' },
+  'auditors-quorum': { type: 'string' },
   knocks: { type: 'string' },
   'public-read': { type: 'string' },
   software: { type: 'string', multiple: true },
@@ -73,6 +84,11 @@ interface Values {
   readonly role?: readonly string[] | undefined;
   readonly approvals?: readonly string[] | undefined;
   readonly cap?: readonly string[] | undefined;
+  readonly inviters?: readonly string[] | undefined;
+  readonly 'operator-facts'?: readonly string[] | undefined;
+  readonly limit?: readonly string[] | undefined;
+  readonly 'body-bytes'?: string | undefined;
+  readonly 'auditors-quorum'?: string | undefined;
   readonly knocks?: string | undefined;
   readonly 'public-read'?: string | undefined;
   readonly software?: readonly string[] | undefined;
@@ -131,11 +147,29 @@ function exactly<const W extends readonly string[]>(
 }
 
 function readEdit(values: Values): NonNullable<ChangeWish['edit']> {
-  const { role = [], approvals = [], cap = [], knocks, software } = values;
-  const edit = { roles: role, approvals, caps: cap, knocks, publicRead: values['public-read'], software };
+  const { role = [], approvals = [], cap = [], inviters = [], limit = [], knocks, software } = values;
+  const edit = {
+    roles: role,
+    approvals,
+    caps: cap,
+    inviters,
+    operator: values['operator-facts'] ?? [],
+    limits: limit.map(readLimit),
+    bodyBytes: values['body-bytes'],
+    auditorsQuorum: values['auditors-quorum'],
+    knocks,
+    publicRead: values['public-read'],
+    software,
+  };
   if (Object.values(edit).every((one) => one === undefined || one.length === 0))
     throw new Complaint('Say what is to be other: latchkey-relay propose --help lists the options of rules.');
   return edit;
+}
+
+/** `suspension=14d` in milliseconds. */
+function readLimit(text: string): string {
+  const [name, time] = pair(text, '--limit');
+  return `${limitCalled(name)}=${readDuration(time, '--limit')}`;
 }
 
 function describeProposal(answer: ActAnswer): string {

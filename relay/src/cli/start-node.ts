@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { SECOND_MS } from '../../../src/core/base/limits.ts';
 import type { ChainSummary, OpenChainHost } from '../chain-host.ts';
 import { Complaint } from '../complaint.ts';
-import { roleCalled } from '../desk-changes.ts';
+import { roleCalled } from '../desk-rules.ts';
 import { startPlainNode } from '../plain-node.ts';
 import { readFolder, readPhrase, readPort } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
