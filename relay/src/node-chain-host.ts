@@ -14,7 +14,7 @@ import type { JoinStage } from '../../src/node/joins.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
 import type { Network } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
-import { webCryptoVerifier } from '../../src/node/verifier.ts';
+
 import type { RequestProgress } from '../../src/node/waiting.ts';
 import { holdsInTime } from './chain-actions.ts';
 import type {
@@ -37,13 +37,14 @@ import { operatorOf } from './desk-views.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { forkView } from './fork-desk.ts';
 import { logView } from './log-view.ts';
+import { nodeVerifier } from './node-verifier.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
 export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, name, siteUrl, hosting, log }) => {
   const clock = systemClock();
   const random = systemRandom();
-  const verifier = webCryptoVerifier();
+  const verifier = nodeVerifier();
   const network = createNetwork({ transport, clock, random, verifier });
   const keys = fileKeyStore(join(dataFolder, 'keys'));
   const failed = (chain: Uint8Array, error: unknown) =>

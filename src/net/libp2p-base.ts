@@ -9,9 +9,10 @@ import {
 } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
 import { type Ping, type PingComponents, ping } from '@libp2p/ping';
-import { yamux } from '@libp2p/yamux';
+
 import type { Libp2pOptions } from 'libp2p';
 import { type Dialer, type DialerComponents, dialer } from './libp2p-dialer.ts';
+import { yamuxInSteps } from './yamux-windows.ts';
 
 const MIB = 1024 * 1024;
 /** libp2p resets a stream that holds over 4 MiB unread; by default the window of a fast one grows to 16 MiB. */
@@ -39,7 +40,7 @@ export type BaseServices = {
 export const baseModules: BaseModules = {
   connectionEncrypters: [noise()],
   streamMuxers: [
-    yamux({
+    yamuxInSteps({
       maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
       maxOutboundStreams: STREAMS_PER_CONNECTION_MAX,
       streamOptions: { maxStreamWindowSize: YAMUX_WINDOW_BYTES_MAX },

@@ -64,7 +64,7 @@ export class Candidates {
   readonly #ports: CandidatePorts;
   readonly #byId = new Map<string, Candidate>();
   /** Keys of rows whose blocks are decided; they go with the next write. */
-  #stale: string[] = [];
+  #stale: readonly string[] = [];
 
   private constructor(ports: CandidatePorts) {
     this.#ports = ports;
@@ -203,21 +203,18 @@ export class Candidates {
     candidate.parts.fill(undefined);
   }
 
-  /** The rows that make the block durable; none if it is written already. */
-  rowsOf(candidate: Candidate): readonly WriteOperation[] {
-    if (candidate.isWritten) return [];
-    candidate.isWritten = true;
-    const parts = candidate.parts.flatMap((part) => part ?? []);
-    const block = { header: candidate.header, leaves: parts.map(({ transaction }) => transaction.bytes) };
-    const value = encode(tailRow, { block, bodies: parts.map(({ bodies }) => bodies), certificate: undefined });
-    return [...this.staleRows(), { type: 'put', table: 'meta', key: rowKey(candidate.id), value }];
-  }
-
-  /** What takes decided blocks off the disk again. */
-  staleRows(): readonly WriteOperation[] {
+  /** What makes the block durable, with those below it that are not yet; and what is to be called once that is written. */
+  unwritten(id: Hash): { readonly rows: readonly WriteOperation[]; readonly written: () => void } {
+    const fresh: Candidate[] = [];
+    for (let at = this.get(id); at !== undefined; at = this.get(at.header.parent)) if (!at.isWritten) fresh.push(at);
     const stale = this.#stale;
-    this.#stale = [];
-    return stale.map((key) => ({ type: 'delete', table: 'meta', key }));
+    return {
+      rows: [...stale.map((key) => ({ type: 'delete', table: 'meta', key }) as const), ...fresh.map(candidateRow)],
+      written: () => {
+        for (const candidate of fresh) candidate.isWritten = true;
+        this.#stale = this.#stale.slice(stale.length);
+      },
+    };
   }
 
   /** The blocks from above the ledger's tip up to this one, oldest first; `undefined` if one is missing or not executed. */
@@ -252,7 +249,7 @@ export class Candidates {
     for (const [key, candidate] of this.#byId) {
       if (candidate.header.height > height) continue;
       this.#byId.delete(key);
-      if (candidate.isWritten) this.#stale.push(rowKey(candidate.id));
+      if (candidate.isWritten) this.#stale = [...this.#stale, rowKey(candidate.id)];
     }
   }
 }
@@ -260,6 +257,13 @@ export class Candidates {
 function soundBlock({ parts }: Candidate, point: ChainPoint): SoundBlock {
   const whole = parts.flatMap((part) => part ?? []);
   return { point, transactions: whole.map(({ transaction }) => transaction), bodies: whole.map(({ bodies }) => bodies) };
+}
+
+function candidateRow({ header, id, parts }: Candidate): WriteOperation {
+  const whole = parts.flatMap((part) => part ?? []);
+  const block = { header, leaves: whole.map(({ transaction }) => transaction.bytes) };
+  const value = encode(tailRow, { block, bodies: whole.map(({ bodies }) => bodies), certificate: undefined });
+  return { type: 'put', table: 'meta', key: rowKey(id), value };
 }
 
 function rowKey(id: Hash): string {

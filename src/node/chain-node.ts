@@ -78,8 +78,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#follower = new Follower(this, this.#closing.signal);
     this.#duties = new Duties(this, {
       intake: () => this.#intake,
-      commit: (block) => this.#commit(block, undefined),
+      commit: (block) => this.#commit(block),
       tellTip: (session) => this.#gossip.tellTip(session, ledger),
+      proposed: (ids) => this.#gossip.proposed(ids),
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
       tell: (event) => this.tell(event),
@@ -321,16 +322,16 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   /** A final block that somebody told us of, with the transactions it names at hand. Runs in the queue. */
-  async acceptBlock(block: ToldBlock, from: Session): Promise<void> {
+  async acceptBlock(block: ToldBlock): Promise<void> {
     if (block.header.height !== this.ledger.tip.header.height + 1) return;
     await this.verification.finality(block.header, block.certificate, this.ledger.trust);
     const verdicts = await this.verification.transactions(block.transactions, this.ledger.state, 'agreement');
     const point = unwrap(executeBlock(this.ledger.tip, block.header, verdicts.map(unwrap)));
-    await this.#commit({ ...block, point }, from);
+    await this.#commit({ ...block, point });
   }
 
   /** Adds a final block and everything that follows from it. Runs in the queue. */
-  async #commit(block: CommittedBlock, from: Session | undefined): Promise<void> {
+  async #commit(block: CommittedBlock): Promise<void> {
     if (this.isForked || outgrown(this.ledger.tip) !== undefined) return;
     const settled = this.outbox.settledBy(block.transactions);
     await this.ledger.commit(block, this.outbox.removals(settled));
@@ -352,7 +353,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     );
     // Who is out is the last to be told why, and with what it needs to see it for itself.
     for (const { session } of lost) this.#gossip.bring(session, block);
-    this.#gossip.announceTip(block, from);
+    this.#gossip.announceTip(block, this.#duties.voting.hasMade(block.point.header), lost);
     for (const { session, code } of lost) session.close(code);
     if (newKey !== undefined) for (const session of this.sessions()) if (isInside(session.access)) session.giveNetworkKey(newKey);
     await this.#duties.committed();
@@ -362,7 +363,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   /** Commits a block that catch-up brought and executed. Runs in the queue. */
   async commitCaughtUp(block: CommittedBlock): Promise<void> {
     if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
-    await this.#commit(block, undefined);
+    await this.#commit(block);
   }
 
   /** Looks about for what expired and what is due, as every half minute: for a device that wakes up. */

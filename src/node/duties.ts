@@ -4,6 +4,7 @@
  */
 
 import { equal } from '../core/base/bytes.ts';
+import type { Hash } from '../core/base/hash.ts';
 import { SECOND_MS } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Action, Transaction } from '../core/codec/transaction.ts';
@@ -57,6 +58,8 @@ export interface DutyHands {
   intake(): Intake;
   commit(block: CommittedBlock): Promise<void>;
   tellTip(session: Session): Promise<void>;
+  /** Every validator hears of these by a proposal of ours. */
+  proposed(ids: readonly Hash[]): void;
   submit(action: Action): Promise<void>;
   dismiss(id: Parameters<Intake['drop']>[0]['id']): Promise<void>;
   /** What is known of a recovery, or of checkpoints, has changed. */
@@ -309,6 +312,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
     candidates: () => mempool.inOrder(),
     pendingCount: () => mempool.size,
     waiting: (id) => mempool.get(id),
+    proposed: (ids) => hands.proposed(ids),
     finalized: (block) => hands.commit(block),
     refused: (refused) => {
       for (const { transaction, refusal } of refused) hands.intake().drop(transaction, refusal.code);

@@ -55,7 +55,7 @@ export interface FollowerNode {
   /** The chain is forked: nothing more is done for it here. Runs in the queue. */
   forked(reason: RefusalError): void;
   /** Checks and commits the next block. Runs in the queue. */
-  acceptBlock(block: ToldBlock, from: Session): Promise<void>;
+  acceptBlock(block: ToldBlock): Promise<void>;
   /** Commits a block that was checked and executed while catching up. Runs in the queue. */
   commitCaughtUp(block: CommittedBlock): Promise<void>;
 }
@@ -118,7 +118,7 @@ export class Follower {
     if (header.epoch !== this.#node.ledger.trust.epoch) return;
     const transactions = waiting.map(({ transaction }) => transaction);
     try {
-      await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) }, session);
+      await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) });
     } catch (error) {
       if (!(error instanceof RefusalError)) throw error;
       session.close('wrong-answer');

@@ -1,10 +1,12 @@
 /**
  * How news spreads among handshaken nodes: announce and pull (DESIGN §8). Whoever writes pushes to the validators, which
- * it wakes; validators push small things on, everybody else announces ids, and whoever lacks one pulls it.
+ * it wakes; who makes a block pushes the small things in it to members, and tells them first that it is final. Everybody else
+ * announces ids, and whoever lacks one pulls it. What a peer probably hears from another is told later, unless it has been heard
+ * to have it: among validators that is everything but one's own.
  */
-import { equal, toHex } from '../core/base/bytes.ts';
+import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
+import { MEMPOOL_TRANSACTIONS_MAX, SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
 import { type RefusalCode, unreachable, unwrap } from '../core/base/result.ts';
 import {
   ANNOUNCED_IDS_MAX,
@@ -17,15 +19,21 @@ import {
 } from '../core/codec/session-message.ts';
 import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
 import type { CommittedBlock } from './committed-block.ts';
+import { LaterNews } from './later-news.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
-import type { PeerAddress, Session } from './ports.ts';
-import { isInside } from './session-access.ts';
+import { PeerKnowledge } from './peer-knowledge.ts';
+import type { Clock, PeerAddress, Session } from './ports.ts';
+import { isInside, type LostSession } from './session-access.ts';
 
 /** A transaction with its bodies up to this size is pushed by validators; the size of a few announcements. */
 const PUSHED_BYTES_MAX = 2 * 1024;
-/** Ids that one session is known to have seen: as many as one large block brings. */
-const SEEN_IDS_MAX = 4_096;
+/** After which a validator tells what another has probably told: more than the few round trips that a block takes on a near network. */
+const VALIDATOR_PAUSE_MS = 25;
+/** After which others do. Less, so that validators hear first who has it already. */
+const MEMBER_PAUSE_MS = 10;
+/** Final blocks that wait to be told of. Whoever has heard of none of more catches up. */
+const LATER_TIPS_MAX = 4;
 /** Room for framing around what a message carries. */
 const MESSAGE_OVERHEAD_BYTES = 4_096;
 /** Peers that a newcomer is told of: enough for a mesh, few enough to dial. */
@@ -37,6 +45,7 @@ const MEMBER_SESSIONS_MAX = 8;
 export interface GossipNode {
   readonly mempool: Mempool;
   readonly isValidator: boolean;
+  readonly ports: { readonly clock: Clock };
   sessions(): readonly Session[];
   /** Runs a task in the node's order. */
   push(task: () => Promise<void> | void): void;
@@ -65,25 +74,37 @@ export type MessageOf<T extends SessionMessage['type']> = Extract<SessionMessage
 /** What only validators say to each other. */
 export type VotingMessage = MessageOf<'proposal' | 'votes' | 'certificates' | 'ask-block' | 'block-head' | 'block-part'>;
 
+interface Tip {
+  readonly block: CommittedBlock;
+  readonly height: number;
+  readonly message: Uint8Array;
+  /** Whether this node made the block. */
+  readonly isOwn: boolean;
+}
+
 export class Gossip {
   readonly #node: GossipNode;
-  /** By session id: what the other side has announced, sent or been sent. */
-  readonly #seen = new Map<number, Set<string>>();
-  /** By session id: what was announced and not pulled yet, in order. At most what the mempool holds. */
-  readonly #awaited = new Map<number, Set<string>>();
+  /** By session id. */
+  readonly #peers = new Map<number, PeerKnowledge>();
+  /** What came in since the last task that spread. */
+  #fresh: Waiting[] = [];
+  readonly #laterItems: LaterNews<Waiting>;
+  readonly #laterTips: LaterNews<Tip>;
   /** The last tip that was announced, for whoever shook hands before it and was here after. */
-  #lastTip: { readonly height: number; readonly message: Uint8Array } | undefined;
+  #lastTip: Tip | undefined;
 
   constructor(node: GossipNode) {
     this.#node = node;
+    const { clock } = node.ports;
+    this.#laterItems = new LaterNews(clock, MEMPOOL_TRANSACTIONS_MAX, (items) => node.push(() => this.#announceLate(items)));
+    this.#laterTips = new LaterNews(clock, LATER_TIPS_MAX, (tips) => node.push(() => this.#tellLate(tips)));
   }
 
   /** A session opened: tell of the tip, unless the handshake did, of what waits here, and a newcomer of the others. */
   opened(session: Session): void {
-    this.#seen.set(session.id, new Set());
-    this.#awaited.set(session.id, new Set());
+    this.#peers.set(session.id, new PeerKnowledge(session.tipAtStart.height));
     if (session.access === 'foreign') return;
-    if (this.#lastTip !== undefined && this.#lastTip.height > session.ownTipAtStart.height) session.send(this.#lastTip.message);
+    if (this.#lastTip !== undefined && this.#lastTip.height > session.ownTipAtStart.height) this.#tellOf(session, this.#lastTip);
     if (isInside(session.access)) this.raised(session);
   }
 
@@ -97,8 +118,7 @@ export class Gossip {
   }
 
   closed(session: Session): void {
-    this.#seen.delete(session.id);
-    this.#awaited.delete(session.id);
+    this.#peers.delete(session.id);
   }
 
   /** Asks those who are here for members that are not, while there is room for more. */
@@ -123,6 +143,7 @@ export class Gossip {
   received(session: Session, bytes: Uint8Array): void {
     const message = decodeSessionMessage(bytes);
     if (!message.ok) return session.close(message.refusal.code);
+    if (message.value.type === 'tip') this.#peers.get(session.id)?.hasHeight(message.value.header.height);
     this.#node.push(() => this.#handle(session, message.value));
   }
 
@@ -150,6 +171,8 @@ export class Gossip {
       case 'checkpoints':
         return this.#node.duties.shown(session, message.notes);
       case 'proposal':
+        if (session.access === 'validator') this.#knownByValidators(message.ids);
+        return this.#node.heard(session, message);
       case 'votes':
       case 'certificates':
       case 'ask-block':
@@ -162,7 +185,7 @@ export class Gossip {
   }
 
   #announced(session: Session, { ids }: MessageOf<'announce'>): void {
-    this.#remember(session, ids);
+    this.#peers.get(session.id)?.sees(ids);
     if (!isInside(session.access)) return;
     const lacking = ids.filter((id) => !this.#node.mempool.has(id));
     if (lacking.length > 0) send(session, { type: 'pull', ids: lacking });
@@ -170,7 +193,7 @@ export class Gossip {
 
   #pulled(session: Session, { ids }: MessageOf<'pull'>): void {
     if (!isInside(session.access)) return;
-    for (const id of ids) this.#awaited.get(session.id)?.delete(toHex(id));
+    this.#peers.get(session.id)?.pulls(ids);
     const held = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     this.#push(session, held);
   }
@@ -188,18 +211,66 @@ export class Gossip {
     }
   }
 
-  /** Sends transactions on to everybody inside who has not seen them. */
+  /** Sends transactions on, once the tasks that wait have run: what they bring shares a message. */
   spread(items: readonly Waiting[]): void {
-    for (const session of this.#node.sessions()) {
-      if (!isInside(session.access)) continue;
-      const fresh = items.filter((item) => item.from !== session.id && !this.#hasSeen(session, item.transaction.id));
-      const pushed = fresh.filter((item) => this.#isPushed(session, item));
-      this.#push(session, pushed);
-      this.#announce(
-        session,
-        fresh.filter((item) => !pushed.includes(item)).map(({ transaction }) => transaction.id),
-      );
+    if (this.#fresh.length === 0) this.#node.push(() => this.#spreadFresh());
+    for (const item of items) {
+      this.#fresh.push(item);
+      if (item.from !== undefined) this.#peers.get(item.from)?.sees([item.transaction.id]);
     }
+  }
+
+  /** Sends one's own to everybody inside; what others brought to those who will not hear of it from a leader. */
+  #spreadFresh(): void {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    const own = fresh.filter(({ from }) => from === undefined);
+    const toMembers = fresh.filter((item) => item.from === undefined || !this.#isPushedByLeaders(item));
+    for (const session of this.#inside()) this.#send(session, session.access === 'validator' ? own : toMembers);
+    this.#laterItems.add(
+      fresh.filter(({ from }) => from !== undefined),
+      this.#pauseMs,
+    );
+  }
+
+  #inside(): readonly Session[] {
+    return this.#node.sessions().filter(({ access }) => isInside(access));
+  }
+
+  get #pauseMs(): number {
+    return this.#node.isValidator ? VALIDATOR_PAUSE_MS : MEMBER_PAUSE_MS;
+  }
+
+  /** Sends what the peer has not seen, pushed or announced. */
+  #send(session: Session, items: readonly Waiting[]): void {
+    const fresh = items.filter(({ transaction }) => !this.#hasSeen(session, transaction.id));
+    const pushed = new Set(fresh.filter((item) => this.#isPushed(session, item)));
+    this.#push(session, [...pushed]);
+    this.#announce(
+      session,
+      fresh.flatMap((item) => (pushed.has(item) ? [] : [item.transaction.id])),
+    );
+  }
+
+  /** Tells validators of what others brought and still waits. Nobody waits for them to pull it, since they may have it. */
+  #announceLate(items: readonly Waiting[]): void {
+    const waiting = items.map(({ transaction }) => transaction.id).filter((id) => this.#node.mempool.has(id));
+    for (const session of this.#inside()) {
+      if (session.access !== 'validator') continue;
+      for (const ids of chunks(waiting.filter((id) => !this.#hasSeen(session, id)))) this.#tellIds(session, ids);
+    }
+  }
+
+  /** A block of ours is proposed: every validator hears of what is in it, and members get it in time. */
+  proposed(ids: readonly Hash[]): void {
+    this.#knownByValidators(ids);
+    const items = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
+    for (const session of this.#inside()) if (session.access === 'member') this.#send(session, items);
+  }
+
+  /** A proposal names them: whoever of the validators lacks one will ask its leader. */
+  #knownByValidators(ids: readonly Hash[]): void {
+    for (const session of this.#inside()) if (session.access === 'validator') this.#peers.get(session.id)?.sees(ids);
   }
 
   /**
@@ -208,28 +279,29 @@ export class Gossip {
    */
   #isPushed(session: Session, item: Waiting): boolean {
     if (this.#isPulling(session)) return false;
-    if (session.access === 'validator') return true;
-    const bytes = item.bodies.reduce((total, body) => total + body.length, item.transaction.bytes.length);
+    return session.access === 'validator' || this.#isPushedByLeaders(item);
+  }
+
+  /** Whether a validator that puts it into a block pushes it to members. */
+  #isPushedByLeaders({ transaction, bodies }: Waiting): boolean {
+    const bytes = bodies.reduce((total, body) => total + body.length, transaction.bytes.length);
     return this.#node.isValidator && bytes <= PUSHED_BYTES_MAX;
   }
 
-  #isPulling(session: Session): boolean {
-    const awaited = this.#awaited.get(session.id);
-    if (awaited === undefined) return false;
-    for (const id of awaited) {
-      if (this.#node.mempool.hasHex(id)) return true;
-      awaited.delete(id); // Final or refused meanwhile: nobody will pull it any more.
-    }
-    return false;
+  #isPulling({ id }: Session): boolean {
+    return this.#peers.get(id)?.isPulling((waiting) => this.#node.mempool.hasHex(waiting)) ?? false;
   }
 
   #announce(session: Session, ids: readonly Hash[]): void {
-    for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) {
-      const some = ids.slice(at, at + ANNOUNCED_IDS_MAX);
-      this.#remember(session, some);
-      for (const id of some) this.#awaited.get(session.id)?.add(toHex(id));
-      send(session, { type: 'announce', ids: some });
+    for (const some of chunks(ids)) {
+      this.#peers.get(session.id)?.awaits(some);
+      this.#tellIds(session, some);
     }
+  }
+
+  #tellIds(session: Session, ids: readonly Hash[]): void {
+    this.#peers.get(session.id)?.sees(ids);
+    send(session, { type: 'announce', ids });
   }
 
   /** Sends transactions with their bodies, as many messages as their size asks for. */
@@ -248,10 +320,7 @@ export class Gossip {
       bytes += size;
     }
     flush();
-    this.#remember(
-      session,
-      items.map(({ transaction }) => transaction.id),
-    );
+    this.#peers.get(session.id)?.sees(items.map(({ transaction }) => transaction.id));
   }
 
   refuse(session: Session, id: Hash, code: RefusalCode): void {
@@ -269,15 +338,36 @@ export class Gossip {
     this.#push(session, items);
   }
 
-  /** Tells everybody of a new final block but whoever told us. A guest hears of it too: it waits for its own admission. */
-  announceTip({ point, certificate, transactions }: CommittedBlock, from: Session | undefined): void {
+  /**
+   * Tells everybody who has not heard of a new final block: whoever made it at once, all others later, but those who are `lost`
+   * by it. A guest hears of it too: it waits for its own admission. Validators hear of it by the votes for it, and in case from
+   * whoever made it.
+   */
+  announceTip(block: CommittedBlock, isOwn: boolean, lost: readonly LostSession[]): void {
+    const { point, certificate, transactions } = block;
     // While catching up a block comes with a descendant's certificate: whoever needs it catches up likewise.
     if (certificate.subject.block === undefined || !equal(certificate.subject.block, point.id)) return;
     const message = encodeSessionMessage({ type: 'tip', header: point.header, certificate, ids: transactions.map(({ id }) => id) });
-    this.#lastTip = { height: point.header.height, message };
+    const tip = { block, height: point.header.height, message, isOwn };
+    this.#lastTip = tip;
+    for (const { session } of lost) this.#tellOf(session, tip);
+    for (const session of this.#node.sessions()) if (isOwn && session.access !== 'validator') this.#tellOf(session, tip);
+    this.#laterTips.add([tip], this.#pauseMs);
+  }
+
+  #tellLate(tips: readonly Tip[]): void {
     for (const session of this.#node.sessions()) {
-      if (session.id !== from?.id && session.access !== 'foreign') session.send(message);
+      const isHeardAnyway = session.access === 'validator' && this.#node.isValidator;
+      for (const tip of tips) if (tip.isOwn || !isHeardAnyway) this.#tellOf(session, tip);
     }
+  }
+
+  /** Tells of a final block, and brings a member what it lacks of it, unless the peer was heard to have it. */
+  #tellOf(session: Session, { block, height, message }: Tip): void {
+    if (session.access === 'foreign' || height <= (this.#peers.get(session.id)?.height ?? 0)) return;
+    if (session.access === 'member' && this.#node.isValidator) this.bring(session, block);
+    session.send(message);
+    this.#peers.get(session.id)?.hasHeight(height);
   }
 
   /** Sends the newest final block to one who is behind. */
@@ -288,19 +378,16 @@ export class Gossip {
     send(session, { type: 'tip', header, certificate, ids });
   }
 
-  #remember(session: Session, ids: readonly Hash[]): void {
-    const seen = this.#seen.get(session.id);
-    if (seen === undefined) return;
-    for (const id of ids) seen.add(toHex(id));
-    for (const oldest of seen) {
-      if (seen.size <= SEEN_IDS_MAX) return;
-      seen.delete(oldest);
-    }
-  }
-
   #hasSeen(session: Session, id: Hash): boolean {
-    return this.#seen.get(session.id)?.has(toHex(id)) ?? false;
+    return this.#peers.get(session.id)?.hasSeen(id) ?? false;
   }
+}
+
+/** As many ids as one announcement holds. */
+function chunks(ids: readonly Hash[]): readonly (readonly Hash[])[] {
+  const out: (readonly Hash[])[] = [];
+  for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) out.push(ids.slice(at, at + ANNOUNCED_IDS_MAX));
+  return out;
 }
 
 function send(session: Session, message: SessionMessage): void {

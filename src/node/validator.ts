@@ -2,9 +2,9 @@
  * Runs the replica of a validator for one epoch: performs its effects in order, each durable before the next (DESIGN §4, §6),
  * and turns what other validators send into its events, verified.
  *
- * A block with its bodies is written before its notarize vote, a vote before it is sent. Blocks are written relaxed and votes
- * strict: a strict write makes every earlier write of its space durable, and both are in one space, so that a vote on the
- * disk means that its block is there too. After a crash the same votes are given again, and no others.
+ * A vote is on the disk before it is sent, and a notarize vote is written in one atomic, strict write with its block and the
+ * block's bodies: a vote on the disk means that its block is there too. After a crash the same votes are given again, and no
+ * others.
  *
  * All of it runs in the node's queue. An effect may bring on events; they wait until the effects before them are done.
  */
@@ -18,14 +18,7 @@ import { type ChainPoint, timeProblem } from '../core/consensus/execute.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
 import { everything } from '../core/consensus/progress.ts';
 import { createReplica, stepReplica } from '../core/consensus/replica.ts';
-import {
-  type Replica,
-  type ReplicaEffect,
-  type ReplicaEvent,
-  roundOf,
-  type TimerName,
-  VIEWS_AHEAD_MAX,
-} from '../core/consensus/replica-state.ts';
+import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, VIEWS_AHEAD_MAX } from '../core/consensus/replica-state.ts';
 import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
 import { serveBlock } from './block-serving.ts';
@@ -33,6 +26,7 @@ import { type Candidate, Candidates, placeOf } from './candidates.ts';
 import type { CommittedBlock } from './committed-block.ts';
 import type { MessageOf } from './gossip.ts';
 import type { Session, Signer } from './ports.ts';
+import { ReplicaTimers } from './replica-timers.ts';
 import type { ValidatorPeers } from './validator-peers.ts';
 import type { Verification } from './verification.ts';
 import { VoteBook } from './vote-book.ts';
@@ -43,6 +37,8 @@ export interface ValidatorPorts extends BlockBuilderPorts {
   readonly verification: Verification;
   readonly voteVerification: VoteVerification;
   readonly peers: ValidatorPeers;
+  /** Transactions that a block of ours has, which every validator hears of by its proposal. */
+  proposed(ids: readonly Hash[]): void;
   /** Takes a final block: commits and announces it. */
   finalized(block: CommittedBlock): Promise<void>;
   /** Two votes that convict whoever gave them. */
@@ -60,7 +56,7 @@ export class Validator {
   readonly #candidates: Candidates;
   readonly #builder: BlockBuilder;
   readonly #events: ReplicaEvent[] = [];
-  readonly #timers = new Map<TimerName, () => void>();
+  readonly #timers: ReplicaTimers;
   #replica: Replica;
   #isBusy = false;
   #isClosed = false;
@@ -74,6 +70,7 @@ export class Validator {
     this.#book = book;
     this.#candidates = candidates;
     this.#builder = new BlockBuilder(ports, candidates);
+    this.#timers = new ReplicaTimers(ports.clock);
   }
 
   /**
@@ -111,8 +108,12 @@ export class Validator {
 
   close(): void {
     this.#isClosed = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#timers.close();
+  }
+
+  /** Whether this validator made the block. */
+  hasMade({ epoch, proposerSeat }: Header): boolean {
+    return epoch === this.trust.epoch && proposerSeat === this.#replica.seat;
   }
 
   /** The view that is being decided, for whoever shows it. */
@@ -182,9 +183,7 @@ export class Validator {
       case 'set-timer':
         return this.#setTimer(effect);
       case 'cancel-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
-        return;
+        return this.#timers.cancel(effect.timer);
       case 'evidence':
         return this.#ports.evidence(effect.first, effect.second);
       default:
@@ -193,9 +192,7 @@ export class Validator {
   }
 
   #setTimer({ timer, view, ms }: EffectOf<'set-timer'>): void {
-    this.#timers.get(timer)?.();
-    const run = () => this.#ports.push(() => this.#handle({ type: 'timeout', timer, view }));
-    this.#timers.set(timer, this.#ports.clock.schedule(ms, run));
+    this.#timers.set(timer, ms, () => this.#ports.push(() => this.#handle({ type: 'timeout', timer, view })));
   }
 
   // ---------------------------------------------------------------- building
@@ -206,7 +203,6 @@ export class Validator {
       point === undefined
         ? undefined
         : this.#builder.buildOn(point, { view, proposerSeat: this.#replica.seat, parentSigners: this.#signersOf(point) }, mayBeEmpty);
-    if (candidate !== undefined) await this.#write(candidate);
     this.#events.push({ type: 'built', view, block: candidate && placeOf(candidate) });
   }
 
@@ -218,17 +214,21 @@ export class Validator {
     return certificate?.signers ?? new Uint8Array(0);
   }
 
-  async #write(candidate: Candidate): Promise<void> {
-    const rows = this.#candidates.rowsOf(candidate);
-    if (rows.length > 0) await this.#ports.ledger.space.write(rows, 'relaxed');
-  }
-
   // ---------------------------------------------------------------- voting
 
   async #give(subject: VoteSubject): Promise<Vote> {
-    const vote = await this.#book.give(subject, this.#replica.seat, []);
+    const { kind, block } = subject;
+    const below = kind === 'notarize' && block !== undefined ? this.#candidates.unwritten(block) : undefined;
+    const [vote] = await this.#book.give([subject, ...this.#surelyNext(subject)], this.#replica.seat, below?.rows ?? []);
+    invariant(vote !== undefined, 'a vote for each subject');
+    below?.written();
     this.#events.push({ type: 'vote', vote });
     return vote;
+  }
+
+  /** Alone, one's own notarize vote is the notarization, and to finalize is all that can follow: one write for both. */
+  #surelyNext(subject: VoteSubject): readonly VoteSubject[] {
+    return this.trust.seats.length === 1 && subject.kind === 'notarize' ? [{ ...subject, kind: 'finalize' }] : [];
   }
 
   async #vote(subject: VoteSubject): Promise<void> {
@@ -239,7 +239,9 @@ export class Validator {
   async #propose({ subject, certificates }: EffectOf<'propose'>): Promise<void> {
     const vote = await this.#give(subject);
     const message = this.#proposalOf(vote, certificates);
-    if (message !== undefined) this.#ports.peers.broadcast(message);
+    if (message === undefined) return;
+    this.#ports.peers.broadcast(message);
+    this.#ports.proposed(message.ids);
   }
 
   #proposalOf(vote: Vote, certificates: readonly Certificate[]): MessageOf<'proposal'> | undefined {
@@ -280,7 +282,6 @@ export class Validator {
     if (sound === undefined) return this.#fetch(candidate.id);
     const place = placeOf(candidate);
     const isFit = sound && this.#isTimely(candidate);
-    if (isFit) await this.#write(candidate);
     this.#events.push({ type: 'judged', view: place.view, block: place, sound: isFit });
     await this.#commitDecided();
     if (sound) for (const child of this.#candidates.waitingFor(candidate.id)) await this.#bringOn(child);

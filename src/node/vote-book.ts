@@ -2,8 +2,8 @@
  * Own votes, written down before they leave: after any crash the same vote is given again in the same place, and never
  * another. One space has one book open, and one process has the space (a file lock, or a Web Lock).
  *
- * Rows lie in the table `votes`, sorted by epoch, view, kind. A write is strict, so that every earlier write of its space is
- * durable with it: the block that a vote is for is written before.
+ * Rows lie in the table `votes`, sorted by epoch, view, kind. A write is strict and atomic, and takes along the block that the
+ * vote is for: a vote that is on the disk has its block there.
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
@@ -46,18 +46,29 @@ export class VoteBook {
     return [...this.#votes.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, vote]) => vote);
   }
 
-  /** Signs and makes durable, with whatever else is to be written; gives the vote that was given there before if it is the same. */
-  async give(subject: VoteSubject, seat: number, alongside: readonly WriteOperation[]): Promise<Vote> {
-    const key = keyOf(subject);
-    const before = this.#votes.get(key);
-    if (before !== undefined) return same(before, subject);
-    const vote: Vote = { subject, seat, signature: await this.#signer.sign(voteSignedText(subject)) };
+  /**
+   * Signs and makes durable in one write, with whatever else is to be written; gives the vote that was given in a place before if
+   * it is the same.
+   */
+  async give(subjects: readonly VoteSubject[], seat: number, alongside: readonly WriteOperation[]): Promise<readonly Vote[]> {
+    const votes = await Promise.all(subjects.map((subject) => this.#before(subject) ?? this.#sign(subject, seat)));
+    const given = votes.filter(({ subject }) => !this.#votes.has(keyOf(subject)));
+    if (given.length === 0) return votes;
     const stale = this.#stale;
     const old: readonly WriteOperation[] = stale === undefined ? [] : [{ type: 'delete-range', table: 'votes', from: '', to: stale }];
-    await this.#space.write([...old, { type: 'put', table: 'votes', key, value: encode(voteCodec, vote) }, ...alongside], 'strict');
+    await this.#space.write([...old, ...given.map(rowOf), ...alongside], 'strict');
     this.#stale = undefined;
-    this.#votes.set(key, vote);
-    return vote;
+    for (const vote of given) this.#votes.set(keyOf(vote.subject), vote);
+    return votes;
+  }
+
+  #before(subject: VoteSubject): Vote | undefined {
+    const before = this.#votes.get(keyOf(subject));
+    return before && same(before, subject);
+  }
+
+  async #sign(subject: VoteSubject, seat: number): Promise<Vote> {
+    return { subject, seat, signature: await this.#signer.sign(voteSignedText(subject)) };
   }
 
   /** What was decided for good needs no votes any more. */
@@ -75,6 +86,10 @@ function placeOf(epoch: number, view: number): string {
 
 function keyOf({ epoch, view, kind }: VoteSubject): string {
   return `${placeOf(epoch, view)}${kind}`;
+}
+
+function rowOf(vote: Vote): WriteOperation {
+  return { type: 'put', table: 'votes', key: keyOf(vote.subject), value: encode(voteCodec, vote) };
 }
 
 function same(before: Vote, subject: VoteSubject): Vote {

@@ -35,6 +35,11 @@ export class Voting {
     return this.#validator;
   }
 
+  /** Whether this device's validator made the block. */
+  hasMade(header: Header): boolean {
+    return this.#validator?.hasMade(header) ?? false;
+  }
+
   get voteSigner(): Signer | undefined {
     return this.#voteSigner;
   }

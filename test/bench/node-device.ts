@@ -1,6 +1,7 @@
 /** A member's device on Node, put together as an embedding program would: libp2p over WebSocket, SQLite and keys on disk. */
 import { join } from 'node:path';
 import { fileKeyStore } from '../../relay/src/file-keys.ts';
+import { nodeVerifier } from '../../relay/src/node-verifier.ts';
 import { sqliteStore } from '../../relay/src/sqlite-store.ts';
 import { unwrap } from '../../src/core/base/result.ts';
 import type { InvitationLink } from '../../src/core/codec/link.ts';
@@ -12,7 +13,6 @@ import { Latchkey } from '../../src/node/latchkey.ts';
 import type { Store } from '../../src/node/ports.ts';
 import { webCryptoSeedSigner } from '../../src/node/seed-signer.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
-import { webCryptoVerifier } from '../../src/node/verifier.ts';
 
 const JOIN_LIMIT_MS = 120_000;
 
@@ -25,7 +25,7 @@ export function chainsOf(folder: string): Store {
 export async function openNodeDevice(folder: string): Promise<Latchkey> {
   const clock = systemClock();
   const random = systemRandom();
-  const verifier = webCryptoVerifier();
+  const verifier = nodeVerifier();
   const network = createNetwork({ transport: libp2pTransport(await nodeLibp2p()), clock, random, verifier });
   const keys = fileKeyStore(join(folder, 'keys'));
   return Latchkey.open({ store: chainsOf(folder), keys, network, clock, random, verifier, seedSigner: webCryptoSeedSigner });

@@ -80,11 +80,11 @@ export interface Replica {
 export type ReplicaEvent =
   /** Whether something waits to be said: a valid transaction with its bodies held. */
   | { readonly type: 'pending'; readonly pending: boolean }
-  /** The block asked for by `build`, sound and durable; or there was nothing to put in it. */
+  /** The block asked for by `build`, sound; or there was nothing to put in it. */
   | { readonly type: 'built'; readonly view: number; readonly block: BlockPlace | undefined }
   /** The leader of a view proposes; its notarize vote comes as a `vote` besides. */
   | { readonly type: 'proposal'; readonly view: number; readonly block: BlockPlace }
-  /** A block was executed on its parent and is durable; or it is not sound. Answers `judge` and `fetch`. */
+  /** A block was executed on its parent; or it is not sound. Answers `judge` and `fetch`. */
   | { readonly type: 'judged'; readonly view: number; readonly block: BlockPlace; readonly sound: boolean }
   /** A verified vote, one's own included. */
   | { readonly type: 'vote'; readonly vote: Vote }
@@ -95,15 +95,15 @@ export type ReplicaEvent =
   | { readonly type: 'timeout'; readonly timer: TimerName; readonly view: number };
 
 export type ReplicaEffect =
-  /** Build a block for the view on the parent, make it durable, and answer with `built`. An empty one only if `mayBeEmpty`. */
+  /** Build a block for the view on the parent, and answer with `built`. An empty one only if `mayBeEmpty`. */
   | { readonly type: 'build'; readonly view: number; readonly parent: Hash; readonly mayBeEmpty: boolean }
-  /** Execute the proposed block on its parent, which is sound, make it durable, and answer with `judged`. */
+  /** Execute the proposed block on its parent, which is sound, and answer with `judged`. */
   | { readonly type: 'judge'; readonly view: number; readonly block: Hash }
   /** Get a notarized block that is missing here, and those below it, from anybody; answer with `judged` when it is executed. */
   | { readonly type: 'fetch'; readonly view: number; readonly block: Hash }
-  /** Sign the notarize vote, make it durable, send it with the block and what proves its place, deliver it as a `vote` event. */
+  /** Sign the notarize vote, make it durable with its block, send both with what proves the block's place, deliver it as a `vote` event. */
   | { readonly type: 'propose'; readonly subject: VoteSubject; readonly certificates: readonly Certificate[] }
-  /** Sign, make durable, then deliver as a `vote` event to every validator, oneself included. */
+  /** Sign, make durable (a notarize vote with its block), then deliver as a `vote` event to every validator, oneself included. */
   | { readonly type: 'vote'; readonly subject: VoteSubject }
   /** Something may have been lost: send all of it to every other validator again. */
   | { readonly type: 'rebroadcast'; readonly certificates: readonly Certificate[]; readonly votes: readonly Vote[] }
