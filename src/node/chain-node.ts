@@ -290,6 +290,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   }
 
   heard(session: Session, message: VotingMessage): Promise<void> {
+    if (message.type === 'certificates') this.#follower.forks.certified(session, message.certificates);
     return this.#duties.voting.heard(session, message);
   }
 

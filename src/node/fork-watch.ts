@@ -18,7 +18,8 @@ import type { Certificate } from '../core/codec/vote.ts';
 import { type Fork, openForkProof } from '../core/light/fork-proof.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import { withTimeout } from './abort.ts';
-import { findFork, proofAgainst, verifyForkProof } from './fork-finding.ts';
+import type { ForeignCheckpoint } from './checkpoints.ts';
+import { checkpointAgainst, findFork, proofAgainst, verifyForkProof } from './fork-finding.ts';
 import { readForkProof, writeForkProof } from './fork-row.ts';
 import type { Ledger } from './ledger.ts';
 import { genesisPoint } from './ledger-base.ts';
@@ -115,6 +116,18 @@ export class ForkWatch {
     else if (!this.isStopped) this.#start(() => this.lookInto(session));
   }
 
+  /** A validator holds certificates: one for another block where ours was finalised is of another history. */
+  certified(session: Session, certificates: readonly Certificate[]): void {
+    const { subject } = this.#node.ledger.certificate;
+    const { block } = subject;
+    const isOther = ({ subject: one }: Certificate) =>
+      one.kind === 'finalize' &&
+      one.epoch === subject.epoch &&
+      one.view === subject.view &&
+      !(block && one.block && equal(one.block, block));
+    if (certificates.some(isOther)) this.#start(() => this.lookInto(session));
+  }
+
   /** What a peer holds does not fit what is here: finds out whether both are final. */
   async lookInto(session: Session): Promise<void> {
     if (this.isStopped || this.#lookedInto.has(session)) return;
@@ -145,6 +158,12 @@ export class ForkWatch {
   #refuse(session: Session, error: unknown): void {
     if (!(error instanceof RefusalError) || error.code.startsWith('storage')) throw error;
     session.close('wrong-answer');
+  }
+
+  /** Keys of the chain have signed a checkpoint that is not of this log. Runs in the queue. */
+  async contradicted({ checkpoint, note }: Pick<ForeignCheckpoint, 'checkpoint' | 'note'>): Promise<void> {
+    const proof = this.isStopped ? undefined : await checkpointAgainst(this.#node.ledger, checkpoint.size, note);
+    if (proof !== undefined) await this.#take(proof).catch(codeOf);
   }
 
   // ---------------------------------------------------------------- being caught
@@ -185,7 +204,7 @@ export class ForkWatch {
 
   #stop({ height, epoch }: Fork): void {
     for (const session of this.#node.sessions()) this.#tell(session);
-    const detail = `two blocks of height ${height} were finalised in epoch ${epoch}: this node keeps the proof and adds nothing any more`;
+    const detail = `validators of epoch ${epoch} have signed two histories at height ${height}: this node keeps the proof and adds nothing any more`;
     this.#node.forked(new RefusalError({ code: 'conflicting-block', detail }));
   }
 }
