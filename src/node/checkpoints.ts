@@ -30,8 +30,6 @@ export interface ForeignCheckpoint {
   readonly checkpoint: Checkpoint;
   /** With the signatures that were verified. */
   readonly note: Note;
-  /** What signers of the chain signed of this node's log, at that size or above it; `undefined` if nobody did. */
-  readonly ours: SeenCheckpoint | undefined;
 }
 
 export interface CheckpointPorts {
@@ -211,13 +209,14 @@ export class Checkpoints {
     return root;
   }
 
-  #differs(checkpoint: Checkpoint, note: Note): Promise<void> {
-    const above = this.#book.all().filter((one) => one.agrees && one.checkpoint.size >= checkpoint.size);
-    const signedBoth = above.find(({ signer }) => note.signatures.some((line) => isSameKey(line, signer.key)));
-    const isKnown = (line: NamedKey) => this.#contradictions.some((one) => one.note.signatures.some((other) => isSameKey(line, other)));
-    if (note.signatures.every(isKnown)) return Promise.resolve();
-    const found = { checkpoint, note, ours: signedBoth ?? above[0] };
-    this.#contradictions = [...this.#contradictions, found];
+  /** Signatures under one text are gathered: one liar proves less than several do. */
+  #differs(checkpoint: Checkpoint, { text, signatures }: Note): Promise<void> {
+    const before = this.#contradictions.find((one) => one.note.text === text);
+    const others = this.#contradictions.filter((one) => one !== before);
+    const isKnown = (line: NamedKey) => this.#contradictions.some(({ note }) => note.signatures.some((other) => isSameKey(line, other)));
+    if (signatures.every(isKnown)) return Promise.resolve();
+    const found = { checkpoint, note: withSignatures(before?.note ?? { text, signatures: [] }, signatures) };
+    this.#contradictions = [...others, found];
     this.#ports.changed();
     return this.#ports.contradicted(found);
   }

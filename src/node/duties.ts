@@ -44,7 +44,7 @@ export interface DutifulNode {
   readonly ports: ChainNodePorts;
   readonly protocolVersions: readonly number[];
   readonly network: ChainNetwork | undefined;
-  readonly follower: { readonly behind: boolean; readonly forks: Pick<ForkWatch, 'takeUp' | 'reconsider'> };
+  readonly follower: { readonly behind: boolean; readonly forks: Pick<ForkWatch, 'takeUp' | 'reconsider' | 'contradicted'> };
   /** True if the chain was forked, and nothing more is to be done for it. */
   readonly isForked: boolean;
   self(): Actor | undefined;
@@ -273,7 +273,7 @@ function checkpointsFor(node: DutifulNode, hands: DutyHands): Checkpoints {
     sessions: () => node.sessions(),
     push: (task) => node.push(task),
     changed: () => hands.tell('checkpoints'),
-    contradicted: async () => undefined,
+    contradicted: (evidence) => node.follower.forks.contradicted(evidence),
   });
 }
 

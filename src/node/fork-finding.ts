@@ -14,7 +14,11 @@ import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
 import type { EpochFragment } from '../core/codec/sync-message.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { certifies } from '../core/consensus/certificate.ts';
+import { validatorKeys } from '../core/light/checkpoint-fork.ts';
 import { type Fork, twoFinalBlocks } from '../core/light/fork-proof.ts';
+import { trustPasses } from '../core/light/lineage.ts';
+import { encodeNote, type Note } from '../core/log/note.ts';
+import { isSameKey } from '../core/log/verifier-key.ts';
 import { judgeForkProof } from './fork-check.ts';
 import type { Ledger } from './ledger.ts';
 import { orCorrupt } from './ledger-rows.ts';
@@ -44,6 +48,25 @@ export async function proofAgainst(ledger: Ledger, shown: Certified): Promise<Fo
   const epochs = await ledger.epochs.from(0, header.epoch);
   if (own === undefined || own.header.epoch !== header.epoch || epochs.length < header.epoch) return undefined;
   return twoFinalBlocks({ genesis: ledger.genesisLeaf, epochs }, own, { header, headers: [], certificate });
+}
+
+/**
+ * A checkpoint that validators have signed, beside the lowest of this node's blocks whose log is as large; `undefined` if
+ * they are no proof. Only who decided then counts.
+ */
+export async function checkpointAgainst(ledger: Ledger, size: number, { text, signatures }: Note): Promise<ForkProof | undefined> {
+  const header = await ledger.headerOfLeaf(size - 1);
+  const block = header && (await ownFinalBlock(ledger, header.height));
+  if (header === undefined || block === undefined) return undefined;
+  const lineage = { genesis: ledger.genesisLeaf, epochs: await ledger.epochs.from(0, header.epoch) };
+  const passed = lineage.epochs.length < header.epoch ? undefined : trustPasses(lineage);
+  const [root, consistency] = [await ledger.history.rootAt(size), await ledger.history.consistency(size, header.logSize)];
+  if (passed?.ok !== true || root === undefined || !consistency.ok) return undefined;
+  const keys = validatorKeys(ledger.chain, passed.value.trust).flat();
+  const lines = signatures.filter((line) => keys.some((key) => isSameKey(key, line)));
+  if (lines.length === 0) return undefined;
+  const checkpoint = encodeNote({ text, signatures: lines });
+  return { type: 'checkpoint-and-block', lineage, checkpoint, root, consistency: consistency.value, block };
 }
 
 /**

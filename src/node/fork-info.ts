@@ -7,7 +7,7 @@ import { type Person, personOf } from './persons.ts';
 export interface ForkInfo extends ForkWords {
   readonly height: number;
   readonly epoch: number;
-  readonly blocks: readonly [Hash, Hash];
+  readonly blocks: readonly Hash[];
   /** Those who signed both. */
   readonly signers: readonly Person[];
   /** A file that anybody can check (`latchkey-relay verify`). */

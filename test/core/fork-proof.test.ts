@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, equal } from '../../src/core/base/bytes.ts';
 import { FORK_PROOF_BYTES_MAX } from '../../src/core/base/limits.ts';
 import { type RefusalCode, unwrap } from '../../src/core/base/result.ts';
-import { decodeForkProof, encodeForkProof, type FinalBlock, type ForkProof } from '../../src/core/codec/fork-proof.ts';
+import { decodeForkProof, encodeForkProof, type FinalBlock, type TwoFinalBlocks } from '../../src/core/codec/fork-proof.ts';
 import { type Fork, openForkProof, twoFinalBlocks } from '../../src/core/light/fork-proof.ts';
 import type { CommittedBlock } from '../../src/node/committed-block.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
@@ -39,7 +39,7 @@ describe('two final blocks of one height', () => {
   let chain: TestChain;
   let blocks: readonly [CommittedBlock, CommittedBlock, CommittedBlock];
   let others: readonly [CommittedBlock, CommittedBlock, CommittedBlock];
-  let proof: ForkProof;
+  let proof: TwoFinalBlocks;
 
   beforeAll(async () => {
     const [made, first, second] = await twoVersions();

@@ -1,6 +1,7 @@
 /** Stories of checkpoints: validators sign what is final, everybody sees it, and nobody signs two histories. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { equal, toHex, utf8 } from '../../src/core/base/bytes.ts';
+import { unwrap } from '../../src/core/base/result.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { logSigners } from '../../src/core/light/log-signers.ts';
 import { type Checkpoint, checkpointText, originOf } from '../../src/core/log/checkpoint.ts';
@@ -8,6 +9,8 @@ import { encodeNote } from '../../src/core/log/note.ts';
 import { noteSignature } from '../../src/core/log/open-note.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
+import { checkForkProof } from '../../src/node/fork-check.ts';
+import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { Device, until } from '../support/device.ts';
 import { hashOf } from '../support/world.ts';
 
@@ -158,5 +161,45 @@ describe('what others show', () => {
     await writes(ada, 'Hello');
     await until(ben.chain, () => checkpointsOf(ben.chain).contradictions().length > 0);
     expect(checkpointsOf(ben.chain).contradictions()[0]?.checkpoint).toMatchObject({ size, root: hashOf('another history') });
+  });
+});
+
+describe('a second history', () => {
+  test('signed by the only validator stops whoever sees it, who keeps a proof that names it and tells the others', {
+    timeout: 60_000,
+  }, async () => {
+    const ada = await founder();
+    const [ben, cem] = [await joined('Ben', ada), await joined('Cem', ada)];
+    await writes(ada, 'Hello');
+    for (const { chain } of [ben, cem]) await until(chain, () => sizeOf(chain) === sizeOf(ada.chain));
+    // What somebody else was shown, a mail brings to Ben.
+    const shown = await signsAnything(ada, { size: sizeOf(ada.chain) - 1, root: hashOf('another history') });
+    await ben.chain.node.run(() => checkpointsOf(ben.chain).take(shown, undefined));
+    for (const { chain } of [ben, cem, ada]) await until(chain, () => chain.node.isForked);
+    const fork = unwrap(await checkForkProof(cem.chain.fork()?.proof ?? new Uint8Array(0), webCryptoVerifier()));
+    expect(fork).toMatchObject({ kind: 'checkpoint-and-block', chain: ada.chain.id, checkpoint: { size: sizeOf(ada.chain) - 1 } });
+    expect(fork.signers.map(({ seat }) => seat.member)).toEqual([memberOf(ada)]);
+    await expect(ada.chain.append('and on')).rejects.toMatchObject({ code: 'conflicting-block' });
+  });
+
+  test('signed by one of four is that one’s lie and stops nobody; a second who signs it proves a fork', { timeout: 90_000 }, async () => {
+    const ada = await founder();
+    const all = [ada];
+    for (const name of ['Ben', 'Cem', 'Dee']) all.push(await validatorToo(name, ada));
+    const eva = await joined('Eva', ada);
+    await writes(ada, 'Hello');
+    await until(eva.chain, () => sizeOf(eva.chain) === sizeOf(ada.chain));
+    const other = { size: sizeOf(ada.chain), root: hashOf('another history') };
+    const lies = [await signsAnything(all[2] ?? ada, other), await signsAnything(all[3] ?? ada, other)];
+    const [first, second] = lies;
+    if (first === undefined || second === undefined) throw new Error('two lie');
+    await eva.chain.node.run(() => checkpointsOf(eva.chain).take(first, undefined));
+    expect(eva.chain.log.contradictions().length).toBe(1);
+    expect(eva.chain.node.isForked).toBe(false);
+    await writes(eva, 'it goes on');
+    await eva.chain.node.run(() => checkpointsOf(eva.chain).take(second, undefined));
+    for (const { chain } of [eva, ...all]) await until(chain, () => chain.node.isForked);
+    const fork = unwrap(await checkForkProof(eva.chain.fork()?.proof ?? new Uint8Array(0), webCryptoVerifier()));
+    expect(fork.signers.length).toBeGreaterThan(0);
   });
 });

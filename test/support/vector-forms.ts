@@ -221,13 +221,22 @@ export const SAMPLES: readonly Sample[] = [
   ...records.trust.map((next) =>
     sample(epochFragment, ...[undefined, epochRecovery].map((recovery) => ({ ...finalityOf, next, recovery }))),
   ),
-  ...records.trust.map((next) =>
-    sample(forkProof, {
-      type: 'two-final-blocks',
+  sample(
+    forkProof,
+    ...records.trust.map((next) => ({
+      type: 'two-final-blocks' as const,
       lineage: { genesis: genesisLeaf, epochs: [{ ...finalityOf, next, recovery: undefined }] },
       first: { header: first.header, headers: [tip.header], certificate: tipCertificate },
       second: { header: tip.header, headers: [], certificate: tipCertificate },
-    }),
+    })),
+    {
+      type: 'checkpoint-and-block',
+      lineage: { genesis: genesisLeaf, epochs: [] },
+      checkpoint: utf8('a note'),
+      root: seedOf('root'),
+      consistency: [seedOf('proof 1')],
+      block: { header: first.header, headers: [tip.header], certificate: tipCertificate },
+    },
   ),
   sample(stateProof, { ...finalityOf, ...proof }, { ...finalityOf, ...absent }),
   sample(

@@ -21,6 +21,7 @@ export function fakeFork(...names: readonly string[]): ForkWords {
       epoch: 3,
       height: 4_213,
       blocks: [hashOf('one'), hashOf('other')],
+      checkpoint: undefined,
       trust: { epoch: 3, base: hashOf('base'), seats, auditors: [], auditorsQuorum: 0 },
       signers: seats.slice(0, names.length).map((seat, index) => ({ index, seat })),
       convicts: true,

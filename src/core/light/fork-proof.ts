@@ -1,5 +1,5 @@
 /**
- * What a fork proof proves, for whoever knows nothing of a chain but its id: each function says what must hold and gives back
+ * Judging fork proofs, for whoever knows nothing of a chain but its id: each function says what must hold and gives back
  * the signatures still to be checked. Nothing is believed before those are.
  *
  * Two quorums of one trust set overlap in more members than may be faulty. So if both blocks are final, honest validators
@@ -8,44 +8,33 @@
  */
 import { compare, equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
-import type { SignatureCheck } from '../base/key.ts';
-import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
-import { blockIdOf, type Header } from '../codec/block.ts';
+import { ok, type Refusal, type Result, unreachable } from '../base/result.ts';
+import { blockIdOf } from '../codec/block.ts';
 import type { FinalBlock, ForkProof, TwoFinalBlocks } from '../codec/fork-proof.ts';
 import type { Lineage } from '../codec/lineage.ts';
-import { type Seat, type TrustSet, trustSetDigest } from '../codec/records.ts';
+import type { TrustSet } from '../codec/records.ts';
 import { seatsOf } from '../codec/vote.ts';
-import { finalitySignatures, headersConnect } from './finality.ts';
-import { trustPasses } from './lineage.ts';
+import { openCheckpointFork } from './checkpoint-fork.ts';
+import { type Fork, finalSignatures, type OpenedForkProof, seatsAt } from './fork.ts';
+import { type Passed, trustPasses } from './lineage.ts';
 
-/** What is proved once the signatures hold. */
-export interface Fork {
-  readonly kind: ForkProof['type'];
-  readonly chain: Hash;
-  readonly epoch: number;
-  readonly height: number;
-  readonly blocks: readonly [Hash, Hash];
-  /** Who decided in that epoch. */
-  readonly trust: TrustSet;
-  /** By number of seat: those who signed both. */
-  readonly signers: readonly { readonly index: number; readonly seat: Seat }[];
-  /** Whether both were finalized in one view, so that each of them broke the rules by that alone. */
-  readonly convicts: boolean;
-  /** Whether a recovery began an epoch on the way: whoever did not agree to it believes nothing that rests on it. */
-  readonly restsOnRecovery: boolean;
-}
-
-export interface OpenedForkProof {
-  readonly fork: Fork;
-  /** All must hold. */
-  readonly signatures: readonly SignatureCheck[];
-}
+export type { Fork } from './fork.ts';
 
 /** Reads a proof: what it proves, under which signatures; or why it proves nothing. */
 export function openForkProof(proof: ForkProof): Result<OpenedForkProof> {
   const passed = trustPasses(proof.lineage);
   if (!passed.ok) return passed;
-  const { chain, trust, signatures } = passed.value;
+  switch (proof.type) {
+    case 'two-final-blocks':
+      return openTwoBlocks(proof, passed.value);
+    case 'checkpoint-and-block':
+      return openCheckpointFork(proof, passed.value);
+    default:
+      return unreachable(proof);
+  }
+}
+
+function openTwoBlocks(proof: TwoFinalBlocks, { chain, trust, signatures }: Passed): Result<OpenedForkProof> {
   const { first, second } = proof;
   const refusal = contradictionProblem(proof, chain);
   if (refusal !== undefined) return { ok: false, refusal };
@@ -68,18 +57,6 @@ function contradictionProblem({ first, second }: TwoFinalBlocks, chain: Hash): R
   return order < 0 ? undefined : { code: 'not-canonical', detail: 'the blocks are not in the order of their ids' };
 }
 
-/** The signatures under which a block is final: over itself, or over the last of the headers that lead on from it. */
-function finalSignatures({ header, headers, certificate }: FinalBlock, trust: TrustSet): Result<readonly SignatureCheck[]> {
-  if (!isOf(header, trust)) return refuse('wrong-trust-set', `height ${header.height} is not of epoch ${trust.epoch}`);
-  const certified = headers.at(-1) ?? header;
-  const connected = headersConnect({ id: blockIdOf(header), header }, headers, certified);
-  return connected.ok ? finalitySignatures(certified, certificate, trust) : connected;
-}
-
-function isOf(header: Header, trust: TrustSet): boolean {
-  return header.epoch === trust.epoch && equal(header.trust, trustSetDigest(trust));
-}
-
 function forkOf({ type, lineage, first, second }: TwoFinalBlocks, chain: Hash, trust: TrustSet): Fork {
   const inSecond = new Set(seatsOf(second.certificate.signers));
   const both = seatsOf(first.certificate.signers).filter((index) => inSecond.has(index));
@@ -89,8 +66,9 @@ function forkOf({ type, lineage, first, second }: TwoFinalBlocks, chain: Hash, t
     epoch: trust.epoch,
     height: first.header.height,
     blocks: [blockIdOf(first.header), blockIdOf(second.header)],
+    checkpoint: undefined,
     trust,
-    signers: both.flatMap((index) => trust.seats.slice(index, index + 1).map((seat) => ({ index, seat }))),
+    signers: seatsAt(trust, both),
     convicts: first.certificate.subject.view === second.certificate.subject.view,
     restsOnRecovery: lineage.epochs.some(({ recovery }) => recovery !== undefined),
   };

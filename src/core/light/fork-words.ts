@@ -15,13 +15,12 @@ export interface ForkWords {
 
 /** `nameOf` gives a member's name where it is known. */
 export function forkWords(fork: Fork, nameOf: (member: Hash) => string | undefined): ForkWords {
-  const { height, epoch, blocks, trust, signers, convicts } = fork;
+  const { signers, convicts } = fork;
   const names = signers.map(({ seat }) => nameOf(seat.member) ?? `member ${toHex(seat.member).slice(0, 8)}`);
-  const seats = trust.seats.length;
   return {
     title: 'This chain has two histories',
     proves: [
-      `Block ${height} was made final twice, with different contents: ${short(blocks[0])} and ${short(blocks[1])}. Each has the signatures of at least ${quorumOf(seats)} of the ${seats} validators of epoch ${epoch}.`,
+      whatWasFound(fork),
       `${inWords(names)} signed both.${convicts ? ` ${names.length === 1 ? 'It was' : 'They did so'} in one turn, which the rules never allow.` : ' Unless validators break the rules that cannot happen.'}`,
     ],
     means: [
@@ -34,6 +33,14 @@ export function forkWords(fork: Fork, nameOf: (member: Hash) => string | undefin
       'Whoever holds the chain’s recovery keys can name other validators; it then goes on from the block that you agree on. Without recovery keys, found a new chain.',
     ],
   };
+}
+
+function whatWasFound({ height, epoch, blocks, checkpoint, trust }: Fork): string {
+  const seats = trust.seats.length;
+  const quorum = `the signatures of at least ${quorumOf(seats)} of the ${seats} validators of epoch ${epoch}`;
+  if (checkpoint === undefined)
+    return `Block ${height} was made final twice, with different contents: ${blocks.map(short).join(' and ')}. Each has ${quorum}.`;
+  return `Block ${height} was made final with ${quorum}. A checkpoint of the first ${checkpoint.size.toLocaleString('en')} transactions, which is not of that record, has more signatures than can be a mistake of few.`;
 }
 
 function short(block: Hash): string {
