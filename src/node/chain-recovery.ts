@@ -62,7 +62,8 @@ export class ChainRecovery {
     const action = { type: 'recover', certificate } as const;
     await this.#acting.wouldPass(action);
     await this.#node.run(() => this.#node.duties.recovering.see(certificate));
-    await this.#acting.act(action, names);
+    // On a chain that was forked nobody takes it in: each device has its own word.
+    if (!this.#node.isForked) await this.#acting.act(action, names);
   }
 
   /** The person agrees that others go on; it counts when the delay is over, if no block above the base came until then. */

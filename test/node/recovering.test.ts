@@ -3,10 +3,12 @@ import { afterEach, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { signWithSeed } from '../../src/core/base/key.ts';
 import { DAY_MS, SECOND_MS } from '../../src/core/base/limits.ts';
+import { RefusalError } from '../../src/core/base/result.ts';
 import { blockIdOf } from '../../src/core/codec/block.ts';
 import { bodyRefOf } from '../../src/core/codec/body.ts';
 import { encodeSignedGenesis, type Genesis, genesisSignedText } from '../../src/core/codec/genesis.ts';
 import type { RecoveryCertificate } from '../../src/core/codec/recovery.ts';
+import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
 import { Acting } from '../../src/node/acting.ts';
@@ -25,6 +27,7 @@ import { memoryStore } from '../../src/storage/memory-store.ts';
 import { certify, textBody } from '../support/chain.ts';
 import { StoryClock } from '../support/device.ts';
 import { sessionWith } from '../support/fake-session.ts';
+import { forgedBlock } from '../support/forger.ts';
 import { recoveryOf } from '../support/keys-world.ts';
 import { refusalOf } from '../support/newcomer.ts';
 import { founderOf, genesisOf, hashOf, keyOf } from '../support/world.ts';
@@ -83,7 +86,7 @@ class Story {
     const ledger = (await Ledger.open(space)) ?? (await this.#found(space));
     const [signer, voteSigner] = [memorySigner(hashOf(name)), memorySigner(hashOf(`${name}, vote`))];
     const failed = (error: unknown) => {
-      throw error;
+      if (!(error instanceof RefusalError && error.code === 'conflicting-block')) throw error;
     };
     const node = await ChainNode.start(ledger, { clock, random, verifier, signer, voteSigner, networkKeys: [], failed });
     const network = createNetwork({ transport: this.#hub.transport(name), clock, random, verifier });
@@ -207,6 +210,34 @@ test('a certificate that was only read in, on each device, is enough', async () 
   }
   await story.pass(DELAY_MS);
   await eventually(() => story.heightOf('cem') === 2 && story.tipOf('cem') === story.tipOf('bea'));
+});
+
+test('where the validator made two of the chain, whoever agrees to a recovery goes on from the block that it names', async () => {
+  story = new Story();
+  await story.on(...FOUNDERS);
+  await story.entry('bea', 'before');
+  await eventually(() => FOUNDERS.every((name) => story.heightOf(name) === 1));
+  const forged = await forgedBlock(genesisPoint(story.of('ada').node.ledger.genesisLeaf), [
+    { keys: { get: async () => memorySigner(hashOf('ada, vote')) } },
+  ]);
+  const tip = encodeSessionMessage({ type: 'tip', header: forged.point.header, certificate: forged.certificate, ids: [] });
+  for (const session of story.of('ada').node.sessions()) session.send(tip);
+  await eventually(() => FOUNDERS.every((name) => story.of(name).node.isForked));
+  await story.dies('ada');
+  const certificate = await story.certificate('bea');
+  for (const name of ['bea', 'cem']) {
+    await story.of(name).recovery.submit(certificate);
+    await story.of(name).recovery.confirm();
+  }
+  expect(story.of('bea').node.isForked).toBe(true);
+  await story.pass(DELAY_MS);
+  await eventually(() => story.heightOf('cem') >= 2 && story.tipOf('cem') === story.tipOf('bea'));
+  for (const name of ['bea', 'cem']) expect(story.of(name).node).toMatchObject({ isForked: false, problem: undefined });
+  await story.off('cem');
+  await story.on('cem');
+  expect(story.of('cem').node.isForked).toBe(false);
+  await story.entry('cem', 'after');
+  await eventually(() => story.of('cem').node.outbox.items().length === 0);
 });
 
 test('who has not agreed does not follow, and does when it has', async () => {
