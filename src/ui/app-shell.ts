@@ -5,6 +5,7 @@ import './create-page.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { MARK } from './icons.ts';
 import './join-page.ts';
+import './receipt-page.ts';
 import './recover-page.ts';
 import './recovery-key-page.ts';
 import './request-link-page.ts';
@@ -94,6 +95,8 @@ export class AppShell extends PageElement {
         return html`<recovery-key-page .app=${app}></recovery-key-page>`;
       case 'request':
         return html`<request-link-page .app=${app} .code=${route.code}></request-link-page>`;
+      case 'receipt':
+        return html`<receipt-page .code=${route.code}></receipt-page>`;
       case 'recover':
         return html`<recover-page .app=${app}></recover-page>`;
       case 'join':

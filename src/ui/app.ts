@@ -27,6 +27,7 @@ import type {
   WaitingView,
 } from './governance-views.ts';
 import type { LogView } from './log-view.ts';
+import type { ReceiptFile, VerificationView } from './verification-view.ts';
 
 /** Lower-case hexadecimal of a chain id. */
 export type ChainIdHex = string;
@@ -109,6 +110,8 @@ export interface ChainStatus {
   /** 1: every block is attested by one operator, and the page says so. */
   readonly validators: number;
   readonly relay: 'connected' | 'away';
+  /** Who says that what is here is right. */
+  readonly verification: VerificationView;
   /** What is proved of its having two histories; nothing is added to it here then. */
   readonly fork: ForkWords | undefined;
   /** Why this chain cannot go on here (a store that failed, an unknown version); reading still works. */
@@ -365,6 +368,10 @@ export interface App {
   backup(password: string): Promise<Result<Uint8Array>>;
   /** Reads such a file and becomes the members again that it names. Gives what became of each chain. */
   restore(file: Uint8Array, password: string, words: string): Promise<Result<readonly RestoredView[]>>;
+  /** Pauses the replay of a chain on this device, or lets it go on. */
+  pauseVerification(chain: ChainIdHex, paused: boolean): Promise<Result<void>>;
+  /** Why a member is here, as a file that anybody can check and, where it is short enough, as a link. */
+  receipt(chain: ChainIdHex, member: string): Promise<Result<ReceiptFile>>;
   /** What proves that a chain has two histories, as a file that anybody can check. */
   forkProof(chain: ChainIdHex): Promise<Result<Uint8Array>>;
   /** Takes note of a recovery certificate: from now on this device counts the chain's delay. */

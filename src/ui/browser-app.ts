@@ -4,6 +4,7 @@ import { systemClock } from '../node/system-ports.ts';
 import type { RunningApp } from './app.ts';
 import { NodeApp } from './node-app.ts';
 import { siteRelays } from './site-relays.ts';
+import { workerReplayer } from './worker-replayer.ts';
 
 /** Starts the node of this device in this tab. Only one tab may do so at a time: see `tabs.ts`. */
 export async function openBrowserApp(siteUrl: string): Promise<RunningApp> {
@@ -11,5 +12,12 @@ export async function openBrowserApp(siteUrl: string): Promise<RunningApp> {
   const relays = await siteRelays(siteUrl);
   const store = dexieStore();
   const latchkey = await openInBrowser({ relays, store, clock });
-  return NodeApp.open({ latchkey, space: await store.space('page'), siteRelays: relays, siteUrl, now: () => clock.now() });
+  return NodeApp.open({
+    latchkey,
+    space: await store.space('page'),
+    siteRelays: relays,
+    siteUrl,
+    now: () => clock.now(),
+    replayer: workerReplayer,
+  });
 }

@@ -167,7 +167,7 @@ export class ChainPage extends PageElement {
         <div class="chain-head">
           <h1 tabindex="-1"><bdi>${shown.name}</bdi></h1>
           ${permissions.canInvite ? html`<button type="button" class="primary" @click=${this.#invite}>Invite</button>` : nothing}
-          <chain-status .view=${shown}></chain-status>
+          <chain-status .view=${shown} .app=${this.app}></chain-status>
           ${this.#problem(shown)} ${chainNav(shown, undefined)} <action-notices .app=${this.app} .chain=${shown}></action-notices> ${this.#jumps(shown)}
         </div>
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>

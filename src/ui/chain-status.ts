@@ -1,17 +1,19 @@
 import { html, nothing } from 'lit';
-import type { ChainView } from './app.ts';
+import { unreachable } from '../core/base/result.ts';
+import type { App, ChainView } from './app.ts';
 import { PageElement } from './element.ts';
 import { hashOf } from './route.ts';
 import { count } from './words.ts';
 
 /**
  * The one status line of a chain: height, final or catching up, peers, who attests it, and whether the relay is away.
- * Property: `view`. Its two lines keep their place whatever they say.
+ * Properties: `view`; `app`, by which checking is paused. Its two lines keep their place whatever they say.
  *
  * It is announced politely when it changes, except for the figures that change all the time.
  */
 export class ChainStatusLine extends PageElement {
-  static override properties = { view: { attribute: false } };
+  static override properties = { view: { attribute: false }, app: { attribute: false } };
+  declare app: App;
   declare view: ChainView;
 
   /** Lower case, as on a label: `Block 42 · final`. */
@@ -38,25 +40,55 @@ export class ChainStatusLine extends PageElement {
     if (relay === 'away' && this.view.standing !== 'member') return 'Nothing new comes in now.';
     if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
     if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
-    if (sync.type === 'final') return 'Every entry below is verified and kept on this device.';
+    if (sync.type === 'final') return this.#verified();
     if (sync.total === 0) return 'Asking the others how far the record goes.';
     return html`<span aria-live="off">Copied and verified ${sync.done.toLocaleString('en')} of ${sync.total.toLocaleString('en')}.</span>`;
   }
 
+  /** Who says that what is below is right. */
+  #verified() {
+    const { verification } = this.view.status;
+    switch (verification.type) {
+      case 'quorum':
+        return 'Verified by quorum: the validators vouch for every entry below, which is kept on this device.';
+      case 'running':
+        return html`Verified by quorum. ${verification.paused ? 'Paused: this' : 'This'} device is checking everything itself:
+          <span aria-live="off">${verification.done.toLocaleString('en')} of ${verification.total.toLocaleString('en')}.</span>`;
+      case 'you':
+        return 'Verified by you: this device has checked everything from the beginning, and keeps it.';
+      case 'wrong':
+        return html`This device has checked everything, and block ${verification.height.toLocaleString('en')} breaks the rules. Do not
+          rely on what is below: tell the other members.`;
+      default:
+        return unreachable(verification);
+    }
+  }
+
+  #pause() {
+    const { verification } = this.view.status;
+    if (verification.type !== 'running' || this.view.status.sync.type !== 'final') return nothing;
+    const { paused } = verification;
+    return html`<button type="button" class="quiet" @click=${() => void this.app.pauseVerification(this.view.id, !paused)}>
+      ${paused ? 'Go on checking' : 'Pause checking'}
+    </button>`;
+  }
+
   #bar() {
-    const { sync } = this.view.status;
+    const { sync, verification } = this.view.status;
+    if (sync.type === 'final' && verification.type === 'running')
+      return html`<progress aria-label="Checking the record" max=${Math.max(1, verification.total)} .value=${verification.done}></progress>`;
     if (sync.type === 'final') return nothing;
     return html`<progress aria-label="Copying the record" max=${Math.max(1, sync.total)} .value=${sync.done}></progress>`;
   }
 
   override render() {
     const { peers, status } = this.view;
-    return html`<div class="status ${status.relay === 'away' || status.fork !== undefined || this.#standsStill ? 'away' : ''}">
+    return html`<div class="status ${status.relay === 'away' || status.fork !== undefined || status.verification.type === 'wrong' || this.#standsStill ? 'away' : ''}">
       <div role="status" aria-atomic="false">
         <p class="facts-line">${this.#state()} · ${count(peers.length, 'peer')} · ${this.#attested()}</p>
         <p class="hint-line">${this.#hint()}</p>
       </div>
-      ${this.#bar()}
+      ${this.#bar()} ${this.#pause()}
     </div>`;
   }
 }

@@ -25,6 +25,7 @@ import {
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 import { logView } from './log-view.ts';
 
+import type { VerificationView } from './verification-view.ts';
 /** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
 const PENDING_SHOWN_MAX = 100;
 
@@ -59,7 +60,7 @@ export class NewestEntries {
 }
 
 /** The whole page of one chain. `siteUrl` is where its links lead. */
-export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string): Promise<ChainView> {
+export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string, verification: VerificationView): Promise<ChainView> {
   const { entries, earlier } = await newest.page();
   const validators = await chain.validators();
   const standing = chain.standing;
@@ -74,6 +75,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       relay: isReachable(chain) ? 'connected' : 'away',
       problem: chain.node.problem,
       fork: forkOf(chain),
+      verification,
     },
     validators: validatorsView(validators),
     log: logView(chain),

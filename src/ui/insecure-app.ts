@@ -40,6 +40,8 @@ export function insecureApp(): App {
     linkDevice: refusal,
     backup: refusal,
     restore: refusal,
+    pauseVerification: refusal,
+    receipt: refusal,
     forkProof: refusal,
     seeCertificate: refusal,
     confirmCertificate: refusal,

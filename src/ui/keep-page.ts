@@ -1,21 +1,7 @@
 /** Has the browser keep this page, so that it opens while whoever serves it is away; see `public/service-worker.js`. */
+import { scriptAddress } from './script-address.ts';
 
 const WORKER = './service-worker.js';
-
-/** The one script address that the page may ever make from a text; the policy's name is in `index.html`. */
-function workerAddress(): string {
-  const types: unknown = Reflect.get(window, 'trustedTypes');
-  if (!isPolicyFactory(types)) return WORKER;
-  return types.createPolicy('latchkey-worker', { createScriptURL: () => WORKER }).createScriptURL('');
-}
-
-interface PolicyFactory {
-  createPolicy(name: string, rules: { createScriptURL: () => string }): { createScriptURL(text: string): string };
-}
-
-function isPolicyFactory(types: unknown): types is PolicyFactory {
-  return typeof types === 'object' && types !== null && 'createPolicy' in types;
-}
 
 /** What is read besides by the page or by the browser, at a time of its choosing. */
 const BESIDES = ['latchkey.json', 'manifest.webmanifest', 'icon.svg', 'icon-192.png'];
@@ -31,7 +17,7 @@ function loaded(): readonly string[] {
 export async function keepPage(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   try {
-    await navigator.serviceWorker.register(workerAddress());
+    await navigator.serviceWorker.register(scriptAddress(WORKER));
     const { active } = await navigator.serviceWorker.ready;
     active?.postMessage({ keep: loaded() });
   } catch {

@@ -8,6 +8,7 @@ import type { StoryView } from './governance-views.ts';
 import { memberLink } from './matter.ts';
 import './own-membership.ts';
 import './propose-dialog.ts';
+import './receipt-offer.ts';
 import type { Draft, ProposeDialog } from './propose-dialog.ts';
 import { hashOf } from './route.ts';
 import { type Fact, factList, person, stamp, stampFirst } from './stamp.ts';
@@ -119,6 +120,7 @@ export class MemberPage extends PageElement {
     return html`<h1 tabindex="-1">Why is <bdi>${member.name}</bdi> here?</h1>
       ${this.#facts(member)} ${refusalNotice(this.refused)}
       ${story?.member === member.id ? html`${this.#how(story)} ${this.#gained(story)}` : html`<p class="muted story-place">Looking it up in the record…</p>`}
+      <receipt-offer .app=${this.app} .chain=${this.chain} .member=${member.id}></receipt-offer>
       ${this.#actions(member)} ${member.you && this.chain.standing === 'member' ? html`<own-membership .app=${this.app} .chain=${this.chain} .member=${member}></own-membership>` : nothing} ${back}
       <propose-dialog .app=${this.app} .chain=${this.chain}></propose-dialog>`;
   }

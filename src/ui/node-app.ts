@@ -2,6 +2,7 @@
  * The real `App`: what the page shows and commands, over the node of this tab. Refusals become results, changes become
  * views; a burst of changes becomes one view.
  */
+
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
 import { invariant, ok, RefusalError, type Result, unwrap } from '../core/base/result.ts';
 import { parseLink } from '../core/codec/link-text.ts';
@@ -32,6 +33,7 @@ import type {
   RunningApp,
 } from './app.ts';
 import { chainView, entryView, invitationView, NewestEntries, previewOf, standingOf } from './chain-view.ts';
+import { DeepVerifications, type Replayer } from './deep-verification.ts';
 
 import { GoverningApp, settle } from './governing-app.ts';
 import { idOf } from './governing-view.ts';
@@ -54,6 +56,8 @@ export interface NodeAppOptions {
   /** Where invitation links lead: this copy of the site, without a fragment. */
   readonly siteUrl: string;
   readonly now: () => number;
+  /** Replays chains beside the page; without one they stay verified by quorum. */
+  readonly replayer?: Replayer;
 }
 
 export class NodeApp extends GoverningApp implements RunningApp {
@@ -73,6 +77,7 @@ export class NodeApp extends GoverningApp implements RunningApp {
   #updating: Promise<void> = Promise.resolve();
   #stopChains: () => void = () => undefined;
   readonly #closing = new AbortController();
+  readonly #verifications: DeepVerifications;
 
   readonly #relays: RelayBook;
 
@@ -80,6 +85,7 @@ export class NodeApp extends GoverningApp implements RunningApp {
     super();
     this.#options = options;
     this.siteUrl = options.siteUrl;
+    this.#verifications = new DeepVerifications(options.replayer, options.space, (id) => this.#later(id, PROGRESS_PAUSE_MS));
     this.#relays = relays;
   }
 
@@ -164,7 +170,7 @@ export class NodeApp extends GoverningApp implements RunningApp {
       return;
     }
     if (watchers.length > 0) {
-      const view = await chainView(chain, this.#newestOf(id, chain), this.#options.siteUrl);
+      const view = await chainView(chain, this.#newestOf(id, chain), this.#options.siteUrl, await this.#verifications.look(chain));
       for (const listener of watchers) listener(view);
       // Nothing else tells that something has waited for too long.
       if (view.validators.pace === 'deciding') this.#later(id, LOOK_AGAIN_MS);
@@ -316,6 +322,11 @@ export class NodeApp extends GoverningApp implements RunningApp {
     return this.on(id, (chain) => chain.revoke(idOf(invitation)));
   }
 
+  async pauseVerification(id: ChainIdHex, paused: boolean): Promise<Result<void>> {
+    this.#verifications.setPaused(id, paused);
+    return ok(undefined);
+  }
+
   protected override on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>> {
     return settle(async () => {
       const chain = this.#chain(id);
@@ -364,6 +375,7 @@ export class NodeApp extends GoverningApp implements RunningApp {
     clearTimeout(this.#next?.timer);
     this.#stopChains();
     for (const stop of this.#stops.values()) stop();
+    this.#verifications.close();
     await this.#updating;
     this.#listeners.clear();
     this.#watches.clear();

@@ -14,6 +14,8 @@ export type Route =
   | { readonly page: 'join'; readonly code: string | undefined }
   /** A link to a request or proposal, which leads to its page; it holds no secret. */
   | { readonly page: 'request'; readonly code: string }
+  /** `code`: a join receipt that a link brought; it holds no secret. */
+  | { readonly page: 'receipt'; readonly code?: string }
   /** Without a section the record; `item` is the id of one member, request or proposal. */
   | { readonly page: 'chain'; readonly id: string; readonly section?: Section; readonly item?: string };
 
@@ -24,6 +26,7 @@ const INVITATION_PREFIX = '#j=';
 export const DEVICE_PREFIX = '#d=';
 const REQUEST_PREFIX = '#r=';
 const RECOVERY_KEY_PREFIX = '#k=';
+const RECEIPT_PREFIX = '#receipt=';
 const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})(?:\/([a-z]+)(?:\/([0-9a-f]{64}))?)?$/;
 
 /** The address part of a route. An invitation's code is never in it. */
@@ -37,6 +40,8 @@ export function hashOf(route: Route): string {
     case 'recover':
     case 'join':
       return `#/${route.page}`;
+    case 'receipt':
+      return route.code === undefined ? '#/receipt' : `${RECEIPT_PREFIX}${route.code}`;
     case 'request':
       return `${REQUEST_PREFIX}${route.code}`;
     case 'chain':
@@ -52,6 +57,8 @@ export function routeOf(hash: string): Route {
   if (hash === '#/recover') return { page: 'recover' };
   if (hash === '#/join') return { page: 'join', code: undefined };
   if (hash.startsWith(REQUEST_PREFIX)) return { page: 'request', code: hash.slice(REQUEST_PREFIX.length) };
+  if (hash === '#/receipt') return { page: 'receipt' };
+  if (hash.startsWith(RECEIPT_PREFIX)) return { page: 'receipt', code: hash.slice(RECEIPT_PREFIX.length) };
   const [, chain, name, item] = CHAIN_PATTERN.exec(hash) ?? [];
   if (chain === undefined) return START;
   if (name === undefined) return { page: 'chain', id: chain };

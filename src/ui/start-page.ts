@@ -110,6 +110,10 @@ export class StartPage extends PageElement {
           <button type="button" class="primary" @click=${() => go(this, { page: 'create' })}>Create a chain</button>
         </section>
         <section>
+          <h2>Shown a receipt?</h2>
+          <p><a href=${hashOf({ page: 'receipt' })}>Check a receipt</a> that says why somebody is a member</p>
+        </section>
+        <section>
           <h2>Lost a device?</h2>
           <p><a href=${hashOf({ page: 'recover' })}>I have a recovery phrase</a></p>
         </section>

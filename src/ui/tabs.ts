@@ -265,6 +265,8 @@ class TabApp implements RunningApp {
   linkDevice: App['linkDevice'] = (chain) => this.#ask('linkDevice', chain);
   backup: App['backup'] = (password) => this.#ask('backup', password);
   restore: App['restore'] = (file, password, words) => this.#ask('restore', file, password, words);
+  pauseVerification: App['pauseVerification'] = (chain, paused) => this.#ask('pauseVerification', chain, paused);
+  receipt: App['receipt'] = (chain, member) => this.#ask('receipt', chain, member);
   forkProof: App['forkProof'] = (chain) => this.#ask('forkProof', chain);
   seeCertificate: App['seeCertificate'] = (chain, text) => this.#ask('seeCertificate', chain, text);
   confirmCertificate: App['confirmCertificate'] = (chain) => this.#ask('confirmCertificate', chain);

@@ -24,6 +24,7 @@ import type {
   RunningApp,
 } from '../../src/ui/app.ts';
 import type { CertificateView, ChangeView, ConsequenceView, Decidable, DeviceLinkView, StoryView } from '../../src/ui/governance-views.ts';
+import type { ReceiptFile } from '../../src/ui/verification-view.ts';
 
 import {
   appView,
@@ -346,6 +347,18 @@ export class FakeApp implements RunningApp {
       { chain: CHAIN_ID, name: 'Garden cooperative', refused: undefined },
       { chain: 'b4'.repeat(32), name: 'Choir', refused: 'no-relay' },
     ]);
+  }
+
+  async pauseVerification(id: ChainIdHex, paused: boolean): Promise<Result<void>> {
+    const chain = this.chain(id);
+    const { verification } = chain.status;
+    if (verification.type === 'running')
+      this.setChain({ ...chain, status: { ...chain.status, verification: { ...verification, paused } } });
+    return ok(undefined);
+  }
+
+  async receipt(): Promise<Result<ReceiptFile>> {
+    return ok({ file: Uint8Array.of(0x88, 0x18, 0x40), link: 'https://latchkey.example/#receipt=iBhA' });
   }
 
   async forkProof(): Promise<Result<Uint8Array>> {

@@ -1,0 +1,20 @@
+/** Reading a join receipt in the page: no node, no chain, no network. Loaded when it is asked for, and kept with the page. */
+import { ok, type Result } from '../core/base/result.ts';
+import { isReceipt, receiptFromLink } from '../core/codec/receipt.ts';
+import { type ReceiptWords, receiptWords } from '../core/light/receipt-words.ts';
+import { checkReceipt } from '../node/receipt-check.ts';
+import { webCryptoVerifier } from '../node/verifier.ts';
+import { fullMoment } from './words.ts';
+
+/** What a file proves, in words; or why it proves nothing. */
+export async function readReceipt(file: Uint8Array): Promise<Result<ReceiptWords>> {
+  if (!isReceipt(file)) return { ok: false, refusal: { code: 'malformed', detail: 'not a receipt' } };
+  const checked = await checkReceipt(file, webCryptoVerifier());
+  return checked.ok ? ok(receiptWords(checked.value, fullMoment)) : checked;
+}
+
+/** The same of what stands after `#receipt=`. */
+export async function readReceiptLink(code: string): Promise<Result<ReceiptWords>> {
+  const file = receiptFromLink(`receipt=${code}`);
+  return file.ok ? readReceipt(file.value) : file;
+}
