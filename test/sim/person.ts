@@ -168,12 +168,22 @@ export class Person {
       const code = await this.#society.letter(label);
       if (code === undefined) continue;
       await this.#pause(0, 1_500);
-      const outcome = await this.#joinBy(label, code);
-      this.#society.attempts.push({ person: this.name, label, outcome });
-      this.#note(`link ${label}: ${outcome}`);
-      if (outcome === 'joined') return;
+      if (await this.#tryLink(label, code)) return;
     }
     throw new Error(`${this.name} came in by none of ${labels.join(', ')}`);
+  }
+
+  /** Tries a link at once, after having changed it. */
+  async joinAt(label: string, changed: (code: string) => string): Promise<void> {
+    const code = await this.#society.letter(label);
+    if (code !== undefined) await this.#tryLink(label, changed(code));
+  }
+
+  async #tryLink(label: string, code: string): Promise<boolean> {
+    const outcome = await this.#joinBy(label, code);
+    this.#society.attempts.push({ person: this.name, label, outcome });
+    this.#note(`link ${label}: ${outcome}`);
+    return outcome === 'joined';
   }
 
   async #joinBy(label: string, code: string): Promise<'joined' | RefusalCode> {

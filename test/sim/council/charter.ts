@@ -2,11 +2,13 @@
 import { toHex, utf8 } from '../../../src/core/base/bytes.ts';
 import { plainSha256 } from '../../../src/core/base/hash.ts';
 import { nextKeyDigest } from '../../../src/core/base/key.ts';
+import { MINUTE_MS } from '../../../src/core/base/limits.ts';
 import { unwrap } from '../../../src/core/base/result.ts';
 import { blockIdOf } from '../../../src/core/codec/block.ts';
 import { bodyRefOf } from '../../../src/core/codec/body.ts';
 import { type Founder, type Genesis, genesisSignedText, PROTOCOL_VERSION } from '../../../src/core/codec/genesis.ts';
 import type { Role } from '../../../src/core/codec/primitives.ts';
+import { recoveryKeyDigest } from '../../../src/core/codec/recovery.ts';
 import { type VoteSubject, voteSignedText } from '../../../src/core/codec/vote.ts';
 import { assembleCertificate } from '../../../src/core/consensus/certificate.ts';
 import { type GenesisState, genesisState } from '../../../src/core/membership/genesis-state.ts';
@@ -21,6 +23,8 @@ import type { Chance } from '../chance.ts';
 
 const NAME = 'Garden club';
 const SEED_BYTES = 32;
+/** Days, in life. */
+const RECOVERY_DELAY_MS = MINUTE_MS;
 const KINDS = ['node', 'vote', 'note'] as const;
 
 export interface Founding {
@@ -32,6 +36,8 @@ export interface Founding {
 
 export interface Charter {
   readonly founders: readonly Founding[];
+  /** One key recovers the chain. */
+  readonly recoveryKey: Signer;
   readonly founded: FoundedChain;
   readonly first: GenesisState;
 }
@@ -53,6 +59,7 @@ export async function charterOf({ names, federation, approvals, now, chance, sig
     const signers = { node: signer(seeds.node), vote: signer(seeds.vote), note: signer(seeds.note) };
     return { name, roles: [i < federation ? 'federation' : 'writer', 'validator'], seeds, signers };
   });
+  const recoveryKey = signer(chance.bytes(SEED_BYTES));
   const genesis: Genesis = {
     version: 1,
     name: NAME,
@@ -61,7 +68,7 @@ export async function charterOf({ names, federation, approvals, now, chance, sig
     protocol: PROTOCOL_VERSION,
     founders: founders.map((one) => founderOf(one, signer(chance.bytes(SEED_BYTES)))),
     rules: approvals === 0 ? openLinkRules() : membersApproveRules(approvals),
-    recovery: { threshold: 0, delayMs: 0, keys: [] },
+    recovery: { threshold: 1, delayMs: RECOVERY_DELAY_MS, keys: [recoveryKeyDigest(recoveryKey.publicKey)] },
   };
   const text = genesisSignedText(genesis);
   const signatures = await Promise.all(founders.map(({ signers }) => signers.node.sign(text)));
@@ -72,7 +79,7 @@ export async function charterOf({ names, federation, approvals, now, chance, sig
     bodies: founders.map(({ name }) => textBody(name)),
     chain: first.chain,
   };
-  return { founders, founded, first };
+  return { founders, founded, first, recoveryKey };
 }
 
 function founderOf({ name, roles, signers: { node, vote, note } }: Founding, next: Signer): Founder {

@@ -2,7 +2,10 @@
 import { toHex } from '../../../src/core/base/bytes.ts';
 import { RefusalError } from '../../../src/core/base/result.ts';
 import type { Change } from '../../../src/core/codec/governance.ts';
+import type { RecoveryPlan } from '../../../src/core/codec/recovery.ts';
 import type { Chain } from '../../../src/node/chain.ts';
+import type { Signer } from '../../../src/node/ports.ts';
+import { recoveryCertificateOf, signRecoveryPlan } from '../../../src/node/recovering.ts';
 import { approveOverAndOver } from '../byzantine/colluding-approver.ts';
 import type { Chance } from '../chance.ts';
 import { type Device, describe } from '../device.ts';
@@ -99,6 +102,22 @@ export class Citizen {
     const done = await this.#attempt(`proposing to ${change.type}`, (chain) => chain.governance.propose(change));
     if (done !== undefined) this.note(`proposes to ${change.type}`);
     return done !== undefined;
+  }
+
+  /** Brings a certificate of the recovery key that appoints validators; true if it is under way. */
+  async recovers(key: Signer, appointed: (chain: Chain) => RecoveryPlan['validators']): Promise<boolean> {
+    const done = await this.#attempt('recovering', async (chain) => {
+      const plan = chain.recovery.plan({ validators: appointed(chain) });
+      await chain.recovery.submit(recoveryCertificateOf(plan, [await signRecoveryPlan(key, plan)]));
+      return true;
+    });
+    if (done === true) this.note('recovers the chain');
+    return done === true;
+  }
+
+  /** Agrees to the recovery that was seen. */
+  async confirms(): Promise<void> {
+    await this.#attempt('agreeing to a recovery', (chain) => chain.recovery.confirm());
   }
 
   #isBusy(type: string): boolean {

@@ -34,6 +34,7 @@ import { CouncilLife } from './life.ts';
 import { Mail } from './mail.ts';
 import { type ByzantineKind, type Plan, planOf } from './plan.ts';
 import { Storm } from './storm.ts';
+import { knowNextVersion } from './upheaval.ts';
 import { Watch } from './watch.ts';
 
 const START_MS = Date.UTC(2030, 0, 1);
@@ -43,6 +44,7 @@ const LOOK_EVERY_MS = 500;
 /** One seed in so many signs and verifies in earnest. */
 const REAL_EVERY = 100;
 const FEDERATION_THAT_DECIDES = 3;
+knowNextVersion();
 
 export interface CouncilOptions {
   readonly seed: number;
@@ -174,6 +176,8 @@ class Council implements Ground {
       people,
       chance: chance.fork(),
       script: (what, work) => this.#script(what, work),
+      isGone: (name) => this.#storm?.isGone(name) === true,
+      upheaval: { recoveryKey: this.#charter.recoveryKey, isLevel: () => this.#isLevel(), lose: (name) => this.#storm?.lose(name) },
     });
     this.trace.note('world', describePlan(this.plan));
   }
@@ -279,6 +283,11 @@ class Council implements Ground {
     return undefined;
   }
 
+  #isLevel(): boolean {
+    const chains = [...this.#chains().values()];
+    return chains.length === this.#devices.length && chains.every(({ height }) => height === this.monitor.highest);
+  }
+
   /** Who was removed cannot know: nobody tells it anything any more. */
   #noteRemoved(): void {
     const [alice] = this.#chains().values();
@@ -335,7 +344,7 @@ class Council implements Ground {
   }
 }
 
-function describePlan({ founders, guests, byzantine, lost, troubles, governs, approvals }: Plan): string {
+function describePlan({ founders, guests, byzantine, lost, troubles, governs, upgrades, recovers, approvals }: Plan): string {
   const faulty = [...byzantine].map(([name, kind]) => `${name} is ${kind}`);
   const parts = [
     `${founders.length} validators`,
@@ -343,5 +352,12 @@ function describePlan({ founders, guests, byzantine, lost, troubles, governs, ap
     ...faulty,
     ...(lost === undefined ? [] : [`${lost} will be lost`]),
   ];
-  return [...parts, `troubles: ${[...troubles].join(' ')}`, ...(governs ? ['governs'] : []), `approvals: ${approvals}`].join('; ');
+  return [
+    ...parts,
+    `troubles: ${[...troubles].join(' ')}`,
+    ...(governs ? ['governs'] : []),
+    ...(upgrades ? ['upgrades'] : []),
+    ...(recovers ? [`recovers ${recovers}`] : []),
+    `approvals: ${approvals}`,
+  ].join('; ');
 }

@@ -4,12 +4,14 @@ import type { Hash } from '../../../src/core/base/hash.ts';
 import { HOUR_MS } from '../../../src/core/base/limits.ts';
 import { decodeTransaction, type Transaction } from '../../../src/core/codec/transaction.ts';
 import type { Chain, MemberInfo } from '../../../src/node/chain.ts';
+import { redeemAtOnce } from '../byzantine/double-redeemer.ts';
 import type { Chance } from '../chance.ts';
 import type { Ground } from '../ground.ts';
 import type { Person } from '../person.ts';
 import type { InvitationPlan, Society } from '../society.ts';
 import type { Citizen } from './citizen.ts';
 import type { Plan } from './plan.ts';
+import { beginUpheaval, type UpheavalPorts } from './upheaval.ts';
 
 const INVITATION = { role: 'writer', shared: true, lifeMs: 48 * HOUR_MS, revokedAfterMs: undefined } as const;
 const RACE: InvitationPlan = { ...INVITATION, label: 'race', uses: 1 };
@@ -22,7 +24,9 @@ export interface LifePorts {
   readonly citizens: ReadonlyMap<string, Citizen>;
   readonly people: ReadonlyMap<string, Person>;
   readonly chance: Chance;
+  readonly upheaval: Pick<UpheavalPorts, 'recoveryKey' | 'isLevel' | 'lose'>;
   script(what: string, work: () => Promise<void>): void;
+  isGone(name: string): boolean;
 }
 
 export class CouncilLife {
@@ -47,7 +51,7 @@ export class CouncilLife {
   }
 
   begin(): void {
-    const { plan, script, people, society } = this.#ports;
+    const { plan, script } = this.#ports;
     const [alice = ''] = plan.founders;
     // About one entry in three seconds, whatever the number of those who write.
     const every = 1_500 * this.#writers.length;
@@ -55,18 +59,38 @@ export class CouncilLife {
     if (plan.approvals > 0) this.#federationDecides();
     if (plan.guests.length > 0) {
       for (const one of [RACE, OPEN]) script(`${alice} invites by ${one.label}`, () => this.#invite(alice, one));
-      const labels = plan.redeemsTwice ? ['race', 'open'] : ['open'];
-      if (plan.redeemsTwice && plan.guests.length > 1) this.#ports.ground.injected.add('double redeemer');
-      for (const name of plan.guests) {
-        script(`${name} joins`, async () => {
-          await society.pause(this.#ports.chance.int(500, 120_000));
-          await people.get(name)?.join(labels);
-          this.#arrived.add(name);
-          this.#ports.ground.injected.add('member joined');
-        });
-      }
+      if (plan.redeemsTwice) this.#redeemTwice();
+      else for (const name of plan.guests) script(`${name} joins`, () => this.#joins(name, ['open']));
     }
     if (plan.governs) script(`${alice} governs`, () => this.#govern(this.#citizen(alice)));
+    beginUpheaval({ ...this.#ports, ...this.#ports.upheaval });
+  }
+
+  async #joins(name: string, labels: readonly string[]): Promise<void> {
+    const { society, people, chance } = this.#ports;
+    await society.pause(chance.int(500, 120_000));
+    await people.get(name)?.join(labels);
+    this.#hasArrived(name);
+  }
+
+  #hasArrived(name: string): void {
+    this.#arrived.add(name);
+    this.#ports.ground.injected.add('member joined');
+  }
+
+  /** Two of the guests are one person; a third, if there is one, tries the same link in good faith. */
+  #redeemTwice(): void {
+    const { plan, people, society, script, ground, chance } = this.#ports;
+    const twins = plan.guests.slice(0, 2);
+    const others = plan.founders.filter((name) => !plan.byzantine.has(name) && name !== plan.lost);
+    const identities = twins.flatMap((name) => people.get(name) ?? []);
+    const redeemer = { labels: [RACE.label, OPEN.label], identities, validators: chance.shuffled(others) } as const;
+    if (twins.length > 1) ground.injected.add('double redeemer');
+    for (const [i, joining] of redeemAtOnce(redeemer, society).entries()) {
+      const name = twins[i] ?? '';
+      script(`${name} joins`, () => joining.then(() => this.#hasArrived(name)));
+    }
+    for (const name of plan.guests.slice(2)) script(`${name} joins`, () => this.#joins(name, [RACE.label, OPEN.label]));
   }
 
   /** Of the three one may collude: it gives its approval over and over, before the others look. */
@@ -135,8 +159,8 @@ export class CouncilLife {
 
   /** After all faults: one entry more, so that progress is seen. */
   async lastWord(name: string): Promise<void> {
-    const { society, plan } = this.#ports;
-    if (name === plan.lost || plan.guests.includes(name)) return;
+    const { society, plan, isGone } = this.#ports;
+    if (isGone(name) || plan.guests.includes(name)) return;
     const citizen = this.#citizen(name);
     await society.pause(1_000);
     while (citizen.chain === undefined) await society.pause(500);

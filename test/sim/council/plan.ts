@@ -18,6 +18,9 @@ export type ByzantineKind = (typeof BYZANTINE_KINDS)[number];
 export const TROUBLES = ['kills', 'disks', 'mail', 'streams', 'partitions', 'clocks', 'freezes'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
+/** People who take a chain for dead must not be wrong: whoever is there hears of what is final within the delay. */
+const BEARABLE: ReadonlySet<Trouble> = new Set(['kills', 'disks', 'streams']);
+
 export interface Plan {
   readonly founders: readonly string[];
   readonly guests: readonly string[];
@@ -30,6 +33,10 @@ export interface Plan {
   readonly governs: boolean;
   /** Guests pass one link on to each other that lets in one. */
   readonly redeemsTwice: boolean;
+  /** Whether a later protocol version comes into force. */
+  readonly upgrades: boolean;
+  /** Whether the recovery key takes over, and of which chain. */
+  readonly recovers: 'alive' | 'dead' | undefined;
   /** Newcomers need so many approvals; those of the federation who collude give all of theirs, and more. */
   readonly approvals: number;
   readonly stormMs: number;
@@ -50,15 +57,21 @@ function drawPlan(chance: Chance): Plan {
   const faulty = chance.shuffled(founders.slice(1)).slice(0, chance.happens(0.7) ? chance.int(Math.min(1, tolerated), tolerated) : 0);
   const loses = faulty.length > 0 && chance.happens(0.15);
   const approvals = chance.happens(0.3) && founders.length >= 4 ? 2 : 0;
+  const dies = faulty.length === 0 && founders.length >= 4 && chance.happens(0.3);
+  const guests = GUESTS.slice(0, chance.pick([0, 1, 1, 2, 3]));
+  const troubles = TROUBLES.filter(() => chance.happens(0.6));
   return {
     founders,
-    guests: GUESTS.slice(0, chance.pick([0, 1, 1, 2, 3])),
+    // Whoever has a link of before a dead chain went on needs another.
+    guests: dies ? [] : guests,
     byzantine: new Map((loses ? faulty.slice(1) : faulty).map((name) => [name, chance.pick(BYZANTINE_KINDS)])),
     lost: loses ? faulty[0] : undefined,
-    troubles: new Set(TROUBLES.filter(() => chance.happens(0.6))),
-    governs: chance.happens(0.5),
+    troubles: new Set(dies ? troubles.filter((one) => BEARABLE.has(one)) : troubles),
+    governs: chance.happens(0.5) && !dies,
     redeemsTwice: chance.happens(0.5),
-    approvals,
+    upgrades: chance.happens(0.3),
+    recovers: dies ? 'dead' : chance.happens(0.2) ? 'alive' : undefined,
+    approvals: dies ? 0 : approvals,
     stormMs: chance.int(STORM_MS.min, STORM_MS.max),
   };
 }

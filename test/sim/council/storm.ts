@@ -83,7 +83,7 @@ export class Storm {
     for (const trouble of plan.troubles) troubles[trouble]();
     const { lost } = plan;
     for (const [name, kind] of plan.byzantine) if (kind === 'amnesiac') this.#repeat(8_000, 60_000, (chance) => this.#forget(name, chance));
-    if (lost !== undefined) this.#later(this.#chance.int(30_000, 200_000), () => this.#lose(lost));
+    if (lost !== undefined) this.#later(this.#chance.int(30_000, 200_000), () => this.lose(lost));
   }
 
   /** Ends all trouble: what is down starts again by itself. */
@@ -130,7 +130,8 @@ export class Storm {
     this.#struck.ground.clock.schedule(isLong ? this.#chance.int(10_000, 60_000) : this.#chance.int(50, 3_000), () => device.start());
   }
 
-  #lose(name: string): void {
+  /** The device is gone for good. */
+  lose(name: string): void {
     const { ground, devices } = this.#struck;
     ground.injected.add('disk lost for good');
     ground.trace.note(name, 'is lost with its disk and its keys');
