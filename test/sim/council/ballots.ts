@@ -49,8 +49,8 @@ export class Ballots {
       get: (table, key) => space.get(table, key),
       range: async (table, from, to, limit) => {
         const rows = await space.range(table, from, to, limit);
-        // What a crash left of a write under way is on the disk too.
-        if (table === 'votes') for (const { value } of rows) this.#stored(value, device);
+        // What a crash left of a write under way is on the disk too. Backwards: a finalize vote lies before the notarize vote.
+        if (table === 'votes') for (const { value } of rows.toReversed()) this.#stored(value, device);
         return rows;
       },
       write: async (operations, durability) => {
