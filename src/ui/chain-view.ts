@@ -1,4 +1,5 @@
 /** From a chain as the node has it to what the page shows: plain data, made anew at each change. */
+
 import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { InvitationLink } from '../core/codec/link.ts';
@@ -24,8 +25,8 @@ import {
 } from './app.ts';
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 import { logView } from './log-view.ts';
-
 import type { VerificationView } from './verification-view.ts';
+
 /** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
 const PENDING_SHOWN_MAX = 100;
 
@@ -74,8 +75,8 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       validators: validators.validators.length,
       relay: isReachable(chain) ? 'connected' : 'away',
       problem: chain.node.problem,
-      fork: forkOf(chain),
       verification,
+      fork: forkOf(chain),
     },
     validators: validatorsView(validators),
     log: logView(chain),

@@ -1,15 +1,16 @@
 /** The part of the real `App` by which a chain is governed: each command, over the chain that it is about. */
+
 import { toHex } from '../core/base/bytes.ts';
 import { ok, RefusalError, type Result, unwrap } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
-import { parseCertificate } from '../core/codec/recovery-text.ts';
 import { receiptToUrl } from '../core/codec/receipt.ts';
+import { parseCertificate } from '../core/codec/recovery-text.ts';
 import type { Chain } from '../node/chain.ts';
 import type { ChainIdHex } from './app.ts';
 import type { ChangeView, ConsequenceView, DeviceLinkView, OperatorView, StoryView } from './governance-views.ts';
 import { changeOf, consequenceView, idOf, operatorOf, storyView } from './governing-view.ts';
-
 import type { ReceiptFile } from './verification-view.ts';
+
 export abstract class GoverningApp {
   /** Where links lead. */
   protected abstract readonly siteUrl: string;
@@ -69,7 +70,6 @@ export abstract class GoverningApp {
     });
   }
 
-  forkProof(id: ChainIdHex): Promise<Result<Uint8Array>> {
   receipt(id: ChainIdHex, member: string): Promise<Result<ReceiptFile>> {
     return this.on(id, async (chain) => {
       const file = await chain.receipt(idOf(member));
@@ -77,6 +77,7 @@ export abstract class GoverningApp {
     });
   }
 
+  forkProof(id: ChainIdHex): Promise<Result<Uint8Array>> {
     return this.on(id, async (chain) => {
       const fork = chain.fork();
       if (fork === undefined) throw new RefusalError({ code: 'not-available', detail: 'no fork of the chain is known here' });

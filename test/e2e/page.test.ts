@@ -200,7 +200,7 @@ describe('nothing jumps', () => {
       }, relay);
       await page
         .getByRole('status')
-        .getByText(relay === 'away' ? 'The relay is away' : 'verified and kept')
+        .getByText(relay === 'away' ? 'The relay is away' : 'Verified by you')
         .waitFor();
       expect(await composer.boundingBox(), relay).toEqual(before);
     }
