@@ -23,7 +23,7 @@ module.exports = {
     // Type-only imports count: a cycle of types is a cycle of ideas.
     forbid('no-cycle', {}, { circular: true }),
     // An allow-list: Node's own modules and what does not resolve are refused with the rest.
-    forbid('core-is-pure', { path: '^src/core/' }, { pathNot: '^(src/core/|node_modules/(@noble/|@scure/base/))' }),
+    forbid('core-is-pure', { path: '^src/core/' }, { pathNot: '^(src/core/|node_modules/(@noble/|@scure/base/|cborg/))' }),
     forbid('libp2p-stays-in-net', { path: '^(src|relay|examples)/', pathNot: '^(src/net|relay)/' }, { path: LIBP2P }),
     forbid('dexie-stays-in-storage', { path: '^(src|relay|examples)/', pathNot: '^src/storage/' }, { path: '^node_modules/dexie/' }),
     forbid(

@@ -1,13 +1,15 @@
 /**
  * Reading canonical CBOR in place: a cursor over the subset of `cbor.ts` that builds nothing and copies nothing.
  *
- * It takes the one canonical form by itself: every head is as short as it can be, every text is UTF-8 without a byte order
- * mark, and nothing is left over at the end. `cbor.ts` builds values with it; long texts of a simple form are read with it alone.
+ * For long texts of a simple form, where decoding and re-encoding would cost more than all hashing together. It takes the
+ * one canonical form by itself: every head is as short as it can be, and nothing is left over at the end. It does not
+ * read texts, whose UTF-8 it would have to judge.
  */
-import { fromUtf8 } from '../base/bytes.ts';
 import { type Result, refuse } from '../base/result.ts';
 
-export const MAJOR = { uint: 0, bytes: 2, text: 3, list: 4 } as const;
+const MAJOR_UINT = 0;
+const MAJOR_BYTES = 2;
+const MAJOR_LIST = 4;
 
 class NotCanonical extends Error {}
 
@@ -21,39 +23,21 @@ export class CborCursor {
   }
 
   uint(): number {
-    return this.#head(MAJOR.uint);
+    return this.#head(MAJOR_UINT);
   }
 
   /** A byte string, as a view. */
   bytes(): Uint8Array {
-    return this.#view(this.#head(MAJOR.bytes));
+    const length = this.#head(MAJOR_BYTES);
+    const start = this.#at;
+    this.#at += length;
+    if (this.#at > this.#bytes.length) throw new NotCanonical('a string is longer than what follows it');
+    return this.#bytes.subarray(start, this.#at);
   }
 
-  /** A text without a byte order mark in front, which decoders drop. */
-  text(): string {
-    const text = fromUtf8(this.#view(this.#head(MAJOR.text)));
-    if (text === undefined || text.startsWith('\ufeff'))
-      throw new NotCanonical('a text that is not UTF-8, or begins with a byte order mark');
-    return text;
-  }
-
-  /** The head of a list: how many items follow. Each takes a byte at least, so there are never more than bytes left. */
+  /** The head of a list: how many items follow. */
   list(): number {
-    const length = this.#head(MAJOR.list);
-    if (length > this.#bytes.length - this.#at) throw new NotCanonical('a list is longer than what follows it');
-    return length;
-  }
-
-  /** The major type of the next value. */
-  get major(): number {
-    const first = this.#bytes[this.#at];
-    if (first === undefined) throw new NotCanonical('ends in the middle of a value');
-    return first >> 5;
-  }
-
-  /** For a value that the reader does not take. */
-  refuse(what: string): never {
-    throw new NotCanonical(what);
+    return this.#head(MAJOR_LIST);
   }
 
   /** Where the next value begins. */
@@ -68,13 +52,6 @@ export class CborCursor {
 
   end(): void {
     if (this.#at !== this.#bytes.length) throw new NotCanonical(`${this.#bytes.length - this.#at} bytes left over`);
-  }
-
-  #view(length: number): Uint8Array {
-    const start = this.#at;
-    this.#at += length;
-    if (this.#at > this.#bytes.length) throw new NotCanonical('a string is longer than what follows it');
-    return this.#bytes.subarray(start, this.#at);
   }
 
   #head(expected: number): number {
