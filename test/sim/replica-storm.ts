@@ -30,7 +30,7 @@ export function replicaStormProblem(seed: number): string | undefined {
     if (endsSilent && storm === STORMS - 1) network.pending(false);
     const side = network.nodes.map(() => random() < 0.6);
     const parted = random() < 0.5;
-    const leaks = random() * 0.3;
+    const leaks = random() < 0.5 ? 0 : random() * 0.3;
     network.weather = {
       loss: random() * 0.4,
       delayMs: 20 + random() * (random() < 0.3 ? 100 : 3000),
