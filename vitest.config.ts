@@ -4,6 +4,8 @@ import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
 
 const BROWSER_TESTS = 'test/**/*.browser.test.ts';
 const E2E_TESTS = 'test/e2e/**/*.test.ts';
+/** Each takes minutes, and the storms all processors. */
+const LONG_TESTS = ['test/sim/thousand-storms.test.ts', 'test/sim/twins.test.ts'];
 // Without a Chromium the `node` project still runs; the browser project then says what is missing.
 const executablePath = findChromium();
 const report = process.env['TEST_REPORT'];
@@ -16,7 +18,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [BROWSER_TESTS, E2E_TESTS] },
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [BROWSER_TESTS, E2E_TESTS, ...LONG_TESTS] },
       },
       {
         extends: true,
@@ -45,6 +47,11 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
+      },
+      {
+        extends: true,
+        // After all the others, so that nobody's time runs out beside them.
+        test: { name: 'simulator', include: LONG_TESTS, sequence: { groupOrder: 1 } },
       },
     ],
   },

@@ -1,13 +1,14 @@
 /**
- * `npm run sim -- --seeds N --from S [--minutes M] [--jobs J] [--json] [--trace]`: runs N seeds from S on, or as many as M
- * minutes take, on J threads. A failure prints its seed, the commit, the end of its trace and the command that replays it;
- * `--trace` prints every line of every run. Exit code 1 if a run failed, or if many together were too tame.
+ * `npm run sim -- --seeds N --from S [--minutes M] [--jobs J] [--limit L] [--json] [--trace]`: runs N seeds from S on, of M
+ * simulated minutes each, on J threads; begins none any more after L minutes by the wall. A failure prints its seed, the commit,
+ * the end of its trace and the command that replays it; `--trace` prints every line of every run. Exit code 1 if a run failed,
+ * or if many together were too tame.
  */
 import { parseArgs } from 'node:util';
-import { runOnThreads } from './crew.ts';
+import { campaign } from './campaign.ts';
 import type { Outcome } from './outcome.ts';
-import { run } from './runs.ts';
-import { shortcoming, summarize, tellFailure } from './summary.ts';
+import { type Order, run } from './runs.ts';
+import { tellFailure } from './summary.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -15,42 +16,36 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '50' },
     from: { type: 'string', default: '0' },
-    minutes: { type: 'string' },
+    minutes: { type: 'string', default: '10' },
     jobs: { type: 'string', default: '1' },
+    limit: { type: 'string' },
     json: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
-const from = numberOf('from', values.from);
-const limitMs = values.minutes === undefined ? Number.POSITIVE_INFINITY : numberOf('minutes', values.minutes) * MINUTE_MS;
-const count = values.minutes === undefined ? numberOf('seeds', values.seeds) : Number.POSITIVE_INFINITY;
-
+const [from, count, minutes] = [numberOf('from', values.from), numberOf('seeds', values.seeds), numberOf('minutes', values.minutes)];
+const limitMs = values.limit === undefined ? Number.POSITIVE_INFINITY : numberOf('limit', values.limit) * MINUTE_MS;
 const started = performance.now();
-const outcomes: Outcome[] = [];
+
 if (values.trace) await traceAll();
-else await runOnThreads(seeds(), numberOf('jobs', values.jobs), tell);
+else await runAll();
 
-const seconds = (performance.now() - started) / 1000;
-const simulatedSeconds = outcomes.reduce((sum, { awakeMs }) => sum + awakeMs, 0) / 1000;
-const totals = summarize(outcomes);
-const summary = {
-  from,
-  ...totals,
-  seconds: Math.round(seconds),
-  simulatedSecondsPerSecond: Math.round(simulatedSeconds / seconds),
-  shortcoming: shortcoming(totals),
-};
-console.log(values.json ? JSON.stringify(summary) : JSON.stringify(summary, undefined, 2));
-process.exitCode = summary.failed.length === 0 && summary.shortcoming === undefined ? 0 : 1;
+function* orders(): Generator<Order> {
+  for (let seed = from; seed < from + count && performance.now() - started < limitMs; seed++) yield { seed, minutes };
+}
 
-function* seeds(): Generator<number> {
-  for (let seed = from; seed < from + count && performance.now() - started < limitMs; seed++) yield seed;
+async function runAll(): Promise<void> {
+  const summary = { from, ...(await campaign(orders(), numberOf('jobs', values.jobs), tell)) };
+  console.log(values.json ? JSON.stringify(summary) : JSON.stringify(summary, undefined, 2));
+  process.exitCode = summary.failed.length === 0 && summary.shortcoming === undefined ? 0 : 1;
 }
 
 async function traceAll(): Promise<void> {
-  for (const seed of seeds()) {
+  for (const order of orders()) {
     const began = performance.now();
-    tell(await run({ seed, write: console.error }), performance.now() - began);
+    const outcome = await run({ ...order, write: console.error });
+    tell(outcome, performance.now() - began);
+    if (outcome.failure !== undefined) process.exitCode = 1;
   }
 }
 
@@ -58,7 +53,6 @@ function tell(outcome: Outcome, tookMs: number): void {
   if (!values.json) console.log(describeRun(outcome, tookMs));
   const { seed, failure } = outcome;
   if (failure !== undefined) console.error(values.trace ? `seed ${seed} failed: ${failure}` : tellFailure(outcome));
-  outcomes.push({ ...outcome, lines: [] });
 }
 
 function numberOf(name: string, text: string): number {

@@ -5,6 +5,8 @@ export interface Outcome {
   /** People around one relay, or several validators from the start. */
   readonly kind: 'group' | 'council';
   readonly seed: number;
+  /** How long a council was ordered to last. */
+  readonly minutes: number;
   /** The first invariant that did not hold. */
   readonly failure: string | undefined;
   /** The last lines of the trace. */

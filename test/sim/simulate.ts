@@ -266,6 +266,7 @@ class Simulation implements Ground {
     return {
       kind: 'group',
       seed,
+      minutes: 0,
       real,
       injected,
       failure: this.#failure,

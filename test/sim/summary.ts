@@ -53,8 +53,8 @@ function median(numbers: readonly number[]): number {
 }
 
 /** The end of a failed run, and the command that runs it again with all of its trace. */
-export function tellFailure({ seed, failure, lines }: Outcome): string {
-  const replay = `replay it: npm run sim -- --seeds 1 --from ${seed} --trace`;
+export function tellFailure({ seed, minutes, failure, lines }: Outcome): string {
+  const replay = `replay it: npm run sim -- --seeds 1 --from ${seed} --minutes ${minutes} --trace`;
   return [...lines.slice(-LINES_TOLD), '', `seed ${seed} of commit ${commit()} failed: ${failure}`, replay, ''].join('\n');
 }
 

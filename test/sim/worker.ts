@@ -1,9 +1,9 @@
-/** A thread that makes one run after the other: gets seeds, gives outcomes. */
+/** A thread that makes one run after the other: gets orders, gives outcomes. */
 import { parentPort } from 'node:worker_threads';
-import { run } from './runs.ts';
+import { type Order, run } from './runs.ts';
 
-parentPort?.on('message', async (seed: number) => {
+parentPort?.on('message', async (order: Order) => {
   const began = performance.now();
-  const { injected, ...outcome } = await run({ seed });
+  const { injected, ...outcome } = await run(order);
   parentPort?.postMessage({ ...outcome, counts: injected.toJSON(), tookMs: performance.now() - began });
 });

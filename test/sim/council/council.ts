@@ -1,5 +1,5 @@
 /**
- * One run of several validators: a seed gives a plan, a storm of eight minutes, a calm in which everything must come right,
+ * One run of several validators: a seed gives a plan, a storm of ten minutes, a calm in which everything must come right,
  * and an audit. What runs is the shipped node over simulated ports; who is faulty, and how, is the plan's.
  */
 import { toHex } from '../../../src/core/base/bytes.ts';
@@ -38,6 +38,7 @@ import { knowNextVersion } from './upheaval.ts';
 import { Watch } from './watch.ts';
 
 const START_MS = Date.UTC(2030, 0, 1);
+const MINUTES = 10;
 const CALM_LIMIT_MS = 10 * MINUTE_MS;
 const EVENTS_MAX = 3_000_000;
 const LOOK_EVERY_MS = 500;
@@ -48,6 +49,8 @@ knowNextVersion();
 
 export interface CouncilOptions {
   readonly seed: number;
+  /** How long the storm lasts, simulated. */
+  readonly minutes?: number;
   readonly seams?: Seams;
   readonly write?: (line: string) => void;
 }
@@ -75,6 +78,7 @@ class Council implements Ground {
   readonly monitor: Watch;
   readonly votes: Ground['votes'] = { watched: (store) => store };
   readonly plan: Plan;
+  readonly #minutes: number;
   readonly #chance: Chance;
   readonly #society: Society;
   readonly #clocks = new Map<string, FaultyClock>();
@@ -89,10 +93,11 @@ class Council implements Ground {
   #failure: string | undefined;
   #blocks = 0;
 
-  constructor({ seed, seams = {}, write }: CouncilOptions) {
+  constructor({ seed, minutes = MINUTES, seams = {}, write }: CouncilOptions) {
     const chance = new Chance(seed);
     this.#chance = chance;
     this.seed = seed;
+    this.#minutes = minutes;
     this.real = seed % REAL_EVERY === REAL_EVERY - 1;
     this.verifier = this.real ? nobleVerifier() : mostlyFakeVerifier();
     this.clock = new VirtualClock(START_MS, (time, number) => this.trace.mix(Math.round(time), number));
@@ -137,7 +142,7 @@ class Council implements Ground {
     for (const device of this.#devices) device.start();
     this.#storm?.begin();
     this.#life?.begin();
-    await this.#runUntil(START_MS + this.plan.stormMs, () => false);
+    await this.#runUntil(START_MS + this.#minutes * MINUTE_MS + this.plan.longerMs, () => false);
     this.#society.quiet = true;
     this.#storm?.end();
     await this.#comeRight();
@@ -331,6 +336,7 @@ class Council implements Ground {
     return {
       kind: 'council',
       seed,
+      minutes: this.#minutes,
       real,
       injected,
       failure: this.#failure,

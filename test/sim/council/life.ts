@@ -54,7 +54,7 @@ export class CouncilLife {
     const { plan, script } = this.#ports;
     const [alice = ''] = plan.founders;
     // About one entry in three seconds, whatever the number of those who write.
-    const every = 1_500 * this.#writers.length;
+    const every = 1_900 * this.#writers.length;
     for (const name of this.#writers) script(`${name} writes`, () => this.#citizen(name).writes(every / 2, every * 3));
     if (plan.approvals > 0) this.#federationDecides();
     if (plan.guests.length > 0) {

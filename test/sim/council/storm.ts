@@ -72,7 +72,7 @@ export class Storm {
       this.#isOn = true;
     });
     const troubles = {
-      kills: () => this.#repeat(5_000, 40_000, (chance) => this.#kill(chance)),
+      kills: () => this.#repeat(6_000, 55_000, (chance) => this.#kill(chance)),
       disks: () => this.#repeat(10_000, 50_000, (chance) => this.#failDisk(chance)),
       mail: () => this.#repeat(4_000, 25_000, (chance) => this.#changeMail(chance)),
       streams: () => this.#repeat(3_000, 20_000, (chance) => this.#roughen(chance)),

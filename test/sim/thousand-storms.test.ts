@@ -1,0 +1,57 @@
+/** A thousand councils of ten simulated minutes each, and groups between them, on all processors; `npm run sim` makes more. */
+import { availableParallelism } from 'node:os';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Campaign, campaign } from './campaign.ts';
+import { isCouncil, type Order } from './runs.ts';
+import { tellFailure } from './summary.ts';
+
+const COUNCILS = 1000;
+const MINUTES = 10;
+/** Made once more: few validators, many, a group, and one with signatures in earnest. */
+const AGAIN = [3, 8, 10, 99];
+const HOUR_MS = 3_600_000;
+
+const digests = new Map<number, string>();
+const failures: string[] = [];
+let all: Campaign;
+
+function* orders(): Generator<Order> {
+  let councils = 0;
+  for (let seed = 1; councils < COUNCILS; seed++) {
+    yield { seed, minutes: MINUTES };
+    if (isCouncil(seed)) councils += 1;
+  }
+}
+
+describe('several validators, and groups around one relay, through storms', () => {
+  beforeAll(async () => {
+    all = await campaign(orders(), availableParallelism(), (outcome) => {
+      digests.set(outcome.seed, outcome.digest);
+      if (outcome.failure !== undefined) failures.push(tellFailure(outcome));
+    });
+    const { seeds, virtualMinutes, medianBlocks, seconds, simulatedSecondsPerSecond, simulatedSecondsPerCpuSecond } = all;
+    console.log(
+      `${seeds} runs of ${virtualMinutes} simulated minutes in ${seconds} s, the median of ${medianBlocks} blocks: ` +
+        `${simulatedSecondsPerSecond} simulated seconds a second, ${simulatedSecondsPerCpuSecond} a second of processor time`,
+    );
+  }, HOUR_MS);
+
+  test('keep every promise', () => {
+    expect(failures.join('\n')).toBe('');
+  });
+
+  test('last as long as they should', () => {
+    expect(all.virtualMinutes).toBeGreaterThanOrEqual(COUNCILS * MINUTES);
+  });
+
+  test('meet every kind of fault, and get enough done', () => {
+    expect(all.shortcoming).toBeUndefined();
+  });
+
+  test('go the same way when they are run again', { timeout: HOUR_MS }, async () => {
+    const again = new Map<number, string>();
+    const same = AGAIN.map((seed) => ({ seed, minutes: MINUTES }));
+    await campaign(same.values(), availableParallelism(), ({ seed, digest }) => again.set(seed, digest));
+    expect(AGAIN.map((seed) => again.get(seed))).toEqual(AGAIN.map((seed) => digests.get(seed)));
+  });
+});
