@@ -68,6 +68,9 @@ describe('a relay publishes the log of a public chain', { timeout: SLOW_MS }, ()
     await command('write', 'nothing for everybody');
     const [{ transactions }] = (await command('status')).chains;
     const log = await readUpTo(from, transactions);
+    const [{ log: told }] = (await command('status')).chains;
+    expect(told).toMatchObject({ public: true, size: transactions, contradictions: 0 });
+    expect(told.checkpoint).toMatchObject({ size: transactions, vouched: true, cosigners: [{ name: 'Relay', office: 'validator' }] });
     expect(log.checkpoint).toMatchObject({ origin: `latchkey/${chain}`, size: transactions });
     expect(log.leaves.length).toBe(transactions);
     const actions = log.leaves.slice(1).map((leaf) => unwrap(decodeTransaction(leaf)).unsigned.action.type);
