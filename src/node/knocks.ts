@@ -1,12 +1,12 @@
 /**
  * Knocks that wait at this node: requests to join by somebody without a live invitation, kept off the log until a federation
- * member decides (DESIGN §5). Bounded in number, one a key; what comes in has cost its maker some work. They survive a
+ * member decides (DESIGN §5). Bounded in number, one a key and few a source; what comes in has cost its maker some work. They survive a
  * restart, spread to the nodes of the federation, and go once they are decided or expired.
  */
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { isAdmissibleKey, type PublicKey } from '../core/base/key.ts';
-import { KNOCK_LIFETIME_MS, KNOCKS_MAX, NAME_BODY_BYTES_MAX } from '../core/base/limits.ts';
+import { KNOCK_LIFETIME_MS, KNOCKS_MAX, KNOCKS_PER_MEMBER_MAX, KNOCKS_PER_PEER_MAX, NAME_BODY_BYTES_MAX } from '../core/base/limits.ts';
 import type { RefusalCode } from '../core/base/result.ts';
 import { bodyRefOf } from '../core/codec/body.ts';
 import { decode, encode } from '../core/codec/codec.ts';
@@ -42,6 +42,8 @@ export class Knocks {
   readonly #ports: KnocksPorts;
   /** By the hexadecimal of the knocker's key. */
   readonly #byKey = new Map<string, WaitingKnock>();
+  /** Who brought each that waits, by the same; those of before a restart are nobody's. */
+  readonly #broughtBy = new Map<string, string>();
   /** Sessions that have had their one knock. */
   readonly #heard = new WeakSet<Session>();
 
@@ -77,7 +79,7 @@ export class Knocks {
     const knock = waitingOf(carried);
     const known = this.#byKey.get(toHex(carried.signed.knock.key));
     const isKnown = known !== undefined && equal(known.id, knock.id);
-    const code = this.#refusalOf(session, knock) ?? (isKnown ? undefined : await this.#keep(knock, known));
+    const code = this.#refusalOf(session, knock) ?? (isKnown ? undefined : await this.#keep(session, knock, known));
     if (code !== undefined) return this.#ports.refuse(session, knock.id, code);
     if (session.access === 'foreign') session.setAccess('knocker');
     if (isKnown) return;
@@ -114,9 +116,10 @@ export class Knocks {
   }
 
   /** Verifies and keeps one, in place of an earlier one of the same key. */
-  async #keep(knock: WaitingKnock, before: WaitingKnock | undefined): Promise<RefusalCode | undefined> {
+  async #keep(session: Session, knock: WaitingKnock, before: WaitingKnock | undefined): Promise<RefusalCode | undefined> {
     const { verifier, ledger } = this.#ports;
-    if (before === undefined && this.#byKey.size >= KNOCKS_MAX) return 'too-many-pending';
+    const source = this.#sourceOf(session);
+    if (before === undefined && (this.#byKey.size >= KNOCKS_MAX || this.#isFull(source))) return 'too-many-pending';
     const { signed } = knock.carried;
     const check = { key: signed.knock.key, message: knockSignedText(signed.knock), signature: signed.signature };
     const [good] = await verifier.verify([check], 'message');
@@ -129,7 +132,20 @@ export class Knocks {
       'relaxed',
     );
     this.#byKey.set(toHex(signed.knock.key), knock);
+    if (before === undefined) this.#broughtBy.set(toHex(signed.knock.key), source.name);
     return undefined;
+  }
+
+  /** A member, whichever node of it tells, or a peer, whichever key it knocks with: one flooder takes no more than its part. */
+  #sourceOf({ access, nodeKey, peer }: Session): Source {
+    const member = isInside(access) ? actorOf(this.#ports.ledger.state, nodeKey)?.id : undefined;
+    return member === undefined
+      ? { name: `peer ${peer}`, max: KNOCKS_PER_PEER_MAX }
+      : { name: `member ${toHex(member)}`, max: KNOCKS_PER_MEMBER_MAX };
+  }
+
+  #isFull({ name, max }: Source): boolean {
+    return [...this.#broughtBy.values()].filter((one) => one === name).length >= max;
   }
 
   /** A session with somebody who decides: it hears of all that waits. */
@@ -142,7 +158,10 @@ export class Knocks {
   async dropSettled(): Promise<void> {
     const settled = [...this.#byKey].filter(([, { id, carried }]) => this.#settled(id, carried.signed.knock) !== undefined);
     if (settled.length === 0) return;
-    for (const [key] of settled) this.#byKey.delete(key);
+    for (const [key] of settled) {
+      this.#byKey.delete(key);
+      this.#broughtBy.delete(key);
+    }
     const rows = settled.map(([, knock]) => ({ type: 'delete', table: 'meta', key: rowKey(knock) }) as const);
     await this.#ports.ledger.space.write(rows, 'relaxed');
     this.#ports.changed();
@@ -155,6 +174,11 @@ export class Knocks {
   #decides({ nodeKey }: Session): boolean {
     return actorOf(this.#ports.ledger.state, nodeKey)?.roles.includes('federation') ?? false;
   }
+}
+
+interface Source {
+  readonly name: string;
+  readonly max: number;
 }
 
 function waitingOf(carried: CarriedKnock): WaitingKnock {

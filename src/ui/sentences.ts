@@ -145,7 +145,10 @@ const BLOCKS = {
 const RULES = {
   'last-validator': once('This would leave the chain without a validator.', 'Let another validator in first.'),
   'last-federation': once('This would leave too few federation members to decide anything.', 'Let another one in first.'),
-  'rules-unsatisfiable': once('Nobody could ever meet these rules.', 'Change them so that the present members can.'),
+  'rules-unsatisfiable': once(
+    'Nobody could meet these rules.',
+    'Change them so that the present members can. Joining tokens and attested uptime cannot be had on a chain yet.',
+  ),
   'member-unknown': once('The chain has no such member any more.', 'Look at the list of members.'),
   'role-held': once('This member has that role already.', 'You need do nothing.'),
   'role-not-held': once('This member does not have that role.', 'Look at the list of members.'),

@@ -1,5 +1,5 @@
 /** What those who ask to join or for a role must be refused for, where everything else is in order. */
-import { REQUESTS_OPEN_MAX } from '../../src/core/base/limits.ts';
+import { REQUESTS_OPEN_MAX, REQUESTS_PER_ISSUER_MAX } from '../../src/core/base/limits.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { RoleRule, Rules } from '../../src/core/codec/rules.ts';
 import type { Action } from '../../src/core/codec/transaction.ts';
@@ -30,6 +30,25 @@ export function fillRequests(group: Group): void {
     for (let i = 0; i < REQUESTS_OPEN_MAX; i++)
       openRequest(draft, hashOf(`request ${i}`), requestOfKnock(draft, group.time, { ...knock, key: group.keyOf(`asker ${i}`) }));
   });
+}
+
+/** As many of those whom one member invites wait as may; those of others still find room. */
+export function fillRequestsOf(issuer: string): (group: Group) => void {
+  return (group) => {
+    group.invite(issuer, 'to the town', { uses: 0 });
+    const { knock } = group.knockOf('zoe', { work: 0 });
+    const invitation = group.idOfLink('to the town');
+    group.tamper((draft) => {
+      for (let i = 0; i < REQUESTS_PER_ISSUER_MAX; i++) {
+        const record = {
+          ...requestOfKnock(draft, group.time, { ...knock, key: group.keyOf(`townsman ${i}`) }),
+          kind: 'join',
+          invitation,
+        } as const;
+        openRequest(draft, hashOf(`request ${i}`), record);
+      }
+    });
+  };
 }
 
 const ask = (role: Role, told: Partial<typeof OPERATOR> | undefined = undefined): Action => ({
@@ -74,6 +93,14 @@ export const ASKING: readonly Case<Group>[] = [
     sender: 'zoe',
     action: joinBy('link'),
     before: fillRequests,
+  },
+  {
+    check: 'requestsOfIssuerHaveRoom',
+    what: 'one request too many by links of one member',
+    code: 'too-many-pending',
+    sender: 'zoe',
+    action: joinBy('link'),
+    before: fillRequestsOf('alice'),
   },
 
   {

@@ -51,9 +51,15 @@ describe('a rule', () => {
     ['invitation', invitation, false, true, 'an invitation is required'],
     ['approvals', approvals(2), false, false, '2 federation members must approve'],
     ['approval', approvals(1), false, false, '1 federation member must approve'],
-    ['token', token, false, false, 'a joining token is required'],
-    ['service', service, false, false, '95 % attested uptime over 30 days is required'],
-    ['service of a day', { type: 'service', days: 1, percent: 50 }, false, false, '50 % attested uptime over 1 day is required'],
+    ['token', token, false, false, 'a joining token is required, which nobody can have on this chain yet'],
+    ['service', service, false, false, '95 % attested uptime over 30 days is required, which nobody can have on this chain yet'],
+    [
+      'service of a day',
+      { type: 'service', days: 1, percent: 50 },
+      false,
+      false,
+      '50 % attested uptime over 1 day is required, which nobody can have on this chain yet',
+    ],
     [
       'all of',
       { type: 'allOf', rules: [invitation, approvals(1)] },
@@ -180,7 +186,11 @@ describe('sound rules', () => {
   });
 
   test.each<[string, Rules, string]>([
-    ['a role by nothing but a token', withRule('writer', token), 'nobody could become writer: a joining token'],
+    [
+      'a role by nothing but a token',
+      withRule('writer', token),
+      'nobody could become writer: a joining token is required, which nobody can have on this chain yet',
+    ],
     ['a role by nothing but service', withRule('relay', service), 'nobody could become relay: 95 %'],
     ['a token besides', withRule('relay', { type: 'allOf', rules: [invitation, token] }), 'nobody could become relay'],
     ['operator facts that there are not', withMask('relay', 32), 'facts that there are not'],

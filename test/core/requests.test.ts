@@ -8,13 +8,24 @@ import { stateKeyHash } from '../../src/core/membership/state.ts';
 import { consortiumRules, membersApproveRules } from '../../src/core/policy/templates.ts';
 import { approvals, Group, INVITATION, NEVER, OPERATOR, twoApprove } from '../support/group.ts';
 import { hashOf, keyOf, refOf } from '../support/world.ts';
-import { fillRequests } from './membership-refusals-asking.ts';
+import { fillRequests, fillRequestsOf } from './membership-refusals-asking.ts';
 
 /** Zoe asks by a link of alice's to be a writer. */
 function zoeAsks(group = Group.of()) {
   group.invite('alice', 'link', { uses: 3 });
   return { group, id: group.asks('zoe', 'link') };
 }
+
+describe('a link that reached a whole town', () => {
+  test('keeps nobody out whom another member invites', () => {
+    const group = Group.of();
+    fillRequestsOf('alice')(group);
+    group.invite('alice', 'one more');
+    group.invite('bob', 'of bob');
+    expect(group.join('zoe', 'one more')).toBe('too-many-pending');
+    expect(group.join('zoe', 'of bob')).toBe('ok');
+  });
+});
 
 describe('who joins where two must approve', () => {
   test('waits, uses the link, and is in with the second approval', () => {

@@ -1,6 +1,7 @@
 /** Stories of waiting to be let in, on the shipped node over an in-memory network: who asks, who decides, what each sees. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/core/base/bytes.ts';
+import { KNOCKS_PER_PEER_MAX } from '../../src/core/base/limits.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
 import { blockIdOf } from '../../src/core/codec/block.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
@@ -279,5 +280,29 @@ describe('an inbox of knocks', () => {
     await inbox.receive(sessionWith(ada.chain.node.ledger, { nodeKey: cem.publicKey, level: 'foreign' }), sound);
     expect(inbox.list().length).toBe(1);
     expect(knocks.list()).toEqual([]);
+  });
+
+  test('of one peer no more wait than its part, under however many keys, so that others are heard', async () => {
+    const { ada } = await open();
+    const { ledger, ports } = ada.chain.node;
+    const refusals: RefusalCode[] = [];
+    const inbox = new Knocks({
+      ...ports,
+      ledger,
+      sessions: () => [],
+      refuse: (_s, _i, code) => refusals.push(code),
+      changed: () => undefined,
+    });
+    const name = textBody(ports.random, 'Cem');
+    const wish = { chain: ledger.chain, role: 'writer', name, nextKey: ledger.chain, operator: undefined } as const;
+    const knocks = async (peer: string, seed: number) => {
+      const signer = memorySigner(new Uint8Array(32).fill(seed));
+      const knock = await makeKnock(signer, ada.clock, wish, AbortSignal.timeout(9000));
+      await inbox.receive(sessionWith(ledger, { peer, nodeKey: signer.publicKey, level: 'foreign' }), knock);
+    };
+    for (let i = 1; i <= KNOCKS_PER_PEER_MAX + 1; i++) await knocks('flooder', i);
+    expect(refusals).toEqual(['too-many-pending']);
+    await knocks('somebody else', 99);
+    expect(inbox.list().length).toBe(KNOCKS_PER_PEER_MAX + 1);
   });
 });

@@ -81,6 +81,8 @@ export const SIGNATURES_MAX = 2;
 
 /** Requests that wait at one time: their ids stand in one record, which every opening and closing writes anew. */
 export const REQUESTS_OPEN_MAX = 512;
+/** Of these, by the invitations of one member: who spreads a link too widely does not keep out those whom others invite. */
+export const REQUESTS_PER_ISSUER_MAX = 128;
 /** Proposals that wait at one time. */
 export const PROPOSALS_OPEN_MAX = 64;
 /** Of one member: so that nobody alone can fill the list, and nobody be kept from proposing that it goes. */
@@ -95,6 +97,10 @@ export const PROPOSAL_MEMBERS_MAX = 256;
 export const CLOSED_REQUEST_KEPT_MS = 90 * DAY_MS;
 /** Knocks that one node keeps for its federation members to see; over it new ones are refused. */
 export const KNOCKS_MAX = 256;
+/** Of these, what one peer brings of its own, under however many keys: a household knocks by one machine, a flood by many. */
+export const KNOCKS_PER_PEER_MAX = 8;
+/** Of these, what one member's nodes tell of: no node of a member fills another's list. */
+export const KNOCKS_PER_MEMBER_MAX = 128;
 /** Leading zero bits that a knock's hash needs: about 65,000 hashes, a third of a second of a browser's time. */
 export const KNOCK_WORK_BITS = 16;
 /** How long a knock may wait before it must be made anew. */

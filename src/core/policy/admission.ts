@@ -29,6 +29,9 @@ export interface Verdict {
   readonly approvals: number;
 }
 
+/** Tokens and attested uptime are rules already, and facts in no chain yet. */
+const NOT_YET = 'which nobody can have on this chain yet';
+
 /** Judges one rule. */
 export function evaluate(rule: Rule, facts: AdmissionFacts): Verdict {
   switch (rule.type) {
@@ -39,7 +42,7 @@ export function evaluate(rule: Rule, facts: AdmissionFacts): Verdict {
     case 'approvals':
       return approved(rule.approvals, facts.approvals);
     case 'token':
-      return fact(facts.token, 'spent a joining token', 'a joining token is required');
+      return fact(facts.token, 'spent a joining token', `a joining token is required, ${NOT_YET}`);
     case 'service':
       return served(rule, facts.service);
     case 'allOf':
@@ -74,7 +77,7 @@ function approved(needed: number, have: number): Verdict {
 function served({ days, percent }: { readonly days: number; readonly percent: number }, service: AdmissionFacts['service']): Verdict {
   const holds = service.days >= days && service.percent >= percent;
   const what = `${percent} % attested uptime over ${days} ${days === 1 ? 'day' : 'days'}`;
-  return fact(holds, what, `${what} is required`);
+  return fact(holds, what, `${what} is required, ${NOT_YET}`);
 }
 
 function all(verdicts: readonly Verdict[]): Verdict {

@@ -60,9 +60,9 @@ export function ruleWords(rule: Rule): string {
     case 'approvals':
       return `the approval of ${counted(rule.approvals, 'federation member')}`;
     case 'token':
-      return 'a joining token';
+      return 'a joining token (none can be had yet)';
     case 'service':
-      return `${rule.percent} % attested uptime over ${counted(rule.days, 'day')}`;
+      return `${rule.percent} % attested uptime over ${counted(rule.days, 'day')} (none is attested yet)`;
     case 'allOf':
       return rule.rules.map(ruleWords).join(' and ');
     case 'anyOf':

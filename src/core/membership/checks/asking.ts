@@ -2,12 +2,12 @@
 import { equal } from '../../base/bytes.ts';
 import type { Hash } from '../../base/hash.ts';
 import { nextKeyDigest, type PublicKey } from '../../base/key.ts';
-import { MEMBERS_MAX, NAME_BODY_BYTES_MAX, REQUESTS_OPEN_MAX } from '../../base/limits.ts';
+import { MEMBERS_MAX, NAME_BODY_BYTES_MAX, REQUESTS_OPEN_MAX, REQUESTS_PER_ISSUER_MAX } from '../../base/limits.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { BodyRef } from '../../codec/body.ts';
 import type { Role } from '../../codec/primitives.ts';
 import type { RequestRecord } from '../../codec/records.ts';
-import { agendaOf, openRequestsOf } from '../agenda.ts';
+import { agendaOf, openRequestsOf, requestOf } from '../agenda.ts';
 import { type Asking, approvalsAsked, verdictOn } from '../asking.ts';
 import { censusOf, memberOf } from '../facts.ts';
 import type { StateReader } from '../state.ts';
@@ -45,6 +45,17 @@ export function pendingProblem(state: StateReader, subject: Uint8Array, role?: R
 
 export function requestsRoomProblem(state: StateReader): Refusal | undefined {
   return agendaOf(state).requests.length < REQUESTS_OPEN_MAX ? undefined : no('too-many-pending', `${REQUESTS_OPEN_MAX} requests wait`);
+}
+
+export function issuerRoomProblem(state: StateReader, issuer: Hash): Refusal | undefined {
+  const waiting = agendaOf(state).requests.filter((id) => {
+    const { invitation } = requestOf(state, id);
+    const record = invitation === undefined ? undefined : state.get('invitation', invitation);
+    return record !== undefined && equal(record.issuer, issuer);
+  });
+  return waiting.length < REQUESTS_PER_ISSUER_MAX
+    ? undefined
+    : no('too-many-pending', `${REQUESTS_PER_ISSUER_MAX} requests by invitations of one member wait`);
 }
 
 /** What stands against granting a request that was approved, by the state of now; the approvals are counted elsewhere. */

@@ -2,7 +2,15 @@
 import type { ActionOf } from '../../codec/transaction.ts';
 import { type Asking, approvalsAsked, asksIssuer } from '../asking.ts';
 import type { StateReader } from '../state.ts';
-import { membersRoomProblem, nameProblem, nextKeyProblem, pendingProblem, requestsRoomProblem, ruleProblem } from './asking.ts';
+import {
+  issuerRoomProblem,
+  membersRoomProblem,
+  nameProblem,
+  nextKeyProblem,
+  pendingProblem,
+  requestsRoomProblem,
+  ruleProblem,
+} from './asking.ts';
 import { type Check, no } from './check.ts';
 import { invitationOf } from './invitations.ts';
 import { operatorFactsProblem, roomProblem } from './roles.ts';
@@ -30,6 +38,10 @@ export const joinerAsksOnce: Check<ActionOf<'join'>> = ({ state, transaction }, 
 
 export const requestsHaveRoomForJoin: Check<ActionOf<'join'>> = ({ state }, join) =>
   mustWait(state, join) ? requestsRoomProblem(state) : undefined;
+
+/** One link may go to a whole town: those who come by other members' still find room to wait in. */
+export const requestsOfIssuerHaveRoom: Check<ActionOf<'join'>> = ({ state }, join) =>
+  mustWait(state, join) ? issuerRoomProblem(state, invitationOf(state, join.invitation).issuer) : undefined;
 
 /** Whether somebody must approve before the joiner is in. */
 export function mustWait(state: StateReader, join: ActionOf<'join'>): boolean {

@@ -15,6 +15,7 @@ import {
   nameIsWithinCap,
   nextKeyIsAnother,
   requestsHaveRoomForJoin,
+  requestsOfIssuerHaveRoom,
   roleHasRoom,
   ruleCanAdmit,
 } from '../checks/joining.ts';
@@ -38,6 +39,7 @@ export const join = fromNewKey<ActionOf<'join'>>(
     joinIsNew,
     joinerAsksOnce,
     requestsHaveRoomForJoin,
+    requestsOfIssuerHaveRoom,
   ],
   enter,
 );
