@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 import type { ConsensusReport } from './consensus.ts';
 import type { JoinReport, JoinRun } from './join.ts';
 import type { LatencyReport } from './latency.ts';
+import type { LogReport } from './log.ts';
+import type { PublishingReport } from './publishing.ts';
 import type { StateReport } from './state.ts';
 
 const RUN = join(import.meta.dirname, '../../scripts/run.mjs');
@@ -60,4 +62,19 @@ test('membership transactions are applied, their roots timed and a snapshot of t
   expect(report.transactionsPerSecond).toBeGreaterThan(0);
   expect(report.rootMs.p95).toBeGreaterThanOrEqual(report.rootMs.median);
   expect(report.snapshot.bytes).toBeGreaterThan(report.snapshot.records * 32);
+});
+
+test('leaves are appended to a log, and proofs of them made and verified', { timeout: 120_000 }, async () => {
+  const report = await bench<LogReport & { readonly publishing: PublishingReport }>('log', '--entries', '3000');
+  expect(report).toMatchObject({ bench: 'log', entries: 3000, verified: true });
+  expect(report.appendPerSecond).toBeGreaterThan(0);
+  for (const figures of [report.inclusion, report.consistency]) {
+    expect(figures.hashes).toBeGreaterThan(8);
+    expect(figures.provePerSecond).toBeGreaterThan(0);
+    expect(figures.verifyPerSecond).toBeGreaterThan(0);
+    expect(figures.proveFromTilesPerSecond).toBeGreaterThan(0);
+    expect(figures.proveCheckedPerSecond).toBeGreaterThan(0);
+  }
+  expect(report.publishing.leaves).toBeGreaterThan(3000);
+  expect(report.publishing.bytesPerBlock.median).toBeGreaterThan(0);
 });

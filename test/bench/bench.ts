@@ -1,9 +1,11 @@
-/** `npm run bench -- join | latency | consensus | state [options]`: measures, and prints what it measured and on what. */
+/** `npm run bench -- join | latency | consensus | state | log [options]`: measures, and prints what it measured and on what. */
 import { parseArgs } from 'node:util';
 import { benchConsensus, type ConsensusReport, type ConsensusRun } from './consensus.ts';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
 import { benchLatency, type LatencyReport } from './latency.ts';
+import { benchLog, type LogReport, type ProofFigures } from './log.ts';
 import type { Machine } from './machine.ts';
+import { benchPublishing, type PublishingReport } from './publishing.ts';
 import { benchState, type StateReport } from './state.ts';
 
 const HELP = `npm run bench -- join [options]      how long a newcomer takes to a verified copy, beside a bare libp2p stream
@@ -27,6 +29,10 @@ npm run bench -- state [options]     membership transactions a second, state roo
 
   --transactions N      transactions that are applied (default 100000)
   --members N           members before the first of them (default 10000)
+
+npm run bench -- log [options]       leaves appended, proofs made and verified, a second; nothing but the log
+
+  --entries N           leaves of 200 bytes in it (default 100000)
 
 All take --json and --help.`;
 
@@ -64,6 +70,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 type Bench = (values: Values) => Promise<{ readonly report: unknown; readonly text: () => string }>;
 
+/** Longer chains take long to found, and change little. */
+const PUBLISHED_ENTRIES_MAX = 20_000;
+
 const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
   [
     'join',
@@ -98,6 +107,14 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     async (values) => {
       const report = benchState({ transactions: numberOf(values.transactions), members: numberOf(values.members), log });
       return { report, text: () => describeState(report) };
+    },
+  ],
+  [
+    'log',
+    async (values) => {
+      const entries = numberOf(values.entries ?? '100000');
+      const report = { ...benchLog(entries), publishing: await benchPublishing(Math.min(entries, PUBLISHED_ENTRIES_MAX)) };
+      return { report, text: () => [describeLog(report), ...describePublishing(report.publishing)].join('\n') };
     },
   ],
 ]);
@@ -169,6 +186,32 @@ function describeState(report: StateReport): string {
     `  snapshot          ${snapshot.bytes} bytes, ${snapshot.records} records, ${snapshot.bytesPerMember} bytes a member`,
     `                    made in ${snapshot.makeMs} ms, verified in ${snapshot.verifyMs} ms, ${snapshot.ratio} times its plain hash`,
   ].join('\n');
+}
+
+function describeLog(report: LogReport): string {
+  return [
+    `a log of ${report.entries} leaves of ${report.entryBytes} bytes in blocks of ${report.blockLeaves}: ${report.tiles} tiles of hashes`,
+    describeMachine(report.machine),
+    `  appended          ${report.appendPerSecond} leaves a second, into frontier and tiles: ${report.appendRatio} of ${report.hashesPerSecond} hashes a second`,
+    ...describeProofs('inclusion  ', report.inclusion),
+    ...describeProofs('consistency', report.consistency),
+  ].join('\n');
+}
+
+function describePublishing(report: PublishingReport): readonly string[] {
+  const { leaves, blockLeaves, commitMs, signMs, keepMs, filesMs, filesPerBlock, bytesPerBlock } = report;
+  return [
+    `  published         after each block of ${blockLeaves}, in a chain of ${leaves} on this disk; ms, median (95 %)`,
+    `                    checkpoint made durable and signed ${signMs.median} (${signMs.p95}), verified and kept ${keepMs.median} (${keepMs.p95})`,
+    `                    ${filesPerBlock.median} files of ${bytesPerBlock.median} bytes ${filesMs.median} (${filesMs.p95}); the block itself ${commitMs.median} (${commitMs.p95})`,
+  ];
+}
+
+function describeProofs(kind: string, figures: ProofFigures): readonly string[] {
+  return [
+    `  ${kind}       ${figures.provePerSecond} proofs a second of ${figures.hashes} hashes, ${figures.verifyPerSecond} verified`,
+    `                    ${figures.proveFromTilesPerSecond} made out of tiles alone, ${figures.proveCheckedPerSecond} with the tiles checked each time`,
+  ];
 }
 
 function describeMachine({ cores, processor, memoryGiB, node, load }: Machine): string {
