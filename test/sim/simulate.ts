@@ -8,6 +8,7 @@ import { Chance } from './chance.ts';
 import { Device, describe } from './device.ts';
 import type { Ground, Seams } from './ground.ts';
 import { Injected } from './injected.ts';
+import { useLaterBuild } from './later-build.ts';
 import { Monitor } from './monitor.ts';
 import { type Outcome, STRUCK } from './outcome.ts';
 import { Person } from './person.ts';
@@ -28,6 +29,7 @@ const EVENTS_MAX = 3_000_000;
 const LOOK_EVERY_MS = 500;
 /** One seed in so many signs and verifies in earnest, which takes some hundred times as long. */
 const REAL_EVERY = 17;
+useLaterBuild();
 
 export interface SimulationOptions {
   readonly seed: number;

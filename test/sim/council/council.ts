@@ -19,6 +19,7 @@ import { Chance } from '../chance.ts';
 import { Device, describe } from '../device.ts';
 import type { Ground, Seams } from '../ground.ts';
 import { Injected } from '../injected.ts';
+import { useLaterBuild } from '../later-build.ts';
 import { type Outcome, STRUCK } from '../outcome.ts';
 import { Person } from '../person.ts';
 import { Society } from '../society.ts';
@@ -34,7 +35,6 @@ import { CouncilLife } from './life.ts';
 import { Mail } from './mail.ts';
 import { type ByzantineKind, type Plan, planOf } from './plan.ts';
 import { Storm } from './storm.ts';
-import { knowNextVersion } from './upheaval.ts';
 import { Watch } from './watch.ts';
 
 const START_MS = Date.UTC(2030, 0, 1);
@@ -45,7 +45,7 @@ const LOOK_EVERY_MS = 500;
 /** One seed in so many signs and verifies in earnest. */
 const REAL_EVERY = 100;
 const FEDERATION_THAT_DECIDES = 3;
-knowNextVersion();
+useLaterBuild();
 
 export interface CouncilOptions {
   readonly seed: number;

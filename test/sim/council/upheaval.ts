@@ -3,23 +3,15 @@
  * one that is dead, since more validators are lost for good than it can do without.
  */
 import { toHex } from '../../../src/core/base/bytes.ts';
-import { PROTOCOL_VERSION, PROTOCOL_VERSIONS } from '../../../src/core/codec/genesis.ts';
 import type { RecoveryPlan } from '../../../src/core/codec/recovery.ts';
 import type { Chain } from '../../../src/node/chain.ts';
 import type { Signer } from '../../../src/node/ports.ts';
 import type { Chance } from '../chance.ts';
 import type { Ground } from '../ground.ts';
+import { NEXT_VERSION } from '../later-build.ts';
 import type { Society } from '../society.ts';
 import type { Citizen } from './citizen.ts';
 import type { Plan } from './plan.ts';
-
-/** A version that all programs of a simulated council know, and no chain begins with. */
-const NEXT_VERSION = PROTOCOL_VERSION + 1;
-
-/** Every program from here on is one of a later build, which knows one version more and does nothing otherwise under it. */
-export function knowNextVersion(): void {
-  if (!PROTOCOL_VERSIONS.includes(NEXT_VERSION)) (PROTOCOL_VERSIONS as number[]).push(NEXT_VERSION);
-}
 
 export interface UpheavalPorts {
   readonly ground: Ground;
