@@ -66,7 +66,7 @@ function withMaterial(name: string, id: Uint8Array, material: Uint8Array): Resul
 
 /** True if both name the same key; which of several types it signs with is part of its id. */
 export function isSameKey(a: NamedKey, b: NamedKey): boolean {
-  return a.name === b.name && equal(a.id, b.id);
+  return equal(a.id, b.id) && a.name === b.name;
 }
 
 /** What a signature line says of its key. */
