@@ -361,10 +361,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.tell('block');
   }
 
-  /** Commits a block that catch-up brought and executed. Runs in the queue. */
-  async commitCaughtUp(block: CommittedBlock): Promise<void> {
-    if (block.point.header.height !== this.ledger.tip.header.height + 1) return;
-    await this.#commit(block);
+  /** Commits blocks that catch-up brought and executed. Runs in the queue. */
+  async commitCaughtUp(blocks: readonly CommittedBlock[]): Promise<void> {
+    for (const block of blocks) if (block.point.header.height === this.ledger.tip.header.height + 1) await this.#commit(block);
   }
 
   /** Looks about for what expired and what is due, as every half minute: for a device that wakes up. */

@@ -9,6 +9,7 @@ import type { Header } from '../core/codec/block.ts';
 import type { SessionMessage } from '../core/codec/session-message.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
+import type { State } from '../core/membership/state.ts';
 import { sleep, withTimeout } from './abort.ts';
 import type { CommittedBlock } from './committed-block.ts';
 import { ForkWatch } from './fork-watch.ts';
@@ -56,8 +57,8 @@ export interface FollowerNode {
   forked(reason: RefusalError): void;
   /** Checks and commits the next block. Runs in the queue. */
   acceptBlock(block: ToldBlock): Promise<void>;
-  /** Commits a block that was checked and executed while catching up. Runs in the queue. */
-  commitCaughtUp(block: CommittedBlock): Promise<void>;
+  /** Commits blocks that were checked and executed while catching up. Runs in the queue. */
+  commitCaughtUp(blocks: readonly CommittedBlock[]): Promise<void>;
 }
 
 export class Follower {
@@ -217,11 +218,11 @@ export class Follower {
       session,
       target,
       {
-        verify: async (transactions: readonly Transaction[]) => {
-          const verdicts = await verification.transactions(transactions, ledger.state, 'agreement');
+        verify: async (transactions: readonly Transaction[], state: State) => {
+          const verdicts = await verification.transactions(transactions, state, 'agreement');
           return verdicts.map(({ ok }) => ok);
         },
-        onBlock: (block) => this.#node.run(() => this.#node.commitCaughtUp(block)),
+        onBlocks: (blocks) => this.#node.run(() => this.#node.commitCaughtUp(blocks)),
       },
       signal,
     );

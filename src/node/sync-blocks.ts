@@ -15,6 +15,7 @@ import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
 import { headersConnect } from '../core/light/finality.ts';
 import { appendLeaves, frontierRoot } from '../core/log/frontier.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
+import type { State } from '../core/membership/state.ts';
 import { asVerified } from '../core/membership/verified.ts';
 import { abortError } from './abort.ts';
 import type { CommittedBlock } from './committed-block.ts';
@@ -28,6 +29,9 @@ export const BLOCK_GAP_MAX = 1_000_000;
 export const HEADERS_HELD_MAX = 4096;
 /** A block of the largest size with its bodies, and framing. */
 const BLOCK_ITEM_BYTES_MAX = BLOCK_BYTES_MAX + BLOCK_BODIES_BYTES_MAX + 256 * 1024;
+/** Blocks committed in one turn of the node's queue: a moment's work, and little memory. */
+const BATCH_BLOCKS_MAX = 32;
+const BATCH_BYTES_MAX = 1024 * 1024;
 const HEADER_ITEM_BYTES_MAX = HEADER_BUNDLE_HEADERS * HEADER_BYTES_MAX;
 
 /** A certified tip; the certificate was verified. */
@@ -37,10 +41,10 @@ export interface CatchUpTarget {
 }
 
 export interface CatchUpPorts {
-  /** Whether each transaction's signatures hold, as in any block. */
-  verify(transactions: readonly Transaction[]): Promise<readonly boolean[]>;
-  /** Takes each block in order; commits it before it settles. */
-  onBlock(block: CommittedBlock): Promise<void>;
+  /** Whether each transaction's signatures hold, as in any block on this state. */
+  verify(transactions: readonly Transaction[], state: State): Promise<readonly boolean[]>;
+  /** Takes blocks in order, some at a time; commits them before it settles. */
+  onBlocks(blocks: readonly CommittedBlock[]): Promise<void>;
 }
 
 /**
@@ -123,15 +127,51 @@ async function fetchBlocks(
 ): Promise<void> {
   const [first, last] = [headers[0], headers.at(-1)];
   if (first === undefined || last === undefined) return;
+  const batch = new Batch(ports);
   await ask(session, { type: 'blocks', from: first.height, to: last.height + 1 }, signal, async (answer) => {
     for (const header of headers) {
-      const contents = unwrap(decode(blockContents, await answer.item(BLOCK_ITEM_BYTES_MAX), BLOCK_ITEM_BYTES_MAX));
+      const item = await answer.item(BLOCK_ITEM_BYTES_MAX);
+      const contents = unwrap(decode(blockContents, item, BLOCK_ITEM_BYTES_MAX));
       if (header.height <= ledger.tip.header.height) continue; // It came by another way meanwhile.
-      const block = await openBlock(ledger.tip, header, contents, ports);
+      const block = await openBlock(batch.tipOr(ledger.tip), header, contents, ports);
       if (signal.aborted) throw abortError(signal);
-      await ports.onBlock({ ...block, certificate: target.certificate });
+      await batch.add({ ...block, certificate: target.certificate }, item.length);
     }
+    await batch.commit();
   });
+}
+
+/**
+ * Blocks on their way into the ledger. Each turn of the node's queue is waited for: a validator that is behind hears much
+ * meanwhile, and would never catch up one block a turn.
+ */
+class Batch {
+  readonly #ports: CatchUpPorts;
+  #blocks: CommittedBlock[] = [];
+  #bytes = 0;
+
+  constructor(ports: CatchUpPorts) {
+    this.#ports = ports;
+  }
+
+  /** The block that the next one stands on. */
+  tipOr(tip: ChainPoint): ChainPoint {
+    const last = this.#blocks.at(-1)?.point;
+    return last !== undefined && last.header.height > tip.header.height ? last : tip;
+  }
+
+  async add(block: CommittedBlock, bytes: number): Promise<void> {
+    this.#blocks.push(block);
+    this.#bytes += bytes;
+    if (this.#blocks.length >= BATCH_BLOCKS_MAX || this.#bytes >= BATCH_BYTES_MAX) await this.commit();
+  }
+
+  async commit(): Promise<void> {
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    this.#bytes = 0;
+    if (blocks.length > 0) await this.#ports.onBlocks(blocks);
+  }
 }
 
 /** Leaves are held against the header's log root first: what differs there is the peer's doing, what fails later the validators'. */
@@ -148,7 +188,7 @@ async function openBlock(
     throw refused('body-mismatch', `height ${header.height}: bodies of ${bodies.length} leaves for ${leaves.length}`);
   const transactions = leaves.map((leaf) => unwrap(decodeTransaction(leaf)));
   transactions.forEach(({ unsigned }, i) => unwrap(checkBodies(bodiesOf(unsigned.action), bodies[i] ?? [])));
-  const verdicts = await ports.verify(transactions);
+  const verdicts = await ports.verify(transactions, tip.state);
   if (verdicts.length !== transactions.length || !verdicts.every(Boolean))
     throw refused('bad-signature', `height ${header.height}: a signature is wrong`);
   const point = unwrap(executeBlock(tip, header, transactions.map(asVerified)));

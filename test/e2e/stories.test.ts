@@ -15,7 +15,7 @@ test.each([
   ['recovery', recovery, 11],
   ['upgrade', upgrade, 13],
   ['double-voter', doubleVoter, 4],
-  ['validators', validators({ kills: 4, pauseSeconds: 3, seed: 4 }), 14],
+  ['validators', validators({ kills: 2, pauseSeconds: 2, seed: 4 }), 14],
 ] as const)('%s', { timeout: STORY_MS }, async (name, plot, length) => {
   const { steps } = await tellStory(name, plot, () => undefined);
   expect(steps.filter(({ ok }) => !ok)).toEqual([]);
