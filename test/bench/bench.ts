@@ -162,15 +162,19 @@ function describeConsensus(report: ConsensusReport): string {
 }
 
 function describeConsensusRun(run: ConsensusRun): readonly string[] {
-  const { validators, appendToFinalMs, roundTripMs, roundTrips, syncMs, load } = run;
+  const { validators, appendToFinalMs, roundTripMs, roundTrips, syncMs, processorMsAnEntry, load } = run;
   return [
     `${validators} validators, of which ${run.faultsTolerated} may fail`,
     `  append to final   ${appendToFinalMs.median} ms median, ${appendToFinalMs.p95} ms at the 95th percentile`,
     `  round trip        ${roundTripMs.median} ms median; a disk sync ${syncMs} ms`,
-    `  in round trips    ${roundTrips.median} median, ${roundTrips.p95} at the 95th percentile; ${roundTrips.withoutSyncs} without ${run.syncsInARow} syncs`,
+    `  in round trips    ${roundTrips.median} median, ${roundTrips.p95} at the 95th percentile`,
+    `  without syncs     ${roundTrips.withoutSyncs} round trips, ${run.withoutSyncsMs} ms: ${run.syncsInARow} wait for one another`,
+    `  processor         ${processorMsAnEntry.validators} ms an entry for all validators, ${processorMsAnEntry.members} for the two members`,
     `  full load         ${load.entriesPerSecond} entries a second, over ${load.entries} in ${load.blocks} blocks`,
-    `  verification      ${load.verificationsPerSecond} a second on this machine, ${load.verificationsAnEntry} an entry: ${load.ratio} of what that allows`,
-    `  processor         ${load.processorMsAnEntry} ms an entry for all validators, ${load.processorMsAnEntryAndValidator} for one`,
+    `  verification      ${load.verificationsPerSecond} a second on this machine, ${load.verificationsAnEntry} an entry: ${load.ratio} of the ${load.verificationAlone} that it alone allows`,
+    `                    entries beside verifications, for a node with such a machine of its own: ${load.rawRatio}`,
+    `  processor         ${load.processorMsAnEntry.validators} ms an entry for all validators, ${load.processorMsAnEntryAndValidator} for one, ${load.processorMsAnEntry.members} for the two members`,
+    `                    of the machine ${load.processorShare.validators} by validators, ${load.processorShare.members} by the members`,
     `  memory            ${load.residentMiB.median} MiB a validator, ${load.residentMiB.most} at most`,
   ];
 }

@@ -20,7 +20,7 @@ const WARM_UP = 20;
 const ENTRY_CHARACTERS = 200;
 const PING_LIMIT_MS = 10_000;
 /** libp2p looks after its connections by pings too, and does one at a time. */
-const PING_ATTEMPTS = 5;
+const PING_ATTEMPTS = 50;
 const PING_PAUSE_MS = 100;
 
 export interface LatencyReport {
@@ -105,10 +105,11 @@ async function holds(chain: Chain, from: number, to: number, id: Hash): Promise<
 
 /** Milliseconds there and back to a validator, on the connection that entries take. */
 export async function ping(chain: Chain): Promise<number> {
-  const relay = chain.node.sessions().find(({ access }) => access === 'validator');
-  if (relay === undefined) throw new Error('the session with the relay is gone');
   for (let attempt = 1; ; attempt++) {
+    // While validators and members find each other, a connection may give way to another.
+    const relay = chain.node.sessions().find(({ access }) => access === 'validator');
     try {
+      if (relay === undefined) throw new Error('the session with the relay is gone');
       return await relay.ping(AbortSignal.timeout(PING_LIMIT_MS));
     } catch (error) {
       if (attempt === PING_ATTEMPTS) throw error;
