@@ -135,28 +135,30 @@ class Validators {
       await this.#tell(
         `${victims.join(', ')} ${victims.length === 1 ? 'is' : 'are each'} killed in mid-write, and come back`,
         async (note) => {
-          const took: number[] = [];
+          const took: { readonly onMs: number; readonly levelMs: number }[] = [];
           for (const name of victims) took.push(await this.#kill(name));
+          const [on, level] = [took.map(({ onMs }) => onMs), took.map(({ levelMs }) => levelMs)];
           note(
-            `${done + victims.length} kills; with one down entries went on within ${took.map((ms) => (ms / 1000).toFixed(1)).join(', ')} s`,
+            `${done + victims.length} kills; with one down entries went on within ${seconds(on)} s, and it was level again ${seconds(level)} s after its start`,
           );
         },
       );
     }
   }
 
-  async #kill(name: string): Promise<number> {
+  async #kill(name: string): Promise<{ readonly onMs: number; readonly levelMs: number }> {
     await setTimeout(this.#random() * KILL_WITHIN_MS);
     await this.#one(name).stops('SIGKILL');
-    const took = await this.#goesOn();
-    await this.#back(name);
-    return took;
+    const onMs = await this.#goesOn();
+    return { onMs, levelMs: await this.#back(name) };
   }
 
-  /** It votes again, and has all that the others have. */
-  async #back(name: string): Promise<void> {
+  /** It votes again, and has all that the others have; gives how long that took once it was ready. */
+  async #back(name: string): Promise<number> {
     await this.#starts(name);
+    const began = performance.now();
     await this.#isLevel(name);
+    return performance.now() - began;
   }
 
   async #isLevel(name: string): Promise<void> {
@@ -183,7 +185,7 @@ class Validators {
       while (performance.now() < until) took.push(await this.#goesOn());
       this.#one('Beta').signals('SIGCONT');
       await this.#isLevel('Beta');
-      note(`meanwhile entries went on within ${took.map((ms) => (ms / 1000).toFixed(1)).join(', ')} s`);
+      note(`meanwhile entries went on within ${seconds(took)} s`);
     });
   }
 
@@ -216,7 +218,7 @@ class Validators {
       await this.#isLevel('Gamma');
       await this.#one('Alpha').sees('no standstill', async () => (await this.#consensus('Alpha')).pace !== 'no-quorum');
     });
-    await this.#tell('Delta is back too', () => this.#back('Delta'));
+    await this.#tell('Delta is back too', async () => void (await this.#back('Delta')));
   }
 
   async #standStill(note: Note): Promise<void> {
@@ -267,4 +269,8 @@ class Validators {
       `height ${first.height}, state root ${first.stateRoot.slice(0, 16)}…, ${written.length} entries, ${acknowledged.length} of them seen as final meanwhile`,
     );
   }
+}
+
+function seconds(times: readonly number[]): string {
+  return times.map((ms) => (ms / 1000).toFixed(1)).join(', ');
 }
