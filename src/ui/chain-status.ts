@@ -37,7 +37,9 @@ export class ChainStatusLine extends PageElement {
   #hint() {
     const { sync, relay, fork } = this.view.status;
     if (fork !== undefined) return 'Stopped: the chain has two histories. What is here stays readable.';
-    if (relay === 'away' && this.view.standing !== 'member') return 'Nothing new comes in now.';
+    if (relay === 'silent' && this.view.standing === 'member')
+      return 'The relay does not answer this device. If that stays, the network key has changed: ask a member for a fresh link, and open it here.';
+    if (relay !== 'connected' && this.view.standing !== 'member') return 'Nothing new comes in now.';
     if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
     if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
     if (sync.type === 'final') return this.#verified();
@@ -68,7 +70,7 @@ export class ChainStatusLine extends PageElement {
     const { verification } = this.view.status;
     if (verification.type !== 'running' || this.view.status.sync.type !== 'final') return nothing;
     const { paused } = verification;
-    return html`<button type="button" class="quiet" @click=${() => void this.app.pauseVerification(this.view.id, !paused)}>
+    return html`<button type="button" class="link" @click=${() => void this.app.pauseVerification(this.view.id, !paused)}>
       ${paused ? 'Go on checking' : 'Pause checking'}
     </button>`;
   }
@@ -83,12 +85,12 @@ export class ChainStatusLine extends PageElement {
 
   override render() {
     const { peers, status } = this.view;
-    return html`<div class="status ${status.relay === 'away' || status.fork !== undefined || status.verification.type === 'wrong' || this.#standsStill ? 'away' : ''}">
+    return html`<div class="status ${status.relay !== 'connected' || status.fork !== undefined || status.verification.type === 'wrong' || this.#standsStill ? 'away' : ''}">
       <div role="status" aria-atomic="false">
         <p class="facts-line">${this.#state()} · ${count(peers.length, 'peer')} · ${this.#attested()}</p>
-        <p class="hint-line">${this.#hint()}</p>
+        <p class="hint-line">${this.#hint()} ${this.#pause()}</p>
       </div>
-      ${this.#bar()} ${this.#pause()}
+      ${this.#bar()}
     </div>`;
   }
 }

@@ -8,6 +8,7 @@ import { FakeApp, refusedWith, stages } from './fake-app.ts';
 import { fakeFork } from './fake-fork.ts';
 import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview, recoveryKeyLink } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
+import { RECEIPT_CODE } from './receipt-code.ts';
 
 export type Deed =
   | { readonly click: string }
@@ -230,6 +231,26 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     }),
     route: CHAIN,
   }),
+  'chain-checking': () => ({
+    app: withChain({ ...full, status: { ...full.status, verification: { type: 'running', done: 5120, total: 10_000, paused: false } } }),
+    route: CHAIN,
+  }),
+  'chain-checking-paused': () => ({
+    app: withChain({ ...full, status: { ...full.status, verification: { type: 'running', done: 5120, total: 10_000, paused: false } } }),
+    route: CHAIN,
+    act: [{ click: 'chain-status button' }],
+  }),
+  'chain-by-quorum': () => ({ app: withChain({ ...full, status: { ...full.status, verification: { type: 'quorum' } } }), route: CHAIN }),
+  'chain-wrong': () => ({
+    app: withChain({
+      ...full,
+      status: { ...full.status, verification: { type: 'wrong', height: 17, code: 'invalid-transaction', detail: 'leaf 40: not-allowed' } },
+    }),
+    route: CHAIN,
+  }),
+  receipt: () => ({ app: new FakeApp(), route: { page: 'receipt' } }),
+  'receipt-holds': () => ({ app: new FakeApp(), route: { page: 'receipt', code: RECEIPT_CODE } }),
+  'receipt-damaged': () => ({ app: new FakeApp(), route: { page: 'receipt', code: `${RECEIPT_CODE.slice(0, -8)}AAAAAAAA` } }),
   'chain-observer': () => ({
     app: withChain({
       ...full,
