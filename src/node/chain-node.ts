@@ -93,6 +93,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       verification: this.verification,
       clock: ports.clock,
       sessions: () => this.sessions(),
+      isForked: () => this.isForked,
       refuse: (session, id, code) => this.#gossip.refuse(session, id, code),
       ownRefused: (id, code) => this.#queue.push(() => this.#sender.refused(id, code)),
     });
@@ -264,7 +265,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** Takes in what a peer sent, and spreads what of it is new and sound. */
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
-    const taken = this.isForked ? [] : await this.#intake.receive(session, items);
+    const taken = await this.#intake.receive(session, items);
     if (taken.length === 0) return;
     await this.#duties.came(taken.map(({ transaction }) => transaction));
     this.#spread(taken);

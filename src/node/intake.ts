@@ -14,6 +14,7 @@ import type { CommittedBlock } from './committed-block.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
 import type { Clock, Session } from './ports.ts';
+import { isInside } from './session-access.ts';
 import type { Verification } from './verification.ts';
 
 /** What taking in asks of the node around it. */
@@ -23,6 +24,8 @@ export interface IntakePorts {
   readonly verification: Verification;
   readonly clock: Clock;
   sessions(): readonly Session[];
+  /** True if the chain was forked: nothing is taken in any more. */
+  isForked(): boolean;
   /** Tells a peer why its transaction is not taken. */
   refuse(session: Session, id: Hash, code: RefusalCode): void;
   /** One of this device's own is refused. */
@@ -45,6 +48,7 @@ export class Intake {
   /** Takes in what a peer sent: checks all of it, tells the peer what was refused, gives what is new in the pool. */
   async receive(session: Session, items: readonly Carried[]): Promise<readonly Waiting[]> {
     const { ledger, verification } = this.#ports;
+    if (this.#ports.isForked()) return this.#turnAway(session, items);
     const fresh = this.#readable(session, items);
     const transactions = fresh.map(({ transaction }) => transaction);
     const verdicts = fresh.length === 0 ? [] : await verification.transactions(transactions, ledger.state, 'message');
@@ -56,6 +60,16 @@ export class Intake {
       this.#ports.refuse(session, transaction.id, taken);
       return [];
     });
+  }
+
+  /** Members hear of the fork, and keep what they wrote; a newcomer would wait for ever for an answer. */
+  #turnAway(session: Session, items: readonly Carried[]): readonly Waiting[] {
+    if (isInside(session.access)) return [];
+    for (const { leaf } of items) {
+      const transaction = decodeTransaction(leaf);
+      if (transaction.ok) this.#ports.refuse(session, transaction.value.id, 'conflicting-block');
+    }
+    return [];
   }
 
   #readable(session: Session, items: readonly Carried[]): readonly Fresh[] {

@@ -27,6 +27,7 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
   'wrong-genesis',
   'wrong-chain',
   'unsupported-version',
+  'conflicting-block',
   'bad-proof',
   'bad-signature',
   'no-quorum',

@@ -118,6 +118,16 @@ describe('a second final block at a height', { timeout: 60_000 }, () => {
     await stops(dee);
   });
 
+  test('is told to whoever wants to come in, instead of no answer', async () => {
+    const link = await ada.invites();
+    await level();
+    const { parent } = await writtenBlock();
+    sends(dee, cem, await forgedBlock(parent, [ada, ben]));
+    await Promise.all(everybody.map(stops));
+    const eve = await someone('Eve');
+    await expect(eve.joins(link)).rejects.toMatchObject({ code: 'conflicting-block' });
+  });
+
   test('that was not certified is a lie, and ends the session', async () => {
     const { parent } = await writtenBlock();
     sends(dee, cem, await forgedBlock(parent, [ada]));
