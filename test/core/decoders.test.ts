@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concat, equal, fromHex, toHex } from '../../src/core/base/bytes.ts';
+import { concat, equal, fromHex, toHex, utf8 } from '../../src/core/base/bytes.ts';
+import { NOTE_BYTES_MAX } from '../../src/core/base/limits.ts';
 import { REFUSAL_CODES, type Result } from '../../src/core/base/result.ts';
 import { blockIdOf } from '../../src/core/codec/block.ts';
 import { decodeBody, encodeBody } from '../../src/core/codec/body.ts';
@@ -20,7 +21,12 @@ import { decodeSyncAnswer, syncAnswerFrame } from '../../src/core/codec/stream-f
 import { headerList } from '../../src/core/codec/sync-message.ts';
 import { assembleTransaction, bodiesOf, decodeTransaction } from '../../src/core/codec/transaction.ts';
 import { decodeBundle, decodeLeaves, encodeBundle } from '../../src/core/log/bundle.ts';
+import { emptyRoot } from '../../src/core/log/merkle-hash.ts';
+import { decodeNote, encodeNote } from '../../src/core/log/note.ts';
+import { decodeTlogProof, encodeTlogProof, TLOG_PROOF_BYTES_MAX, type TlogProof } from '../../src/core/log/tlog-proof.ts';
+import { ADD_CHECKPOINT_BYTES_MAX, type AddCheckpoint, decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/core/log/witness.ts';
 import { WHOLE_FORMS } from '../support/forms.ts';
+import { noteHand, signedCheckpoint } from '../support/log-signing.ts';
 import vectors from '../vectors/forms.json' with { type: 'json' };
 
 /** What a decoder made of bytes; `again` is the encoding of what it accepted. */
@@ -43,6 +49,7 @@ const FORMS: readonly Decoder[] = WHOLE_FORMS.map(({ codec, bytesMax }) => ({
   read: (bytes) => decode(codec, bytes, bytesMax),
   again: (value) => encode(codec, value),
 }));
+const NOTE = signedCheckpoint({ origin: 'latchkey/abc', size: 7, root: emptyRoot }, [noteHand('latchkey/abc', 1)]);
 const FUNCTIONS: readonly Decoder[] = [
   {
     name: 'decodeCbor',
@@ -87,6 +94,27 @@ const FUNCTIONS: readonly Decoder[] = [
     bytesMax: 20_000_000,
     read: decodeLeaves,
     again: encodeBundle,
+  },
+  {
+    name: 'decodeNote',
+    samples: [encodeNote(NOTE)],
+    bytesMax: NOTE_BYTES_MAX,
+    read: decodeNote,
+    again: encodeNote,
+  },
+  {
+    name: 'decodeTlogProof',
+    samples: [undefined, utf8('beside')].map((extra) => encodeTlogProof({ extra, index: 5, path: [emptyRoot, emptyRoot], note: NOTE })),
+    bytesMax: TLOG_PROOF_BYTES_MAX,
+    read: decodeTlogProof,
+    again: ({ signed: { note }, ...proof }: TlogProof) => encodeTlogProof({ ...proof, note }),
+  },
+  {
+    name: 'decodeAddCheckpoint',
+    samples: [encodeAddCheckpoint({ oldSize: 3, proof: [emptyRoot], note: NOTE })],
+    bytesMax: ADD_CHECKPOINT_BYTES_MAX,
+    read: decodeAddCheckpoint,
+    again: ({ signed: { note }, ...request }: AddCheckpoint) => encodeAddCheckpoint({ ...request, note }),
   },
   {
     name: 'decodeSyncAnswer',

@@ -83,7 +83,7 @@ describe('the bytes of a tile', () => {
   });
 });
 
-describe.each(SIZES)('a log of %i leaves', (size) => {
+describe.each(SIZES)('a log of %i leaves', { timeout: 180_000 }, (size) => {
   const hashes = leafHashes(size);
   const shelf: TileShelf = new Map();
   shelve(shelf, emptyEdge(), hashes);
@@ -145,7 +145,7 @@ function places(size: number): readonly number[] {
   return [...new Set(near)].filter((index) => index >= 0 && index < size);
 }
 
-describe('a log that grows', () => {
+describe('a log that grows', { timeout: 180_000 }, () => {
   test.each([0, 65_000])('from %i leaves on has the same tiles whatever the steps, each handed out when it is new', (start) => {
     const all = leafHashes(start + 1500);
     const begun: TileShelf = new Map();
