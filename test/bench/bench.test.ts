@@ -1,9 +1,11 @@
 /** The benches run, small, and report what they say they do. No figure is judged here: `npm run bench` is for that. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import type { AuditingReport } from './auditing.ts';
 import type { ConsensusReport } from './consensus.ts';
 import type { JoinReport, JoinRun } from './join.ts';
 import type { LatencyReport } from './latency.ts';
@@ -65,7 +67,11 @@ test('membership transactions are applied, their roots timed and a snapshot of t
 });
 
 test('leaves are appended to a log, and proofs of them made and verified', { timeout: 120_000 }, async () => {
-  const report = await bench<LogReport & { readonly publishing: PublishingReport }>('log', '--entries', '3000');
+  const report = await bench<LogReport & { readonly publishing: PublishingReport; readonly auditing: AuditingReport }>(
+    'log',
+    '--entries',
+    '3000',
+  );
   expect(report).toMatchObject({ bench: 'log', entries: 3000, verified: true });
   expect(report.appendPerSecond).toBeGreaterThan(0);
   for (const figures of [report.inclusion, report.consistency]) {
@@ -75,6 +81,8 @@ test('leaves are appended to a log, and proofs of them made and verified', { tim
     expect(figures.proveFromTilesPerSecond).toBeGreaterThan(0);
     expect(figures.proveCheckedPerSecond).toBeGreaterThan(0);
   }
+  expect(report.auditing.transactions).toBe(3001);
+  expect(report.auditing.transactionsPerSecond).toBeGreaterThan(0);
   expect(report.publishing.leaves).toBeGreaterThan(3000);
   expect(report.publishing.bytesPerBlock.median).toBeGreaterThan(0);
 });

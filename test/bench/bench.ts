@@ -1,5 +1,7 @@
 /** `npm run bench -- join | latency | consensus | state | log [options]`: measures, and prints what it measured and on what. */
+
 import { parseArgs } from 'node:util';
+import { type AuditingReport, benchAuditing } from './auditing.ts';
 import { benchConsensus, type ConsensusReport, type ConsensusRun } from './consensus.ts';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
 import { benchLatency, type LatencyReport } from './latency.ts';
@@ -30,7 +32,7 @@ npm run bench -- state [options]     membership transactions a second, state roo
   --transactions N      transactions that are applied (default 100000)
   --members N           members before the first of them (default 10000)
 
-npm run bench -- log [options]       leaves appended, proofs made and verified, a second; nothing but the log
+npm run bench -- log [options]       leaves appended, proofs made and verified, a second; publishing a block; an audit from genesis
 
   --entries N           leaves of 200 bytes in it (default 100000)
 
@@ -113,8 +115,12 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     'log',
     async (values) => {
       const entries = numberOf(values.entries ?? '100000');
-      const report = { ...benchLog(entries), publishing: await benchPublishing(Math.min(entries, PUBLISHED_ENTRIES_MAX)) };
-      return { report, text: () => [describeLog(report), ...describePublishing(report.publishing)].join('\n') };
+      const publishing = await benchPublishing(Math.min(entries, PUBLISHED_ENTRIES_MAX));
+      const report = { ...benchLog(entries), publishing, auditing: await benchAuditing(entries) };
+      return {
+        report,
+        text: () => [describeLog(report), ...describePublishing(publishing), ...describeAuditing(report.auditing)].join('\n'),
+      };
     },
   ],
 ]);
@@ -208,6 +214,14 @@ function describePublishing(report: PublishingReport): readonly string[] {
     `  published         after each block of ${blockLeaves}, in a chain of ${leaves} on this disk; ms, median (95 %)`,
     `                    checkpoint made durable and signed ${signMs.median} (${signMs.p95}), verified and kept ${keepMs.median} (${keepMs.p95})`,
     `                    ${filesPerBlock.median} files of ${bytesPerBlock.median} bytes ${filesMs.median} (${filesMs.p95}); the block itself ${commitMs.median} (${commitMs.p95})`,
+  ];
+}
+
+function describeAuditing(report: AuditingReport): readonly string[] {
+  const { transactions, blocks, ms, transactionsPerSecond, verificationsPerSecond, ratio } = report;
+  return [
+    `  audited           ${transactions} transactions in ${blocks} blocks from genesis in ${ms} ms: ${transactionsPerSecond} a second,`,
+    `                    ${ratio} of the ${verificationsPerSecond} signatures a second that the machine checks`,
   ];
 }
 
