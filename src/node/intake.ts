@@ -112,11 +112,12 @@ export class Intake {
 
   /** Drops what the block made impossible: passed sequences, spent invitations, what expired by its time. */
   dropOutdated({ point, transactions }: CommittedBlock): void {
-    const touched = new Set(transactions.map(({ unsigned }) => toHex(unsigned.sender)));
+    // An entry changes nothing but its sender's sequence.
+    const passed = new Map(transactions.map(({ unsigned: { sender, sequence } }) => [toHex(sender), sequence]));
     const changesMembership = transactions.some(({ unsigned }) => unsigned.action.type !== 'entry');
-    for (const { transaction } of this.#ports.mempool.inOrder()) {
-      const { sender, expiry } = transaction.unsigned;
-      if (!changesMembership && expiry > point.header.time && !touched.has(toHex(sender))) continue;
+    for (const { transaction } of this.#ports.mempool.all()) {
+      const { sender, sequence, expiry } = transaction.unsigned;
+      if (!changesMembership && expiry > point.header.time && sequence > (passed.get(toHex(sender)) ?? -1)) continue;
       const refusal = this.#refusalNow(transaction);
       if (refusal !== undefined) this.drop(transaction, refusal);
     }
@@ -124,7 +125,7 @@ export class Intake {
 
   dropExpired(): void {
     const now = this.#ports.clock.now();
-    for (const { transaction } of this.#ports.mempool.inOrder()) {
+    for (const { transaction } of this.#ports.mempool.all()) {
       if (transaction.unsigned.expiry <= now) this.drop(transaction, 'expired');
     }
   }

@@ -74,6 +74,11 @@ export class Mempool {
     else this.#perSender.set(sender, left);
   }
 
+  /** Everything that waits, in order of arrival. */
+  all(): readonly Waiting[] {
+    return [...this.#byId.values()];
+  }
+
   /** Everything that waits, in order of arrival, but each sender's own in the order of its sequence. */
   inOrder(): readonly Waiting[] {
     const bySender = new Map<string, Waiting[]>();

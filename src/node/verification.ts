@@ -23,6 +23,8 @@ export class Verification {
   readonly #verifier: Verifier;
   /** Bytes' hashes of transactions that were found good, oldest first. */
   readonly #good = new Set<string>();
+  /** The same for transactions at hand, which need no hash to be known again: from the pool they go into a block as they are. */
+  readonly #known = new WeakSet<Transaction>();
 
   constructor(verifier: Verifier) {
     this.#verifier = verifier;
@@ -49,12 +51,14 @@ export class Verification {
       next += checks.length;
       if (problem !== undefined) return refuse('bad-signature', problem);
       if (!known && !mine.every(Boolean)) return refuse('bad-signature', 'a signature under the transaction is wrong');
-      this.#remember(key);
+      if (key !== undefined) this.#remember(key);
+      this.#known.add(transaction);
       return ok(asVerified(transaction));
     });
   }
 
   #plan(transaction: Transaction, state: StateReader, inviteKeys: ReadonlyMap<string, PublicKey>): Plan {
+    if (this.#known.has(transaction)) return { transaction, key: undefined, known: true, checks: [], problem: undefined };
     const key = toHex(plainSha256(transaction.bytes));
     if (this.#good.has(key)) return { transaction, key, known: true, checks: [], problem: undefined };
     const checks = requiredSignatures(transaction, state, inviteKeys);
@@ -83,7 +87,7 @@ export class Verification {
 
 interface Plan {
   readonly transaction: Transaction;
-  readonly key: string;
+  readonly key: string | undefined;
   readonly known: boolean;
   readonly checks: readonly SignatureCheck[];
   readonly problem: string | undefined;

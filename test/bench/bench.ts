@@ -25,7 +25,7 @@ npm run bench -- consensus [options] from append to final with several validator
 
   --validators LIST     numbers of validators (default 1,4,7)
   --entries N           entries that are timed, one after the other (default 100)
-  --load N              entries written as fast as they are taken (default 4000)
+  --load N              entries written as fast as they are taken (default 3000)
 
 npm run bench -- state [options]     membership transactions a second, state root a block, snapshot; nothing but the state machine
 
@@ -41,7 +41,7 @@ All take --json and --help.`;
 const OPTIONS = {
   entries: { type: 'string' },
   validators: { type: 'string', default: '1,4,7' },
-  load: { type: 'string', default: '4000' },
+  load: { type: 'string', default: '3000' },
   transactions: { type: 'string', default: '100000' },
   members: { type: 'string', default: '10000' },
   runs: { type: 'string', default: '3' },
