@@ -355,10 +355,12 @@ export class Gossip {
     this.#laterTips.add([tip], this.#pauseMs);
   }
 
+  /** Validators hear each other vote, but for those whom a block has just seated: they had no part in it. */
   #tellLate(tips: readonly Tip[]): void {
     for (const session of this.#node.sessions()) {
-      const isHeardAnyway = session.access === 'validator' && this.#node.isValidator;
-      for (const tip of tips) if (tip.isOwn || !isHeardAnyway) this.#tellOf(session, tip);
+      const votes = session.access === 'validator' && this.#node.isValidator;
+      const isHeardAnyway = ({ isOwn, block }: Tip) => votes && !isOwn && block.point.header.nextTrust === undefined;
+      for (const tip of tips) if (!isHeardAnyway(tip)) this.#tellOf(session, tip);
     }
   }
 
