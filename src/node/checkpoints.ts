@@ -158,18 +158,24 @@ export class Checkpoints {
     for (const note of notes) await this.take(note, session);
   }
 
-  /** Takes in a checkpoint that is news here, and shows it on. What is not signed by a key of the chain is no concern of ours. */
+  /**
+   * Takes in a checkpoint that is news here, and shows it on. What is not signed by a key of the chain is no concern of ours;
+   * whoever shows a wrong signature of one has made it, since nobody passes on what does not verify.
+   */
   async take(bytes: Uint8Array, from: Session | undefined): Promise<void> {
     const read = decodeCheckpoint(bytes);
     const { ledger, verifier } = this.#ports;
-    if (!read.ok || read.value.checkpoint.origin !== originOf(ledger.chain) || read.value.checkpoint.size === 0) return;
+    if (!read.ok) return from?.close(read.refusal.code);
     const { checkpoint, note } = read.value;
-    const verdict = await this.#compare(checkpoint);
-    const news = note.signatures.filter((line) => verdict === 'differs' || this.#isNews(line, checkpoint, note.text));
-    const opening = news.length === 0 ? undefined : openNote({ text: note.text, signatures: news }, await this.#known());
-    if (opening?.ok !== true) return;
-    const opened = settleNote(opening.value, await verifier.verify(opening.value.checks, 'message'));
-    if (!opened.ok) return;
+    if (checkpoint.origin !== originOf(ledger.chain) || checkpoint.size === 0) return;
+    const keys = await this.#known();
+    const lines = note.signatures.filter((line) => keys.some((key) => isSameKey(key, line)));
+    const verdict = lines.length === 0 ? 'unknown' : await this.#compare(checkpoint);
+    const news = lines.filter((line) => verdict === 'differs' || this.#isNews(line, checkpoint, note.text));
+    const opening = news.length === 0 ? undefined : openNote({ text: note.text, signatures: news }, keys);
+    const opened = opening?.ok === true ? settleNote(opening.value, await verifier.verify(opening.value.checks, 'message')) : opening;
+    if (opened?.ok === false && opened.refusal.code === 'bad-signature') return from?.close('bad-signature');
+    if (opened?.ok !== true) return;
     const verified = { text: note.text, signatures: opened.value.signers.map(({ line }) => line) };
     if (verdict === 'differs') return this.#differs(checkpoint, verified);
     await this.#keep(checkpoint, opened.value, verdict === 'agrees');

@@ -136,12 +136,23 @@ describe('what others show', () => {
     const ada = await founder();
     const ben = await joined('Ben', ada);
     await Promise.all([vouched(ada), vouched(ben)]);
-    const [session] = ben.chain.node.sessions();
     const size = sizeOf(ada.chain) + 5;
     const forged = await signsAnything(ada, { size, root: hashOf('anything') });
     const last = forged.length - 20;
     forged[last] = (forged[last] ?? 0) ^ 1;
-    session?.send(encodeSessionMessage({ type: 'checkpoints', notes: [forged, utf8('no note'), forged] }));
+    for (const notes of [[forged], [utf8('no note')]]) {
+      const closed = new Promise<void>((resolve) => {
+        const stop = ben.chain.subscribe(() => {
+          if (ben.chain.node.sessions().length > 0) return;
+          stop();
+          resolve();
+        });
+      });
+      const [session] = ben.chain.node.sessions();
+      session?.send(encodeSessionMessage({ type: 'checkpoints', notes }));
+      await closed;
+      await until(ben.chain, () => ben.chain.node.sessions().length > 0);
+    }
     await writes(ben, 'after it');
     await vouched(ada);
     expect(
