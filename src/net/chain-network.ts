@@ -141,6 +141,7 @@ export class Chain implements ChainNetwork {
       if (!(error instanceof RefusalError)) this.#ground.report(error);
       return;
     }
+    if (error.kind === 'silent') this.endpoint.unanswered?.(peer);
     if (error.kind === 'refused') this.endpoint.handshakeRefused?.(peer, error.code, error.farewell);
     if (error.kind !== 'broken') return;
     this.#ground.misbehaved(peer, error.code === 'timed-out' ? 'timedOut' : error.code === 'wrong-answer' ? 'wrongAnswer' : 'malformed');

@@ -96,6 +96,9 @@ export class Gate implements ChainEndpoint {
   async farewell(nodeKey: PublicKey): Promise<Uint8Array | undefined> {
     return this.#node && farewellTo(this.#node.ledger, nodeKey);
   }
+  unanswered(): void {
+    if (this.#node?.standing.unanswered() === true) this.#node.tell('sessions');
+  }
   handshakeRefused(_peer: PeerId, code: RefusalCode, farewell: Uint8Array | undefined): void {
     const node = this.#node;
     if (node?.standing.refused(code) !== true) return;

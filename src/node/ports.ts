@@ -197,6 +197,8 @@ export interface ChainEndpoint {
   networkKeyReceived?(session: Session, key: Uint8Array): void;
   /** What a node key that passed the challenge and gets no session is given along with the refusal, if it was of the chain. */
   farewell?(nodeKey: PublicKey): Promise<Uint8Array | undefined>;
+  /** A peer was reached and did not answer for this chain: it has none such, or asks for a network key that we lack. */
+  unanswered?(peer: PeerId): void;
   /** A handshake ended with a typed refusal, the peer's or ours; with what the peer gave along, which nobody has judged yet. */
   handshakeRefused?(peer: PeerId, code: RefusalCode, farewell: Uint8Array | undefined): void;
   /** Serves a peer's `request`. Frames are pulled as credit allows; a thrown `RefusalError` reaches the peer as its code. */

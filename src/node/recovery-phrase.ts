@@ -39,6 +39,19 @@ export function isPhrase(text: string): boolean {
   return phrase !== undefined && validateMnemonic(phrase, wordlist);
 }
 
+/**
+ * What is wrong with what a person typed, in a sentence that says where to look and repeats no word of it; `undefined` for a
+ * phrase. The page and the command line say the same.
+ */
+export function phraseComplaint(text: string): string | undefined {
+  if (isPhrase(text)) return undefined;
+  const words = text.slice(0, PHRASE_CHARACTERS_MAX).toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length !== PHRASE_WORDS) return `A phrase has ${PHRASE_WORDS} words; here are ${words.length}.`;
+  const unknown = words.findIndex((word) => !wordlist.includes(word));
+  if (unknown >= 0) return `Word ${unknown + 1} is none that phrases have. Look how it is spelt on your copy.`;
+  return 'Each word is one that phrases have, but these twelve are no phrase: one is another, or two have changed places.';
+}
+
 /** True if a person typed this phrase, however spaced and capitalised. */
 export function isSamePhrase(text: string, phrase: string): boolean {
   return isPhrase(text) && tidy(text) === tidy(phrase);
@@ -65,7 +78,7 @@ export async function nextKeys(text: string): Promise<NextKeys> {
 /** The BIP-39 seed of a phrase, 64 secret bytes: let go of them. Rejects with `malformed` if the text is no phrase. */
 export async function phraseRoot(text: string): Promise<Uint8Array> {
   const phrase = isPhrase(text) ? tidy(text) : undefined;
-  if (phrase === undefined) throw new RefusalError({ code: 'malformed', detail: 'not a recovery phrase' });
+  if (phrase === undefined) throw new RefusalError({ code: 'malformed', detail: `not a recovery phrase. ${phraseComplaint(text)}` });
   return mnemonicToSeedWebcrypto(phrase);
 }
 

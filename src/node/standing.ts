@@ -28,6 +28,9 @@ export type Standing =
   /** Others say that it is out, or suspended; neither the blocks that show it nor a proof have come here. */
   | { readonly type: 'shut-out'; readonly code: RefusalCode };
 
+/** A machine that starts answers the next time. */
+const SILENCES_TELLING = 3;
+
 export class OwnStanding {
   readonly #ledger: Ledger;
   readonly #nodeKey: PublicKey;
@@ -35,6 +38,7 @@ export class OwnStanding {
   #wished = false;
   #told: RefusalCode | undefined;
   #proved: ShutOut | undefined;
+  #silences = 0;
 
   constructor(ledger: Ledger, nodeKey: PublicKey, clock: Clock) {
     this.#ledger = ledger;
@@ -106,8 +110,20 @@ export class OwnStanding {
     this.#proved = shutOut;
   }
 
+  /** A peer was reached and would not answer; true if that tells something that was not known. */
+  unanswered(): boolean {
+    this.#silences += 1;
+    return this.#silences === SILENCES_TELLING;
+  }
+
+  /** Whether those who are reached keep silent: they ask for a network key that this device does not have, or lost the chain. */
+  get meetsSilence(): boolean {
+    return this.#silences >= SILENCES_TELLING;
+  }
+
   /** Somebody lets us in. */
   letIn(): void {
+    this.#silences = 0;
     this.#told = undefined;
     this.#proved = undefined;
   }

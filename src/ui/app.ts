@@ -109,7 +109,8 @@ export interface ChainStatus {
   readonly sync: { readonly type: 'final' } | { readonly type: 'catching-up'; readonly done: number; readonly total: number };
   /** 1: every block is attested by one operator, and the page says so. */
   readonly validators: number;
-  readonly relay: 'connected' | 'away';
+  /** `silent`: it was reached, and does not answer for this chain. */
+  readonly relay: 'connected' | 'away' | 'silent';
   /** Who says that what is here is right. */
   readonly verification: VerificationView;
   /** What is proved of its having two histories; nothing is added to it here then. */

@@ -48,6 +48,7 @@ export class ChainPage extends PageElement {
   declare private heard: boolean;
 
   #unwatch: (() => void) | undefined;
+  #shownSection: string | undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -69,6 +70,16 @@ export class ChainPage extends PageElement {
   protected override updated(): void {
     const name = this.#name ?? '';
     setTitle(this.section === undefined ? name : `${SECTION_WORDS[this.section]} · ${name}`);
+    this.#showOpenSection();
+  }
+
+  /** On a narrow screen the sections are one line that scrolls: the open one is in it, each time that another is opened. */
+  #showOpenSection(): void {
+    const open = this.querySelector<HTMLElement>('.sections [aria-current]');
+    const line = open?.parentElement ?? null;
+    if (open === null || line === null || this.#shownSection === open.textContent) return;
+    this.#shownSection = open.textContent;
+    line.scrollLeft = open.offsetLeft - (line.clientWidth - open.offsetWidth) / 2;
   }
 
   get #name(): string | undefined {

@@ -73,7 +73,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       height: chain.height,
       sync: syncOf(chain),
       validators: validators.validators.length,
-      relay: isReachable(chain) ? 'connected' : 'away',
+      relay: isReachable(chain) ? 'connected' : chain.node.standing.meetsSilence ? 'silent' : 'away',
       problem: chain.node.problem,
       verification,
       fork: forkOf(chain),

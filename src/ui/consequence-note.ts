@@ -1,4 +1,5 @@
-import { html, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
+import type { RefusalCode } from '../core/base/result.ts';
 import type { App, ChainView } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import type { ChangeView, ConsequenceView } from './governance-views.ts';
@@ -6,13 +7,20 @@ import { consequenceSentences } from './governance-words.ts';
 
 /**
  * What a change would lead to, worked out anew whenever the chain has changed. Properties: `app`; `chain`, its view; `of`,
- * a change or the id of a request or proposal. Its place is kept while the answer is on its way.
+ * a change or the id of a request or proposal; `told`, a refusal that is shown beside it and need not be told twice. Its place is kept while the answer is on its way.
  */
 export class ConsequenceNote extends PageElement {
-  static override properties = { app: { attribute: false }, chain: { attribute: false }, of: { attribute: false }, shown: { state: true } };
+  static override properties = {
+    app: { attribute: false },
+    chain: { attribute: false },
+    of: { attribute: false },
+    told: { attribute: false },
+    shown: { state: true },
+  };
   declare app: App;
   declare chain: ChainView;
   declare of: ChangeView | string;
+  declare told: RefusalCode | undefined;
   declare private shown: ConsequenceView | undefined;
 
   #asked = '';
@@ -33,7 +41,7 @@ export class ConsequenceNote extends PageElement {
     const { shown } = this;
     return html`<div class="consequence" aria-live="polite">
       ${shown === undefined || shown.problem !== undefined ? '' : consequenceSentences(shown).map((sentence) => html`<p>${sentence}</p>`)}
-      ${refusalNotice(shown?.problem)}
+      ${shown?.problem === this.told ? nothing : refusalNotice(shown?.problem)}
     </div>`;
   }
 }

@@ -124,7 +124,7 @@ export class ProposeDialog extends PageElement {
   #form(draft: Draft, change: ChangeView) {
     return html`<form class="fields" novalidate @submit=${this.#propose}>
       ${this.#roles(draft, change)} ${this.#members(change)} ${change.type === 'rules' ? differences(this.chain, change.rules) : nothing}
-      <consequence-note .app=${this.app} .chain=${this.chain} .of=${change}></consequence-note>
+      <consequence-note .app=${this.app} .chain=${this.chain} .of=${change} .told=${this.refused}></consequence-note>
       <p class="caution">${CANNOT_UNDO[change.type]}</p>
       <p>${this.#decided(change)}</p>
       <div class="field">

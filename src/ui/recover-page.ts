@@ -11,6 +11,12 @@ type From = 'link' | 'backup';
 /** What was filled in, ready to be asked; where it leads if it succeeds. */
 type Ask = () => Promise<Result<Route | readonly RestoredView[]>>;
 
+/** The list of words comes with the node, and is loaded when somebody needs it. */
+async function complaintAbout(words: string): Promise<string | undefined> {
+  const { phraseComplaint } = await import('../node/recovery-phrase.ts');
+  return phraseComplaint(words);
+}
+
 /** Becoming a member again by the recovery phrase, with a link of the chain or a backup. Property: `app`. */
 export class RecoverPage extends PageElement {
   static override properties = {
@@ -19,12 +25,15 @@ export class RecoverPage extends PageElement {
     working: { state: true },
     restored: { state: true },
     refused: { state: true },
+    complaint: { state: true },
   };
   declare app: App;
   declare private from: From;
   declare private working: boolean;
   declare private restored: readonly RestoredView[] | undefined;
   declare private refused: RefusalCode | undefined;
+  /** What is wrong with the words, where that is why. */
+  declare private complaint: string | undefined;
 
   constructor() {
     super();
@@ -55,6 +64,7 @@ export class RecoverPage extends PageElement {
     this.restored = undefined;
     const done = await ask();
     this.working = false;
+    this.complaint = !done.ok && done.refusal.code === 'malformed' ? await complaintAbout(words) : undefined;
     if (!done.ok) this.refused = done.refusal.code;
     else if ('page' in done.value) go(this, done.value);
     else this.restored = done.value;
@@ -93,7 +103,7 @@ export class RecoverPage extends PageElement {
     return html`<div class="field">
         <label for="recovery-link">Any link of the chain</label>
         <textarea id="recovery-link" rows="2" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="recovery-link-hint"></textarea>
-        <p id="recovery-link-hint" class="hint">An invitation of any member will do, used up or not: it only says where the chain is.</p>
+        <p id="recovery-link-hint" class="hint">An invitation of any member will do, used up or not: it only says where the chain is. If it is not answered, ask for a fresh one.</p>
       </div>
       <div class="field check">
         <input id="recovery-stolen" type="checkbox" aria-describedby="recovery-stolen-hint" />
@@ -104,6 +114,8 @@ export class RecoverPage extends PageElement {
 
   /** That a chain knows no such member has a meaning of its own here. */
   #refusal() {
+    if (this.refused === 'malformed' && this.complaint !== undefined)
+      return html`<div class="notice refusal" role="alert" data-code="malformed"><p><strong>These words are no recovery phrase.</strong> ${this.complaint}</p></div>`;
     if (this.refused !== 'member-unknown') return refusalNotice(this.refused);
     return html`<div class="notice refusal" role="alert" data-code=${this.refused}>
       <p><strong>These words recover nobody in that chain.</strong> Check each word and their order, and that the link is of the right chain.</p>

@@ -77,7 +77,10 @@ const NETWORK = {
   ),
   'hosting-refused': once('This relay does not host new chains.', 'Choose another relay, or ask its operator to allow it.'),
   'wrong-chain': once('What answered belongs to another chain than this link.', 'Ask whoever invited you for a new link.'),
-  'unknown-chain': once('The relay does not know this chain.', 'It may have moved: ask any member for a fresh link.'),
+  'unknown-chain': once(
+    'The relay does not answer for this chain.',
+    'It may have moved, or have a newer network key than this link: ask any member for a fresh link.',
+  ),
   'not-available': again('Nobody who is connected has this part of the record.', 'It comes by itself once a member who has it is here.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 

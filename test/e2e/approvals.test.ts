@@ -31,13 +31,13 @@ test('a founder lets members approve, and a newcomer’s page says that it waits
   await alice.createsChain(relay.url, 'Bee keepers', 'Members approve');
   await bob.opensAndJoins(await alice.invites());
   await bob.page.getByText('Nobody has decided yet.').waitFor();
-  await bob.page.getByText('1 approval still missing.').waitFor();
+  await bob.page.getByText('0 of 1 approval so far.').waitFor();
 });
 
 test('waiting survives a reload', async () => {
   await bob.page.reload();
   await bob.page.getByRole('heading', { name: 'Bee keepers' }).waitFor();
-  await bob.page.getByText('1 approval still missing.').waitFor();
+  await bob.page.getByText('0 of 1 approval so far.').waitFor();
 });
 
 test('a badge tells the founder; the request’s link opens it ready to decide; the newcomer enters by itself', async () => {

@@ -111,6 +111,28 @@ describe('the network key', () => {
     });
   });
 
+  test('that is newer than a link leaves its silence, told with what to do, to who joins and to who recovers by it', async () => {
+    const ada = await someone('Ada');
+    await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
+    const ben = await someone('Ben');
+    await ben.joins(await ada.invites());
+    const phrase = (await ben.latchkey.recovery.phrase()) ?? '';
+    await ben.off();
+    const older = await ada.invites();
+    const { governance, node } = ada.chain;
+    const hash = await node.run(() => node.keyring.make());
+    await governance.propose({ type: 'rules', rules: { ...governance.rules(), networkKeyHashes: [hash] } });
+    await until(ada.chain, () => node.networkKeys().length === 1);
+    const cem = await someone('Cem');
+    await expect(cem.joins(older)).rejects.toMatchObject({ code: 'unknown-chain' });
+    const other = await someone('Ben’s new device');
+    const coming = new Coming((signal) => other.latchkey.recover(older, { phrase, signal }));
+    expect(await coming.over()).toBe('unknown-chain');
+    await cem.joins(await ada.invites());
+    const again = new Coming((signal) => other.latchkey.recover({ ...older, networkKey: node.networkKeys()[0] }, { phrase, signal }));
+    expect(await again.over()).toBe('joined');
+  });
+
   test('that a chain takes as its first leaves out who was away, whom a fresh link lets in again', async () => {
     const ada = await someone('Ada');
     await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
@@ -123,7 +145,10 @@ describe('the network key', () => {
     await until(ada.chain, () => node.networkKeys().length === 1);
     const fresh = await ada.invites();
     await ben.on();
+    // Nobody answers it: the page says so in words that lead on.
+    await until(ben.chain, () => ben.chain.node.standing.meetsSilence);
     await ben.joins(fresh);
+    await until(ben.chain, () => !ben.chain.node.standing.meetsSilence);
     await until(ben.chain, () => ben.chain.height === ada.chain.height && ben.chain.node.networkKeys().length === 1);
     expect(ben.chain.node.networkKeys()).toEqual(node.networkKeys());
   });

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { isAdmissibleKey, nextKeyDigest, publicKeyOf } from '../../src/core/base/key.ts';
 import { NEXT_KEYS } from '../../src/core/base/limits.ts';
-import { isPhrase, isSamePhrase, newPhrase, nextKeys } from '../../src/node/recovery-phrase.ts';
+import { isPhrase, isSamePhrase, newPhrase, nextKeys, phraseComplaint } from '../../src/node/recovery-phrase.ts';
 
 const ZEROS = 'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about';
 const fill = (byte: number) => ({ bytes: (length: number) => new Uint8Array(length).fill(byte) });
+
+const PHRASE = newPhrase({ bytes: (length) => new Uint8Array(length).fill(0x7f) });
 
 describe('the phrase', () => {
   // From the vectors of BIP-39 itself (trezor/python-mnemonic vectors.json, English, 128 bits).
@@ -91,4 +93,17 @@ describe('the next keys', async () => {
     const others = new Set(other.publicKeys.map(toHex));
     expect(publicKeys.some((key) => others.has(toHex(key)))).toBe(false);
   });
+});
+
+test.each([
+  ['legal winner thank', 'A phrase has 12 words; here are 3.'],
+  [
+    PHRASE.replace('winner', 'winter'),
+    'Each word is one that phrases have, but these twelve are no phrase: one is another, or two have changed places.',
+  ],
+  [PHRASE.replace('winner', 'wimner'), 'Word 2 is none that phrases have. Look how it is spelt on your copy.'],
+])('%j is told what is wrong with it', async (typed, complaint) => {
+  expect(phraseComplaint(typed)).toBe(complaint);
+  await expect(nextKeys(typed)).rejects.toThrow(`malformed: not a recovery phrase. ${complaint}`);
+  expect(phraseComplaint(PHRASE)).toBeUndefined();
 });

@@ -288,6 +288,10 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
     app: withGoverned({ standing: 'shut-out', requests: [], proposals: [], permissions: NONE }),
     route: { page: 'chain', id: CHAIN_ID },
   }),
+  'chain-silent': () => ({
+    app: withGoverned({ status: { ...chainView().status, relay: 'silent' } }),
+    route: { page: 'chain', id: CHAIN_ID },
+  }),
   'chain-roleless': () => ({
     app: withGoverned({
       standing: 'roleless',

@@ -21,6 +21,7 @@ function scene(name: string): Scene {
 const at = (section: Section, item?: string) =>
   ({ page: 'chain', id: CHAIN_ID, section, ...(item === undefined ? {} : { item }) }) as const;
 const article = (name: string): Locator => page.getByRole('article', { name });
+const BEFORE = { members: 4, federation: 2, validators: 4, quorum: 3, faultsTolerated: 1 };
 const focused = (): string => document.activeElement?.textContent?.trim().replace(/\s+/g, ' ') ?? '';
 
 describe('the pages of a chain', () => {
@@ -39,10 +40,22 @@ describe('the pages of a chain', () => {
       'Invitations',
       'Rules',
       'Validators',
+      'Checkpoints',
       'Devices and keys',
     ]);
     await expect.element(nav.getByRole('link', { name: 'Requests 2 to decide' })).toHaveAttribute('aria-current', 'page');
     expect(document.title).toBe('Requests · Garden cooperative · Latchkey');
+  });
+
+  test('are one line on a phone, in which the open one is in sight', async () => {
+    await page.viewport(390, 844);
+    await mountScene(scene('devices'));
+    const links = page.getByRole('navigation', { name: 'Chain' }).getByRole('link').elements();
+    expect(new Set(links.map((link) => link.getBoundingClientRect().top)).size).toBe(1);
+    const open = page.getByRole('link', { name: 'Devices and keys' }).element().getBoundingClientRect();
+    expect(open.left >= 0 && open.right <= 390).toBe(true);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+    await page.viewport(1280, 800);
   });
 
   test('going to one puts focus on its heading, and each member leads to why it is here', async () => {
@@ -226,7 +239,7 @@ describe('coming in', () => {
   test('a request that waits is shown on the chain’s page, enters by itself, and can be taken back', async () => {
     const { app, route } = scene('join-waiting');
     await mount(app, route);
-    await expect.element(page.getByText('1 approval still missing.')).toBeVisible();
+    await expect.element(page.getByText('1 of 2 approvals so far.')).toBeVisible();
     await expect.element(page.getByRole('list', { name: 'Who has decided' })).toMatchTextContent(/Ben Okafor approved/);
     app.setChain(chainView());
     await expect.element(page.getByRole('textbox', { name: 'New entry' })).toBeVisible();
@@ -281,6 +294,30 @@ describe('keys', () => {
     expect(document.activeElement?.id).toBe('device-link');
     await userEvent.keyboard('{Escape}');
     await expect.poll(() => document.querySelector('#device-link')).toBeNull();
+  });
+
+  test('a word that is wrong in a phrase is told by its place', async () => {
+    const app = new FakeApp();
+    app.script.recover = async () => refusedWith('malformed');
+    await mount(app, { page: 'recover' });
+    const words = page.getByRole('textbox', { name: 'The twelve words' });
+    await words.fill('legal wimner thank year wave sausage worth useful legal winner thank yellow');
+    await page.getByRole('textbox', { name: 'Any link of the chain' }).fill('https://latchkey.example/#j=abc');
+    await page.getByRole('button', { name: 'Recover' }).click();
+    await expect
+      .element(page.getByRole('alert'))
+      .toMatchTextContent(/These words are no recovery phrase\. Word 2 is none that phrases have/);
+  });
+
+  test('what stands against a proposal is said once', async () => {
+    const { app } = scene('members');
+    app.script.consequence = async () => ok({ before: BEFORE, after: BEFORE, problem: 'last-federation' });
+    app.propose = async () => refusedWith('last-federation');
+    await mount(app, at('members', '22'.repeat(32)));
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    await page.getByRole('button', { name: 'Propose', exact: true }).click();
+    await expect.poll(() => document.querySelectorAll('dialog [data-code="last-federation"]').length).toBe(1);
+    await expect.element(page.getByRole('alert')).toBeVisible();
   });
 
   test('the phrase and a link make this browser the member again; “stolen” is asked for', async () => {
