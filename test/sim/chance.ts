@@ -41,6 +41,8 @@ export class Chance implements Random {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.int(0, 255));
+    const out = new Uint8Array(length);
+    for (let i = 0; i < length; i++) out[i] = this.int(0, 255);
+    return out;
   }
 }

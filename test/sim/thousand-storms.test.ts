@@ -1,4 +1,4 @@
-/** A thousand councils of ten simulated minutes each, and groups between them, on all processors; `npm run sim` makes more. */
+/** A thousand councils of ten simulated minutes each, on all processors; `npm run sim` makes more, and groups between them. */
 import { availableParallelism } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Campaign, campaign } from './campaign.ts';
@@ -7,8 +7,8 @@ import { tellFailure } from './summary.ts';
 
 const COUNCILS = 1000;
 const MINUTES = 10;
-/** Made once more: few validators, many, a group, and one with signatures in earnest. */
-const AGAIN = [3, 8, 10, 99];
+/** Made once more; one of them with signatures in earnest. */
+const AGAIN = [3, 6, 99];
 const HOUR_MS = 3_600_000;
 
 const digests = new Map<number, string>();
@@ -16,14 +16,14 @@ const failures: string[] = [];
 let all: Campaign;
 
 function* orders(): Generator<Order> {
-  let councils = 0;
-  for (let seed = 1; councils < COUNCILS; seed++) {
+  for (let seed = 1, councils = 0; councils < COUNCILS; seed++) {
+    if (!isCouncil(seed)) continue;
+    councils += 1;
     yield { seed, minutes: MINUTES };
-    if (isCouncil(seed)) councils += 1;
   }
 }
 
-describe('several validators, and groups around one relay, through storms', () => {
+describe('several validators through storms of ten minutes', () => {
   beforeAll(async () => {
     all = await campaign(orders(), availableParallelism(), (outcome) => {
       digests.set(outcome.seed, outcome.digest);
