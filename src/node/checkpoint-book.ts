@@ -13,6 +13,9 @@ import type { Space, WriteOperation } from './ports.ts';
 
 /** Row of the newest checkpoint that enough have signed; those of single signers come after it. */
 const WHOLE_ROW = 0;
+/** From here on what signers of the chain signed of other logs. */
+const FIRST_FOREIGN_ROW = CHECKPOINT_SIGNERS_KEPT_MAX + 1;
+const LAST_ROW = FIRST_FOREIGN_ROW + CHECKPOINT_SIGNERS_KEPT_MAX;
 
 /** One signer's newest checkpoint. */
 export interface SeenCheckpoint {
@@ -40,7 +43,7 @@ export class CheckpointBook {
 
   /** Notes as they were kept, for whoever verifies them. */
   async stored(): Promise<readonly Uint8Array[]> {
-    const rows = await this.#space.range('checkpoints', WHOLE_ROW, CHECKPOINT_SIGNERS_KEPT_MAX, CHECKPOINT_SIGNERS_KEPT_MAX + 1);
+    const rows = await this.#space.range('checkpoints', WHOLE_ROW, LAST_ROW, LAST_ROW + 1);
     return rows.map(({ value }) => value);
   }
 
@@ -76,6 +79,12 @@ export class CheckpointBook {
   /** Keeps what enough have signed. */
   async keepWhole(note: Note): Promise<void> {
     await this.#space.write([put('checkpoints', WHOLE_ROW, encodeNote(note))], 'relaxed');
+  }
+
+  /** Keeps what is not of this node's log: evidence. At most one for each signer there is. */
+  async keepForeign(notes: readonly Note[]): Promise<void> {
+    const rows = notes.slice(0, CHECKPOINT_SIGNERS_KEPT_MAX).map((note, i) => put('checkpoints', FIRST_FOREIGN_ROW + i, encodeNote(note)));
+    await this.#space.write(rows, 'relaxed');
   }
 
   /** A row that nobody has, or that of who signed longest ago. */

@@ -215,16 +215,18 @@ export class Checkpoints {
     return root;
   }
 
-  /** Signatures under one text are gathered: one liar proves less than several do. */
-  #differs(checkpoint: Checkpoint, { text, signatures }: Note): Promise<void> {
+  /** Signatures under one text are gathered: one liar proves less than several do. What is new is kept, and shown to everybody. */
+  async #differs(checkpoint: Checkpoint, { text, signatures }: Note): Promise<void> {
     const before = this.#contradictions.find((one) => one.note.text === text);
     const others = this.#contradictions.filter((one) => one !== before);
     const isKnown = (line: NamedKey) => this.#contradictions.some(({ note }) => note.signatures.some((other) => isSameKey(line, other)));
-    if (signatures.every(isKnown)) return Promise.resolve();
+    if (signatures.every(isKnown)) return;
     const found = { checkpoint, note: withSignatures(before?.note ?? { text, signatures: [] }, signatures) };
     this.#contradictions = [...others, found];
+    await this.#book.keepForeign(this.#contradictions.map(({ note }) => note));
+    this.#spread(found.note, undefined);
     this.#ports.changed();
-    return this.#ports.contradicted(found);
+    await this.#ports.contradicted(found);
   }
 
   // ---------------------------------------------------------------- following the log

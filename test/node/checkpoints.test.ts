@@ -206,6 +206,10 @@ describe('a second history', () => {
     if (first === undefined || second === undefined) throw new Error('two lie');
     await eva.chain.node.run(() => checkpointsOf(eva.chain).take(first, undefined));
     expect(eva.chain.log.contradictions().length).toBe(1);
+    for (const { chain } of all) await until(chain, () => chain.log.contradictions().length === 1);
+    await eva.off();
+    await eva.on();
+    expect(eva.chain.log.contradictions()[0]?.checkpoint).toMatchObject(other);
     expect(eva.chain.node.isForked).toBe(false);
     await writes(eva, 'it goes on');
     await eva.chain.node.run(() => checkpointsOf(eva.chain).take(second, undefined));
