@@ -33,11 +33,14 @@ export async function exportLog({ log, name, id }: Chain, folder: string): Promi
   const before = await sizeExported(folder, originOf(id));
   if (before > size) throw new Complaint(`${folder} holds a newer checkpoint than this node: nothing was written.`);
   const tiles = newTiles(before, size);
-  const paths = [...tiles.map(tilePath), ...CHANGING];
+  const paths = [...tiles.map(tilePath), ...(await log.blockPaths(signed)), ...CHANGING];
+  let files = 0;
   for (const path of paths) {
     const file = await log.file(signed, path);
     if (file === undefined) throw new Complaint('The history of this chain is not all here yet: try again later.');
-    if (!(file.immutable && (await isWhole(join(folder, path), file.bytes.length)))) await writeWhole(join(folder, path), file.bytes);
+    if (file.immutable && (await isWhole(join(folder, path), file.bytes.length))) continue;
+    await writeWhole(join(folder, path), file.bytes);
+    files += 1;
   }
   // What was partial at the checkpoint before the last is part of a full tile now.
   for (const tile of tiles) {
@@ -45,7 +48,7 @@ export async function exportLog({ log, name, id }: Chain, folder: string): Promi
     if (old !== undefined && old.width < TILE_WIDTH && tile.width === TILE_WIDTH)
       await rm(join(folder, `${tilePath(tile)}.p`), { recursive: true, force: true });
   }
-  return { chain: name, folder, size, files: paths.length };
+  return { chain: name, folder, size, files };
 }
 
 /** Leaves of the log that is in the folder; 0 where there is none. */

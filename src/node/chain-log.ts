@@ -8,8 +8,8 @@ import { isSameKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { rulesOf } from '../core/membership/facts.ts';
 import type { ChainNode } from './chain-node.ts';
 import type { SignedLog } from './checkpoint-gathering.ts';
-import type { ForeignCheckpoint } from './checkpoints.ts';
 import { type Person, personOf } from './persons.ts';
+import { blockPaths } from './published-blocks.ts';
 import { type PublishedFile, publishedFile } from './published-log.ts';
 
 export interface CosignerInfo extends Person {
@@ -30,6 +30,16 @@ export interface CheckpointInfo {
   readonly cosigners: readonly CosignerInfo[];
   /** Public witnesses that this node asks, and that signed it. */
   readonly witnesses: readonly { readonly name: string; readonly signedAt: number }[];
+}
+
+/** A checkpoint that is not of this device's record. */
+export interface ContradictionInfo {
+  readonly size: number;
+  readonly root: Hash;
+  /** The signed note. */
+  readonly note: Uint8Array;
+  /** Those of its signers who are validators or auditors today. */
+  readonly signers: readonly Person[];
 }
 
 export class ChainLog {
@@ -73,14 +83,30 @@ export class ChainLog {
     return { size: checkpoint.size, root: checkpoint.root, note: encodeNote(note), vouched, cosigners, witnesses };
   }
 
-  /** Checkpoints by keys of the chain that are not of this log: somebody signed another history. */
-  contradictions(): readonly ForeignCheckpoint[] {
-    return this.#node.duties.checkpoints.contradictions();
+  /** Checkpoints by keys of the chain that are not of this log: who signed them has signed another history. */
+  contradictions(): readonly ContradictionInfo[] {
+    const { chain, trust } = this.#node.ledger;
+    const signers = logSigners(chain, trust);
+    return this.#node.duties.checkpoints.contradictions().map(({ checkpoint, note }) => {
+      const has = (key: VerifierKey | undefined) => key !== undefined && note.signatures.some((line) => isSameKey(line, key));
+      const known = signers.filter(({ cosigner, log }) => has(cosigner) || has(log));
+      return {
+        size: checkpoint.size,
+        root: checkpoint.root,
+        note: encodeNote(note),
+        signers: known.map(({ member }) => personOf(this.#node, member)),
+      };
+    });
   }
 
   /** The same as others verify it. */
   signed(): SignedLog | undefined {
     return this.#node.duties.checkpoints.newest();
+  }
+
+  /** Paths of what a replay needs besides the tiles, up to a signed checkpoint; none where the history it takes is not here. */
+  blockPaths({ checkpoint }: SignedLog): Promise<readonly string[]> {
+    return blockPaths(this.#node.ledger, checkpoint.size);
   }
 
   /** A file of the log up to a signed checkpoint, by its path below the log's prefix; `undefined` if there is none. */

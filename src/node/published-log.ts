@@ -7,6 +7,7 @@
  * tile/<level>/…, tile/entries/…    hashes, and the transactions themselves
  * policy                            whose signatures make a checkpoint count in this epoch (C2SP tlog-policy)
  * keys                              the same keys, one a line, with whose they are
+ * headers/…, epochs/…, finality     what a replay needs besides: see `published-blocks.ts`
  * ```
  */
 import { toHex, utf8 } from '../core/base/bytes.ts';
@@ -19,6 +20,7 @@ import { encodeTile, readTilePath, type TileId, tileAt } from '../core/log/tile.
 import { encodeVerifierKey } from '../core/log/verifier-key.ts';
 import type { SignedLog } from './checkpoint-gathering.ts';
 import type { Ledger } from './ledger.ts';
+import { blocksFile, FINALITY_FILE } from './published-blocks.ts';
 
 export interface PublishedFile {
   readonly bytes: Uint8Array;
@@ -38,13 +40,18 @@ export async function publishedFile(ledger: Ledger, { checkpoint, note }: Signed
       return text(utf8(keysText(ledger)));
     default: {
       const tile = readTilePath(path);
-      return tile.ok ? tileFile(ledger, checkpoint.size, tile.value) : undefined;
+      return tile.ok ? tileFile(ledger, checkpoint.size, tile.value) : blocks(ledger, checkpoint.size, path);
     }
   }
 }
 
 function text(bytes: Uint8Array): PublishedFile {
   return { bytes, type: 'text', immutable: false };
+}
+
+async function blocks(ledger: Ledger, size: number, path: string): Promise<PublishedFile | undefined> {
+  const bytes = await blocksFile(ledger, size, path);
+  return bytes && { bytes, type: 'entries', immutable: path !== FINALITY_FILE };
 }
 
 /** Any part of a tile that the log at `size` has is served: each was at its edge once. */

@@ -32,7 +32,8 @@ export interface ReplaySource {
   readonly genesisLeaf: Uint8Array;
   /** Where the replay is to end, and what makes that final. */
   readonly tip: Header;
-  readonly certificate: Certificate;
+  /** `undefined`: whoever replays finds out otherwise. */
+  readonly certificate: Certificate | undefined;
   /** Headers from height `from` up to before `to`; fewer where they are missing. */
   headers(from: number, to: number): Promise<readonly Header[]>;
   /** Leaves from `from` up to before `to`; fewer where they are missing. */

@@ -18,6 +18,7 @@ const whole = { verifier, signal: new AbortController().signal };
 let chain: TestChain;
 let ledger: Ledger;
 let source: ReplaySource;
+let certificate: ReplaySource['certificate'];
 
 beforeAll(async () => {
   ({ chain, ledger } = await grownChain(await memoryStore().space('replay'), {
@@ -26,6 +27,7 @@ beforeAll(async () => {
     members: ['Ben', 'Cem'],
   }));
   source = replaySource(ledger);
+  ({ certificate } = source);
 });
 
 const run = (changes: Partial<ReplaySource> = {}, options: Partial<ReplayOptions> = {}) =>
@@ -150,7 +152,7 @@ describe('what was touched is found, with its block', () => {
   });
 
   test('a certificate of somebody else over the tip', async () => {
-    const { certificate } = source;
+    if (certificate === undefined) throw new Error('a ledger knows what makes its tip final');
     const signature = await testSigner(hashOf('mallory'), false).sign(new Uint8Array(1));
     expect(await fault({ certificate: { ...certificate, signatures: [signature] } })).toEqual([154, 'bad-signature']);
     expect(await fault({ certificate: { ...certificate, subject: { ...certificate.subject, block: hashOf('other') } } })).toEqual([

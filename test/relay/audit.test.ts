@@ -1,5 +1,5 @@
 /** Audits on the command line: of the running relay's own copy, and by a node of its own that came by a link. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -49,4 +49,27 @@ test('complains about what is no link', async () => {
     code: 1,
     stderr: expect.stringContaining('damaged-link'),
   });
+});
+
+test('audits what is published, at its address or as files, and finds a byte that was changed', { timeout: 90_000 }, async () => {
+  const data = join(folder, 'data');
+  const [{ chain }] = JSON.parse((await runRelay('status', '--data', data, '--json')).stdout).chains;
+  await runRelay('propose', 'rules', '--public-read', 'on', '--data', data);
+  await runRelay('write', 'for everybody to count', '--data', data);
+  const size = JSON.parse((await runRelay('status', '--data', data, '--json')).stdout).chains[0].transactions;
+  const url = `${relay.url}${chain}`;
+  await expect.poll(async () => (await fetch(`${url}/checkpoint`)).text(), { timeout: 20_000 }).toContain(`\n${size}\n`);
+  const published = join(folder, 'published');
+  const audit = (target: string) => runRelay('audit', target, '--data', join(folder, 'seen'), '--json');
+  expect(JSON.parse((await audit(url)).stdout)).toMatchObject({ clean: true, chain, size, admissions: [] });
+  await runRelay('export-log', 'Club', published, '--data', data);
+  expect(JSON.parse((await audit(published)).stdout)).toMatchObject({ clean: true, chain, size });
+  const row = join(published, 'headers', `000.p/${JSON.parse((await audit(published)).stdout).height + 1}`);
+  const bytes = readFileSync(row);
+  const place = bytes.length - 60;
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  writeFileSync(row, bytes);
+  const changed = await audit(published);
+  expect(changed.code).toBe(1);
+  expect(JSON.parse(changed.stdout)).toMatchObject({ clean: false });
 });

@@ -13,21 +13,23 @@ import type { Answer } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
 import { openChainHost } from '../node-chain-host.ts';
 import { startPlainNode } from '../plain-node.ts';
+import { auditPublished, publishedAt } from '../published-audit.ts';
 import { CHAIN_OPTION } from './ask.ts';
 import { DEFAULT_DATA_FOLDER, readArguments, readFolder } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
 import { closeInTime, siteOf } from './start-node.ts';
 
-const HELP = `latchkey-relay audit [LINK] [options]
+const HELP = `latchkey-relay audit [LINK | URL | DIR] [options]
 
 Replays a chain from its genesis: every signature, every block, each admission against the rule of its time, and the whole
-against what was found or signed before. Says what is wrong, and what is worth a look. Without LINK the running relay audits
-its own copy; with an invitation LINK this command joins as the role of the link, copies the history and audits the copy.
+against what was found or signed before. Says what is wrong, and what is worth a look. Of a chain that is public, the URL of
+its log (https://relay.example/<chain id>) or the folder of an export is enough. With an invitation LINK this command joins
+as the role of the link, copies the history and audits the copy. Without any the running relay audits its own copy.
 Ends with 0 if all is right, with 1 if not.
 
-  --data DIR       without LINK the running relay's data folder, with LINK where the copy is kept
-                   (default ${DEFAULT_DATA_FOLDER}; with LINK ${DEFAULT_DATA_FOLDER}-audit)
-  --chain NAME     without LINK: which chain (default: the only one there is)
+  --data DIR       the running relay's data folder; otherwise where the copy is kept, and what was found right before
+                   (default ${DEFAULT_DATA_FOLDER}, otherwise ${DEFAULT_DATA_FOLDER}-audit)
+  --chain NAME     of the running relay: which chain (default: the only one there is)
   --name NAME      with LINK: what members see this node as (default: this machine's name)
   --watch          goes on: looks again after each change, and prints what is new; of an auditor's node, cosigns
   --json           print one line of JSON a look
@@ -50,15 +52,19 @@ const WATCH_EVERY_MS = 5 * SECOND_MS;
 type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
 
 export async function audit(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readArguments('audit', args, OPTIONS, ['LINK']);
-  const [link] = positionals;
+  const { values, positionals } = readArguments('audit', args, OPTIONS, ['LINK | URL | DIR']);
+  const [target] = positionals;
   if (values.help) {
     printResult(HELP);
     return 0;
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  return link === undefined ? auditHere(values, stop.signal) : auditLink(link, values, stop.signal);
+  if (target === undefined) return auditHere(values, stop.signal);
+  const read = publishedAt(target);
+  if (read === undefined) return auditLink(target, values, stop.signal);
+  const { watch, json, data } = values;
+  return look(() => auditPublished(read, dataFolderOf(data), stop.signal), watch, json, stop.signal);
 }
 
 // ---------------------------------------------------------------- by the running relay
@@ -73,7 +79,7 @@ async function auditHere({ data, chain, watch, json }: Values, stop: AbortSignal
 async function auditLink(link: string, values: Values, stop: AbortSignal): Promise<number> {
   const { chain: id } = unwrap(parseLink(link));
   const name = values.name ?? hostname();
-  const dataFolder = readFolder(values.data ?? `${DEFAULT_DATA_FOLDER}-audit`);
+  const dataFolder = dataFolderOf(values.data);
   const node = await startPlainNode(
     { dataFolder, name, host: '127.0.0.1', p2pPort: 0, siteUrl: siteOf(link), log: printLog },
     openChainHost,
@@ -94,6 +100,10 @@ async function copied(chain: Chain): Promise<void> {
   if (!whole()) printLog('Copying the history …');
   if (!(await holdsInTime(chain, whole, COPY_WITHIN_MS)))
     throw new Complaint('The history did not come: run the command again, it goes on.');
+}
+
+function dataFolderOf(data: string | undefined): string {
+  return readFolder(data ?? `${DEFAULT_DATA_FOLDER}-audit`);
 }
 
 // ---------------------------------------------------------------- looking

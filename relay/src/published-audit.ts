@@ -1,0 +1,75 @@
+/** Audits of what is published: the log of a public chain at a URL, or in a folder. Names are not in it, so members go by their ids. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromHex, toHex } from '../../src/core/base/bytes.ts';
+import { asHash } from '../../src/core/base/hash.ts';
+import { MINUTE_MS } from '../../src/core/base/limits.ts';
+import { Audit, type AuditReport, type Vouched } from '../../src/node/auditing.ts';
+import { openPublished, type ReadPublished } from '../../src/node/published-source.ts';
+import { webCryptoVerifier } from '../../src/node/verifier.ts';
+import { type AuditAnswer, auditAnswer } from './audit-desk.ts';
+import { Complaint } from './complaint.ts';
+
+const FETCH_TIMEOUT_MS = MINUTE_MS;
+
+/** Reads the log at a URL or in a folder; `undefined` for what is neither, as a link is. */
+export function publishedAt(target: string): ReadPublished | undefined {
+  const url = URL.parse(target);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.hash === '' ? readAt(url) : undefined;
+  return existsSync(join(target, 'checkpoint')) ? readIn(target) : undefined;
+}
+
+function readAt(url: URL): ReadPublished {
+  const base = url.href.endsWith('/') ? url.href : `${url.href}/`;
+  return async (path) => {
+    const answer = await fetch(new URL(path, base), { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) }).catch(() => {
+      throw new Complaint(`${url.host} does not answer: check the address.`);
+    });
+    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+  };
+}
+
+function readIn(folder: string): ReadPublished {
+  return async (path) => {
+    const bytes = await readFile(join(folder, path)).catch(() => undefined);
+    return bytes && new Uint8Array(bytes);
+  };
+}
+
+/** Replays what is published; `folder` keeps up to where it was found right, against which the next audit holds it. */
+export async function auditPublished(read: ReadPublished, folder: string, signal: AbortSignal): Promise<AuditAnswer> {
+  const started = performance.now();
+  const { source, judge } = await openPublished(read);
+  const memory = join(folder, `audited-${toHex(source.chain)}.json`);
+  const verifier = webCryptoVerifier();
+  const audit = new Audit(verifier, await remembered(memory));
+  const replayed = await audit.look(source, { signal });
+  const fault = replayed.fault ?? (audit.point && (await judge(audit.point, verifier)));
+  const report: AuditReport = { ...replayed, fault };
+  if (fault === undefined && report.header !== undefined) await remember(memory, folder, report.header);
+  const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
+  const name = audit.point === undefined ? 'Published log' : 'Public chain';
+  const pace = { transactions: report.header?.logSize ?? 0, ms: Math.round(performance.now() - started) };
+  return auditAnswer({ name, nameOf }, report, pace);
+}
+
+async function remembered(file: string): Promise<readonly Vouched[]> {
+  if (!existsSync(file)) return [];
+  const read: unknown = JSON.parse(await readFile(file, 'utf8').catch(() => 'null'));
+  const { size, root } = (typeof read === 'object' && read !== null ? read : {}) as { size?: unknown; root?: unknown };
+  const hash = typeof root === 'string' ? asHash(fromHex(root) ?? new Uint8Array(0)) : undefined;
+  if (typeof size !== 'number' || hash === undefined)
+    throw new Complaint(`${file} is damaged: move it away to audit without what was found right before.`);
+  return [{ size, root: hash }];
+}
+
+async function remember(
+  file: string,
+  folder: string,
+  { logSize: size, logRoot }: { readonly logSize: number; readonly logRoot: Uint8Array },
+) {
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${file}.new`, `${JSON.stringify({ size, root: toHex(logRoot) })}\n`, { flush: true });
+  await rename(`${file}.new`, file);
+}

@@ -1,0 +1,120 @@
+/**
+ * A published log as the source of a replay: whatever a web server or a folder gives, checked by the replay itself. Nothing is
+ * believed but the chain's id, which the checkpoint's origin names.
+ */
+import { equal, fromHex } from '../core/base/bytes.ts';
+import { asHash } from '../core/base/hash.ts';
+import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
+import { RefusalError, unwrap } from '../core/base/result.ts';
+import { FINALITY_HEADERS_MAX, finality, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
+import { decode } from '../core/codec/codec.ts';
+import { HEADER_ROW_BYTES_MAX } from '../core/codec/header-row.ts';
+import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment, headerList } from '../core/codec/sync-message.ts';
+import type { Certificate } from '../core/codec/vote.ts';
+import type { ChainPoint } from '../core/consensus/execute.ts';
+import { finalitySignatures, headersConnect } from '../core/light/finality.ts';
+import { faultAt, type ReplayFault } from '../core/light/replay.ts';
+import { decodeLeaves } from '../core/log/bundle.ts';
+import { type Checkpoint, decodeCheckpoint } from '../core/log/checkpoint.ts';
+import { tileAt, tilePath } from '../core/log/tile.ts';
+import { trustSetOf } from '../core/membership/facts.ts';
+import type { Verifier } from './ports.ts';
+import { epochPath, FINALITY_FILE, headersPath } from './published-blocks.ts';
+import type { ReplaySource } from './replaying.ts';
+
+/** Gives a file of the log by its path; `undefined` if there is none. */
+export type ReadPublished = (path: string) => Promise<Uint8Array | undefined>;
+
+const ORIGIN = /^latchkey\/([0-9a-f]{64})$/;
+const FINALITY_BYTES_MAX = FINALITY_HEADERS_MAX * HEADER_BYTES_MAX + 8192;
+
+export interface PublishedSource {
+  readonly source: ReplaySource;
+  readonly checkpoint: Checkpoint;
+  /** What is wrong with the checkpoint or with what makes it final, once all before was replayed to this point. */
+  judge(point: ChainPoint, verifier: Verifier): Promise<ReplayFault | undefined>;
+}
+
+/** Opens what is published. Throws `not-available` where a file is missing, `malformed` where one is none of its kind. */
+export async function openPublished(read: ReadPublished): Promise<PublishedSource> {
+  const file = async (path: string): Promise<Uint8Array> => {
+    const bytes = await read(path);
+    if (bytes === undefined) throw new RefusalError({ code: 'not-available', detail: `${path} is not there` });
+    return bytes;
+  };
+  const { checkpoint } = unwrap(decodeCheckpoint(await file('checkpoint')));
+  const chain = asHash(fromHex(ORIGIN.exec(checkpoint.origin)?.[1] ?? '') ?? new Uint8Array(0));
+  if (chain === undefined) throw new RefusalError({ code: 'malformed', detail: 'the checkpoint is of no chain' });
+  const { certificate, headers: last } = unwrap(decode(finality, await file(FINALITY_FILE), FINALITY_BYTES_MAX));
+  const [tip] = last;
+  if (tip?.logSize !== checkpoint.size)
+    throw new RefusalError({ code: 'not-available', detail: 'what makes the checkpoint final is not published yet' });
+  const leaves = leavesBy(file, checkpoint.size);
+  const [genesisLeaf] = await leaves(0, 1);
+  if (genesisLeaf === undefined) throw new RefusalError({ code: 'malformed', detail: 'a log without a genesis' });
+  const source = {
+    chain,
+    genesisLeaf,
+    tip,
+    certificate: last.length === 1 ? certificate : undefined,
+    leaves,
+    headers: headersBy(file, tip.height + 1),
+    epochs: epochsBy(read),
+  };
+  return { source, checkpoint, judge: (point, verifier) => judge(point, checkpoint, { certificate, last }, verifier) };
+}
+
+function leavesBy(file: ReadFile, size: number): ReplaySource['leaves'] {
+  return async (from, to) => {
+    const out: Uint8Array[] = [];
+    for (let index = Math.floor(from / BUNDLE_LEAVES); index * BUNDLE_LEAVES < Math.min(to, size); index++) {
+      const tile = tileAt('entries', index, size);
+      if (tile === undefined) return out;
+      const first = index * BUNDLE_LEAVES;
+      const some = unwrap(decodeLeaves(await file(tilePath(tile))));
+      out.push(...some.slice(Math.max(0, from - first), Math.max(0, to - first)));
+    }
+    return out;
+  };
+}
+
+type ReadFile = (path: string) => Promise<Uint8Array>;
+
+function headersBy(file: ReadFile, blocks: number): ReplaySource['headers'] {
+  return async (from, to) => {
+    const row = Math.floor(from / HEADER_BUNDLE_HEADERS);
+    const path = headersPath(row, blocks);
+    if (path === undefined) return [];
+    const headers = unwrap(decode(headerList, await file(path), HEADER_ROW_BYTES_MAX));
+    const first = row * HEADER_BUNDLE_HEADERS;
+    return headers.slice(from - first, to - first);
+  };
+}
+
+/** One at a time: most chains have few. */
+function epochsBy(read: ReadPublished): ReplaySource['epochs'] {
+  return async (from): Promise<readonly EpochFragment[]> => {
+    const bytes = await read(epochPath(from));
+    return bytes === undefined ? [] : [unwrap(decode(epochFragment, bytes, EPOCH_FRAGMENT_BYTES_MAX))];
+  };
+}
+
+/** The checkpoint is of what was replayed, and a certificate over its block, or over one that follows it, makes that final. */
+async function judge(
+  { header, id, state }: ChainPoint,
+  { size, root }: Checkpoint,
+  { certificate, last }: { readonly certificate: Certificate; readonly last: readonly Header[] },
+  verifier: Verifier,
+): Promise<ReplayFault | undefined> {
+  const fault = (code: ReplayFault['refusal']['code'], detail: string) => faultAt(header.height, { code, detail }).fault;
+  if (header.logSize !== size || !equal(header.logRoot, root)) return fault('wrong-root', 'the checkpoint is of another log');
+  const certified = last.at(-1);
+  const connected = certified && headersConnect({ id, header }, last.slice(1), certified);
+  if (certified === undefined || connected?.ok !== true) return fault('bad-proof', 'what makes it final does not lead on from its block');
+  // Over its own block the replay has judged it, by whoever was trusted then.
+  if (last.length === 1 && header.height > 0) return undefined;
+  const signatures = finalitySignatures(certified, certificate, trustSetOf(state));
+  if (!signatures.ok) return fault(signatures.refusal.code, signatures.refusal.detail);
+  const verdicts = await verifier.verify(signatures.value, 'agreement');
+  return verdicts.every(Boolean) ? undefined : fault('bad-signature', 'a signature of the certificate is wrong');
+}
