@@ -2,11 +2,8 @@
  * The reasons that members gave for their decisions. A decision's record holds its leaf, and the reason is a body beside
  * that leaf; it is looked up when somebody first asks, and kept.
  */
-import { fromUtf8 } from '../core/base/bytes.ts';
-import { decodeBody } from '../core/codec/body.ts';
-import { decodeTransaction } from '../core/codec/transaction.ts';
 import type { ChainNode } from './chain-node.ts';
-import type { LedgerLeaf } from './ledger-bundles.ts';
+import { reasonIn } from './decision-reason.ts';
 
 export class Reasons {
   readonly #node: ChainNode;
@@ -42,14 +39,4 @@ export class Reasons {
     this.#known.set(index, reason);
     if (reason !== undefined) this.#node.tell('sync');
   }
-}
-
-/** The reason in a decision: its last body, after the name in a knock that it carries. */
-export function reasonIn({ bytes, bodies }: LedgerLeaf): string | undefined {
-  const transaction = decodeTransaction(bytes);
-  if (!transaction.ok) return undefined;
-  const { action } = transaction.value.unsigned;
-  const body = (action.type === 'approve' || action.type === 'reject') && action.reason !== undefined ? bodies.at(-1) : undefined;
-  const read = body === undefined ? undefined : decodeBody(body);
-  return read?.ok === true ? fromUtf8(read.value.content) : undefined;
 }

@@ -5,10 +5,10 @@ import type { PublicKey } from '../core/base/key.ts';
 import { encode } from '../core/codec/codec.ts';
 import { type Decider, decider, OWN_MEMBERS_MAX, ownMember, type StateProof } from '../core/codec/sync-message.ts';
 import { proveRecord } from '../core/membership/proof.ts';
+import { reasonIn } from './decision-reason.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Ledger } from './ledger.ts';
 import { readNameBody } from './ledger-rows.ts';
-import { reasonIn } from './reasons.ts';
 import { refused } from './sync-frames.ts';
 
 /** Certified proofs of the members that a node key, or a device link, stands for. */

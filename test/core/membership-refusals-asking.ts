@@ -112,6 +112,18 @@ export const ASKING: readonly Case<Group>[] = [
     before: (group) => group.agree({ type: 'suspend', members: [group.idOf('ben')] }, 'alice', 'bob'),
   },
   {
+    check: 'senderMayRevoke',
+    what: 'closing one’s own link without a role',
+    code: 'not-allowed',
+    sender: 'ben',
+    action: (group) => ({ type: 'revoke-invite', invitation: group.idOfLink('of ben') }),
+    before: (group) => {
+      group.rules(twoApprove({}, { writer: { inviters: 12 } }));
+      group.invite('ben', 'of ben');
+      group.agree({ type: 'withdraw', member: group.idOf('ben'), role: 'writer' }, 'alice', 'bob');
+    },
+  },
+  {
     check: 'askerHasRoles',
     what: 'asking for a role without any',
     code: 'no-roles',

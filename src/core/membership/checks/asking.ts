@@ -12,6 +12,7 @@ import { type Asking, approvalsAsked, verdictOn } from '../asking.ts';
 import { censusOf, memberOf } from '../facts.ts';
 import type { StateReader } from '../state.ts';
 import { no } from './check.ts';
+import { invitationOf } from './invitations.ts';
 import { conflictProblem, operatorFactsProblem, roomProblem } from './roles.ts';
 
 /** Refuses where no approvals would be enough. */
@@ -48,11 +49,8 @@ export function requestsRoomProblem(state: StateReader): Refusal | undefined {
 }
 
 export function issuerRoomProblem(state: StateReader, issuer: Hash): Refusal | undefined {
-  const waiting = agendaOf(state).requests.filter((id) => {
-    const { invitation } = requestOf(state, id);
-    const record = invitation === undefined ? undefined : state.get('invitation', invitation);
-    return record !== undefined && equal(record.issuer, issuer);
-  });
+  const invitations = agendaOf(state).requests.flatMap((id) => requestOf(state, id).invitation ?? []);
+  const waiting = invitations.filter((id) => equal(invitationOf(state, id).issuer, issuer));
   return waiting.length < REQUESTS_PER_ISSUER_MAX
     ? undefined
     : no('too-many-pending', `${REQUESTS_PER_ISSUER_MAX} requests by invitations of one member wait`);
