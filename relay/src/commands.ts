@@ -1,5 +1,5 @@
 /** What commands ask of a running relay: the requests that cross the admin socket, and their answers. */
-import { CHAIN_NAME_BYTES_MAX, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
+import { CHAIN_NAME_BYTES_MAX, HOUR_MS, INVITATION_LIFETIME_MS_MAX, USES_MAX } from '../../src/core/base/limits.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
 import { type AuditAnswer, auditChain } from './audit-desk.ts';
 import type {
