@@ -25,7 +25,7 @@ export {
   type PendingAction,
   textOf,
 } from './node/chain.ts';
-export type { ChainLog, CheckpointInfo, CosignerInfo } from './node/chain-log.ts';
+export type { ChainLog, CheckpointInfo, ContradictionInfo, CosignerInfo } from './node/chain-log.ts';
 export type { ChainEvent } from './node/chain-node.ts';
 export type { ChainRecovery, RecoveryInfo } from './node/chain-recovery.ts';
 export type { DeviceInfo, DeviceLinkInfo, Devices, NewDeviceLink } from './node/devices.ts';

@@ -24,7 +24,7 @@ export interface LogView {
     readonly witnesses: readonly { readonly name: string; readonly signed: string }[];
   } | null;
   /** Checkpoints by keys of the chain that are not of this log. */
-  readonly contradictions: number;
+  readonly contradictions: readonly { readonly size: number; readonly root: string; readonly signers: readonly string[] }[];
 }
 
 export function logView({ log }: Chain): LogView {
@@ -33,7 +33,9 @@ export function logView({ log }: Chain): LogView {
     public: log.isPublic,
     size: log.size,
     checkpoint: checkpoint === undefined ? null : checkpointView(checkpoint),
-    contradictions: log.contradictions().length,
+    contradictions: log
+      .contradictions()
+      .map(({ size, root, signers }) => ({ size, root: toHex(root), signers: signers.map(({ name }) => name) })),
   };
 }
 
@@ -59,5 +61,8 @@ export function logLines({ public: isPublic, size, checkpoint, contradictions }:
   const names = [...checkpoint.cosigners.filter(({ signed }) => signed !== null), ...checkpoint.witnesses].map(({ name }) => name);
   const enough = checkpoint.vouched ? '' : ', which is not enough yet';
   const lines = [`log of ${size}, ${where}, checkpoint at ${checkpoint.size} signed by ${names.join(', ')}${enough}`];
-  return contradictions === 0 ? lines : [...lines, `${contradictions} of its signers have signed another history`];
+  const others = contradictions.map(
+    ({ size: at, signers }) => `${signers.join(' and ') || 'somebody who signed once'} signed another history of ${at} transactions`,
+  );
+  return [...lines, ...others];
 }

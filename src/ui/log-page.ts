@@ -62,12 +62,14 @@ export class LogPage extends PageElement {
   }
 
   #contradictions() {
-    const { contradictions } = this.chain.log;
-    return html`<div role="status">${
-      contradictions === 0
-        ? nothing
-        : html`<p class="notice warn">${count(contradictions, 'signature')} of the chain’s own signers ${contradictions === 1 ? 'is' : 'are'} under another record than this device holds. Somebody has signed what is not so: tell the others.</p>`
-    }</div>`;
+    return html`<div role="status">
+      ${this.chain.log.contradictions.map(
+        ({ size, signers }) => html`<p class="notice warn">
+          ${signers.length === 0 ? 'Somebody who signed for this chain once' : signers.map((one, i) => html`${i === 0 ? nothing : i === signers.length - 1 ? ' and ' : ', '}${person(one)}`)}
+          has signed that the first ${count(size, 'transaction')} were others than this device holds. That is not so: tell the other members.
+        </p>`,
+      )}
+    </div>`;
   }
 
   override render() {

@@ -29,8 +29,8 @@ export interface LogView {
   readonly public: boolean;
   /** The newest that enough have signed or, until there is one, that most have. */
   readonly checkpoint: CheckpointView | undefined;
-  /** How many signers have signed another history than this device holds. */
-  readonly contradictions: number;
+  /** Checkpoints of another history than this device holds, and who of today's signers has signed them. */
+  readonly contradictions: readonly { readonly size: number; readonly signers: readonly PersonView[] }[];
 }
 
 export function logView({ log }: Chain): LogView {
@@ -46,6 +46,6 @@ export function logView({ log }: Chain): LogView {
       witnesses: checkpoint.witnesses,
       note: fromUtf8(checkpoint.note) ?? '',
     },
-    contradictions: log.contradictions().length,
+    contradictions: log.contradictions().map(({ size, signers }) => ({ size, signers: signers.map(personView) })),
   };
 }

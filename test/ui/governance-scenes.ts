@@ -257,7 +257,7 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   log: () => ({ app: withGoverned({ log: LOG }), route: at('log') }),
   'log-incomplete': () => ({ app: withGoverned({ log: logView(['Ada', 'Ben Okafor'], ['Ben Okafor']) }), route: at('log') }),
   'log-none': () => ({
-    app: withGoverned({ log: { size: 7, public: false, checkpoint: undefined, contradictions: 1 } }),
+    app: withGoverned({ log: { size: 7, public: false, checkpoint: undefined, contradictions: [{ size: 7, signers: [ben] }] } }),
     route: at('log'),
   }),
   'validators-standstill': () => ({ app: withGoverned(STANDSTILL), route: at('validators') }),
