@@ -4,7 +4,14 @@ import type { Hash } from '../../src/core/base/hash.ts';
 import { bitmapOf, type Certificate, type Vote, type VoteKind, type VoteSubject } from '../../src/core/codec/vote.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
 import { createReplica, stepReplica } from '../../src/core/consensus/replica.ts';
-import { type BlockPlace, hasEnded, type Replica, type ReplicaEffect, type ReplicaEvent } from '../../src/core/consensus/replica-state.ts';
+import {
+  type BlockPlace,
+  hasEnded,
+  type Replica,
+  type ReplicaEffect,
+  type ReplicaEvent,
+  VIEWS_AHEAD_MAX,
+} from '../../src/core/consensus/replica-state.ts';
 import { mayFinalize, mayNotarize, mayNullify } from '../../src/core/consensus/safety.ts';
 import { VIEW_TIMEOUT_MS, VIEW_TIMEOUT_MS_MAX, viewTimeoutMs } from '../../src/core/consensus/timeouts.ts';
 import { CHAIN, FIRST, trustOfSize } from '../support/replica-network.ts';
@@ -195,6 +202,24 @@ describe('one of four', () => {
     expect(kinds(run(back, proposal(1, place('other', 1, FIRST)), judged(1, place('other', 1, FIRST))).effects)).not.toContain('notarize');
     const finalized = run(second, vote('finalize', 1, A.id, 2), pending).replica;
     expect(kinds(run(finalized, { type: 'timeout', timer: 'view', view: 1 }).effects)).not.toContain('nullify');
+  });
+
+  test('its own votes of before a restart bind it in views that are far ahead by then', () => {
+    const far = VIEWS_AHEAD_MAX + 5;
+    const back = run(second, vote('nullify', far, undefined, 2)).replica;
+    expect(back.rounds.get(far)?.own.nullify).toBe(true);
+    const between = Array.from({ length: far - 1 }, (_, i) => certificate('nullify', i + 1, undefined));
+    const late = place('late', far, FIRST);
+    const { replica: there, effects } = run(
+      back,
+      ...between,
+      proposal(far, late),
+      judged(far, late),
+      certificate('notarize', far, late.id),
+    );
+    expect(there.view).toBe(far + 1);
+    expect(kinds(effects)).not.toContain('finalize');
+    expect(run(second, vote('nullify', far, undefined, 1)).replica.rounds.size).toBe(0);
   });
 
   test('votes for another chain or epoch, or of nobody’s seat, count for nothing', () => {

@@ -99,6 +99,8 @@ export class ReplicaNetwork {
   readonly nodes: readonly Node[];
   weather: Weather = FAIR;
   now = 0;
+  /** That have happened. */
+  events = 0;
   readonly finalChild = new Map<string, string>();
   readonly problems: string[] = [];
   readonly #random: () => number;
@@ -146,6 +148,7 @@ export class ReplicaNetwork {
       const next = this.#queue[0];
       if (next === undefined || next.at > end) break;
       this.#queue.shift();
+      this.events += 1;
       this.now = next.at;
       next.run();
     }

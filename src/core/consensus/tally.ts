@@ -36,7 +36,7 @@ function isLate(replica: Replica, { subject, seat }: Vote): boolean {
 export function takeVote(turn: Turn, vote: Vote): void {
   const { subject, seat } = vote;
   if (isLate(turn.replica, vote)) turn.effects.push({ type: 'answer', seat });
-  if (!isOfInterest(turn.replica, subject)) return;
+  if (!isOfInterest(turn.replica, subject) && !binds(turn.replica, vote)) return;
   if (turn.replica.trust.seats[seat] === undefined) return;
   change(turn, { heard: new Map(turn.replica.heard).set(seat, turn.replica.view) });
   accuse(turn, vote);
@@ -46,6 +46,14 @@ export function takeVote(turn: Turn, vote: Vote): void {
   changeRound(turn, subject.view, { votes: { ...votes, [subject.kind]: counted } });
   if (seat === turn.replica.seat) remember(turn, vote);
   certify(turn, subject.view, subject.kind, subject.block);
+}
+
+/**
+ * One's own vote, in however late a view: after a restart the views between have yet to be heard of again, and until then
+ * nothing else would keep this replica from finalizing what it gave up.
+ */
+function binds(replica: Replica, { subject, seat }: Vote): boolean {
+  return seat === replica.seat && isOurs(replica, subject) && subject.view > replica.final.view;
 }
 
 /** One's own vote from before a restart binds like one given since. */
