@@ -18,13 +18,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [BROWSER_TESTS, E2E_TESTS, ...LONG_TESTS] },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [BROWSER_TESTS, E2E_TESTS, ...LONG_TESTS],
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
         test: {
           name: 'browser',
           include: [BROWSER_TESTS],
+          sequence: { groupOrder: 1 },
           browser: {
             enabled: true,
             headless: true,
@@ -44,14 +50,16 @@ export default defineConfig({
           include: [E2E_TESTS],
           globalSetup: 'test/e2e/build-site.ts',
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
       {
         extends: true,
-        // After all the others, so that nobody's time runs out beside them.
-        test: { name: 'simulator', include: LONG_TESTS, sequence: { groupOrder: 1 } },
+        // After all the others, so that nobody's time runs out beside them. Every project names its turn: those that do not, and
+        // have one worker, as on two processors, would come last.
+        test: { name: 'simulator', include: LONG_TESTS, sequence: { groupOrder: 3 } },
       },
     ],
   },
