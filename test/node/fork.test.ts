@@ -7,11 +7,14 @@ import type { ChainPoint } from '../../src/core/consensus/execute.ts';
 import { type Fork, twoFinalBlocks } from '../../src/core/light/fork-proof.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { CommittedBlock } from '../../src/node/committed-block.ts';
+import { checkForkProof } from '../../src/node/fork-check.ts';
 import { verifyForkProof } from '../../src/node/fork-finding.ts';
 import { writeForkProof } from '../../src/node/fork-row.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { Device, until } from '../support/device.ts';
 import { forgedBlock, growForged, spaceOf } from '../support/forger.ts';
+import { withFlippedBit } from '../support/liars.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 let hub = memoryHub();
 const everybody: Device[] = [];
@@ -101,6 +104,12 @@ describe('a second final block at a height', { timeout: 60_000 }, () => {
     expect(fork).toMatchObject({ height, epoch: 1, restsOnRecovery: false });
     const names = fork.signers.map(({ seat }) => cem.chain.member(seat.member)?.name);
     expect(new Set(names)).toEqual(new Set(['Ada', 'Ben']));
+    // It tells of the change of validators too; not one bit of that can be another.
+    const [proof, random] = [proofOf(cem), seededRandom(7)];
+    for (let i = 0; i < 200; i++) {
+      const flipped = withFlippedBit(proof, Math.floor(random() * proof.length * 8));
+      expect((await checkForkProof(flipped, webCryptoVerifier())).ok).toBe(false);
+    }
   });
 
   test('stops it for good: after a restart nothing is added, and newcomers to a session are told', async () => {
