@@ -7,6 +7,7 @@ import {
   FORK_PROOF_BYTES_MAX,
   HOST_MESSAGE_BYTES_MAX,
   LINK_BYTES_MAX,
+  RECEIPT_BYTES_MAX,
   SESSION_MESSAGE_BYTES_MAX,
   SYNC_FRAME_BYTES_MAX,
   SYNC_REQUEST_BYTES_MAX,
@@ -23,6 +24,7 @@ import { HANDSHAKE_FRAME_BYTES_MAX, handshakeFrame } from '../../src/core/codec/
 import { hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { invitationLink } from '../../src/core/codec/link.ts';
 import { hash, publicKey, role, signature } from '../../src/core/codec/primitives.ts';
+import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { refusalCode } from '../../src/core/codec/refusal.ts';
 import { REQUEST_LINK_BYTES_MAX, requestLink } from '../../src/core/codec/request-link.ts';
@@ -266,6 +268,11 @@ export const SECTIONS: readonly Section[] = [
     title: 'Fork proofs',
     file: 'fork-proof.ts',
     forms: [{ codec: forkProof, bytesMax: FORK_PROOF_BYTES_MAX, note: 'Also a file by itself.' }],
+  },
+  {
+    title: 'Join receipts',
+    file: 'receipt.ts',
+    forms: [{ codec: receipt, bytesMax: RECEIPT_BYTES_MAX, note: 'A file by itself, or a link.' }],
   },
   {
     title: 'Hosting',

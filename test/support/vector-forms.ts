@@ -10,6 +10,7 @@ import { encodeSignedGenesis, genesis, signedGenesis } from '../../src/core/code
 import { handshakeFrame, type Identity, type InvitationProof } from '../../src/core/codec/handshake.ts';
 import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
+import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
@@ -221,6 +222,24 @@ export const SAMPLES: readonly Sample[] = [
   ...records.trust.map((next) =>
     sample(epochFragment, ...[undefined, epochRecovery].map((recovery) => ({ ...finalityOf, next, recovery }))),
   ),
+  sample(receipt, {
+    type: 'join',
+    lineage: { genesis: genesisLeaf, epochs: [] },
+    header: tip.header,
+    certificate: tipCertificate,
+    member: seedOf('member'),
+    records: [
+      {
+        kind: RECORD_KINDS.member.number,
+        id: seedOf('member'),
+        value: Uint8Array.of(1),
+        bucket: [{ key: seedOf('key'), value: seedOf('value') }],
+        path: Array.from({ length: 8 }, (_, i) => seedOf(`sibling ${i}`)),
+      },
+    ],
+    leaves: [{ index: 1, bytes: Uint8Array.of(2), proof: [seedOf('proof 1')] }],
+    words: [Uint8Array.of(3)],
+  }),
   sample(
     forkProof,
     ...records.trust.map((next) => ({

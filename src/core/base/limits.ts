@@ -179,8 +179,8 @@ export const LINEAGE_EPOCHS_MAX = 4_096;
 /** Such headers on both sides, and as much again for how trust came there. */
 export const FORK_PROOF_BYTES_MAX = 8 * MIB;
 
-/** A file that proves something by itself; the longest is a fork proof. */
-export const RECEIPT_BYTES_MAX = FORK_PROOF_BYTES_MAX;
+/** A join receipt: a few kilobytes in a young chain; in an old and large one what is proved of each approver adds up. */
+export const RECEIPT_BYTES_MAX = 8 * MIB;
 /** Records that a join receipt proves: of the member, its request and invitation, and two for each of those who approved. */
 export const RECEIPT_RECORDS_MAX = 2 * DECISIONS_MAX + 8;
 /** Transactions in a join receipt: what asked or admitted, and each approval. */

@@ -25,11 +25,11 @@ const RECEIPT_NUMBER = 64;
 const FRAGMENT_KEY = 'receipt=';
 
 /** A record under the header's state root; absent where it has no value. */
-const provedRecord = named('proved-record', tuple({ kind: uint(255), id: bytes(32), ...recordProofFields }));
+const provedRecord = named('receipt-record', tuple({ kind: uint(255), id: bytes(32), ...recordProofFields }));
 export type ProvedRecord = Infer<typeof provedRecord>;
 
 /** A leaf under the header's log root. */
-const provedLeaf = named('proved-leaf', tuple({ index: uint(), bytes: leaf, proof: logProofHashes }));
+const provedLeaf = named('receipt-leaf', tuple({ index: uint(), bytes: leaf, proof: logProofHashes }));
 export type ProvedLeaf = Infer<typeof provedLeaf>;
 
 export const receipt = named(
