@@ -97,14 +97,9 @@ export class FourNodes implements Scene {
     return device.node;
   }
 
-  /** Nodes of members who may take part: nobody keeps a removed or suspended one up to date. */
+  /** Nodes of members who may take part: nobody keeps one up to date that was removed or suspended, or has no role. */
   get #active(): readonly ChainNode[] {
-    return this.#devices
-      .map(({ node }) => node)
-      .filter(({ signer }) => {
-        const actor = actorOf(this.state, signer.publicKey);
-        return actor !== undefined && actor.member.suspendedUntil === undefined;
-      });
+    return this.#devices.map(({ node }) => node).filter(({ signer }) => (actorOf(this.state, signer.publicKey)?.roles.length ?? 0) > 0);
   }
 
   // ---------------------------------------------------------------- what happens
