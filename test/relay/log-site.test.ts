@@ -38,7 +38,7 @@ async function start(...args: readonly string[]): Promise<RelayProcess> {
 
 async function command(...args: readonly string[]) {
   const { code, stdout, stderr } = await runRelay(...args, '--json', '--data', data);
-  if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+  if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}${stdout}`);
   return JSON.parse(stdout);
 }
 
