@@ -5,9 +5,9 @@
 import type { PublicKey } from '../core/base/key.ts';
 import { SESSION_MESSAGE_BYTES_MAX } from '../core/base/limits.ts';
 import { invariant, type RefusalCode, unreachable } from '../core/base/result.ts';
-import { decode, encode } from '../core/codec/codec.ts';
+import { encode } from '../core/codec/codec.ts';
 import type { Role } from '../core/codec/primitives.ts';
-import { type SessionFrame, sessionFrame } from '../core/codec/stream-frames.ts';
+import { decodeSessionFrame, type SessionFrame, sessionFrame } from '../core/codec/stream-frames.ts';
 import type { AccessLevel, Clock, PeerId, PeerPath, Session, Tip } from '../node/ports.ts';
 import { endWith, refusalError, type Scope, scope } from './flow.ts';
 import type { Handshaken } from './handshake-run.ts';
@@ -162,7 +162,7 @@ export class LiveSession implements Session {
 
   #take(bytes: Uint8Array): void {
     this.#host.count(bytes.length);
-    const frame = decode(sessionFrame, bytes, PROTOCOLS.session.frameBytesMax);
+    const frame = decodeSessionFrame(bytes, PROTOCOLS.session.frameBytesMax);
     if (!frame.ok) {
       this.close('malformed');
       this.#host.misbehaved('malformed');

@@ -16,11 +16,15 @@ import { refusalCode } from './refusal.ts';
 /** What CBOR and our tuples add around a payload at most, with room: the number, a chain id, lengths. */
 export const ENVELOPE_BYTES_MAX = 64;
 
+/** How a frame begins that carries something whole: a list of two, whose first is this number. */
+const CARRIER_HEAD = 0x82;
+const CARRIER_NUMBER = 1;
+
 /** Follows the handshake on the same stream, both ways. */
 export const sessionFrame = named(
   'session-frame',
   variant({
-    message: [1, { message: bytes(SESSION_MESSAGE_BYTES_MAX) }],
+    message: [CARRIER_NUMBER, { message: bytes(SESSION_MESSAGE_BYTES_MAX) }],
     close: [2, { reason: refusalCode }],
     /** What the other side may do has changed. */
     access: [3, { access }],
@@ -29,6 +33,13 @@ export const sessionFrame = named(
   }),
 );
 export type SessionFrame = Infer<typeof sessionFrame>;
+
+/** What `decode` of a `sessionFrame` gives, with messages as views. */
+export function decodeSessionFrame(from: Uint8Array, bytesMax: number): Result<SessionFrame> {
+  if (!isCarrier(from)) return decode(sessionFrame, from, bytesMax);
+  const message = carriedInPlace(from, bytesMax, SESSION_MESSAGE_BYTES_MAX);
+  return message.ok ? ok({ type: 'message', message: message.value }) : message;
+}
 
 /** What one `credit` may grant: more than any window in use. */
 const CREDIT_BYTES_MAX = 2 ** 32;
@@ -42,15 +53,11 @@ export const syncRequestFrame = named(
   }),
 );
 
-/** How a frame of an answer begins: a list of two, whose first is this number. */
-const FRAME_HEAD = 0x82;
-const FRAME_NUMBER = 1;
-
 /** From the one who serves: frames, then `end` or `refused`. */
 export const syncAnswerFrame = named(
   'sync-answer-frame',
   variant({
-    frame: [FRAME_NUMBER, { frame: bytes(SYNC_FRAME_BYTES_MAX) }],
+    frame: [CARRIER_NUMBER, { frame: bytes(SYNC_FRAME_BYTES_MAX) }],
     end: [2, {}],
     refused: [3, { reason: refusalCode }],
   }),
@@ -59,13 +66,23 @@ export type SyncAnswerFrame = Infer<typeof syncAnswerFrame>;
 
 /** What `decode` of a `syncAnswerFrame` gives, with frames as views: nearly all that a newcomer receives is in them. */
 export function decodeSyncAnswer(from: Uint8Array, bytesMax: number): Result<SyncAnswerFrame> {
-  if (from[0] !== FRAME_HEAD || from[1] !== FRAME_NUMBER) return decode(syncAnswerFrame, from, bytesMax);
+  if (!isCarrier(from)) return decode(syncAnswerFrame, from, bytesMax);
+  const frame = carriedInPlace(from, bytesMax, SYNC_FRAME_BYTES_MAX);
+  return frame.ok ? ok({ type: 'frame', frame: frame.value }) : frame;
+}
+
+function isCarrier(from: Uint8Array): boolean {
+  return from[0] === CARRIER_HEAD && from[1] === CARRIER_NUMBER;
+}
+
+/** What such a frame carries, as a view. */
+function carriedInPlace(from: Uint8Array, bytesMax: number, carriedMax: number): Result<Uint8Array> {
   return readInPlace(from, bytesMax, (cursor) => {
     cursor.list();
     cursor.uint();
-    const frame = cursor.bytes();
+    const carried = cursor.bytes();
     cursor.end();
-    return frame.length <= SYNC_FRAME_BYTES_MAX ? ok({ type: 'frame', frame }) : refuse('malformed', `a frame of ${frame.length} bytes`);
+    return carried.length <= carriedMax ? ok(carried) : refuse('malformed', `a frame of ${carried.length} bytes`);
   });
 }
 

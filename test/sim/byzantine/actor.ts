@@ -2,9 +2,9 @@
  * A faulty validator: the shipped node, whose words are changed on their way out, and what it hears on its way in. It has its
  * own vote key and nobody else's. One kind a file.
  */
-import { decode, encode } from '../../../src/core/codec/codec.ts';
+import { encode } from '../../../src/core/codec/codec.ts';
 import { decodeSessionMessage, encodeSessionMessage, type SessionMessage } from '../../../src/core/codec/session-message.ts';
-import { sessionFrame } from '../../../src/core/codec/stream-frames.ts';
+import { decodeSessionFrame, sessionFrame } from '../../../src/core/codec/stream-frames.ts';
 import { type Vote, type VoteSubject, voteSignedText } from '../../../src/core/codec/vote.ts';
 import { PROTOCOLS } from '../../../src/net/protocols.ts';
 import type { FrameStream, Transport } from '../../../src/net/transport.ts';
@@ -69,7 +69,7 @@ function acting(stream: FrameStream, { says, hears }: Actor): FrameStream {
 }
 
 function messageIn(frame: Uint8Array): SessionMessage | undefined {
-  const read = decode(sessionFrame, frame, PROTOCOLS.session.frameBytesMax);
+  const read = decodeSessionFrame(frame, PROTOCOLS.session.frameBytesMax);
   const message = read.ok && read.value.type === 'message' ? decodeSessionMessage(read.value.message) : undefined;
   return message?.ok === true ? message.value : undefined;
 }

@@ -5,7 +5,7 @@
 import { equal, toHex } from '../../../src/core/base/bytes.ts';
 import { decode } from '../../../src/core/codec/codec.ts';
 import { decodeSessionMessage } from '../../../src/core/codec/session-message.ts';
-import { sessionFrame } from '../../../src/core/codec/stream-frames.ts';
+import { decodeSessionFrame } from '../../../src/core/codec/stream-frames.ts';
 import { type Vote, vote as voteForm } from '../../../src/core/codec/vote.ts';
 import { PROTOCOLS } from '../../../src/net/protocols.ts';
 import type { Transport } from '../../../src/net/transport.ts';
@@ -92,7 +92,7 @@ export class Ballots {
   }
 
   #leaves(frame: Uint8Array, device: string): void {
-    const read = decode(sessionFrame, frame, PROTOCOLS.session.frameBytesMax);
+    const read = decodeSessionFrame(frame, PROTOCOLS.session.frameBytesMax);
     const message = read.ok && read.value.type === 'message' ? decodeSessionMessage(read.value.message) : undefined;
     if (message?.ok !== true) return;
     const votes = message.value.type === 'proposal' ? [message.value.vote] : message.value.type === 'votes' ? message.value.votes : [];
