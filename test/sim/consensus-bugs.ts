@@ -1,5 +1,5 @@
 /**
- * Bugs that a hand might slip into consensus, each one edit of the code that ships: what its name says is what then happens.
+ * Bugs that a hand might slip into consensus, or into what it decides about, each one edit of the code that ships: what its name says is what then happens.
  * `npm run sim:planted` sees that the simulator finds each.
  */
 import type { PlantedBug } from '../mutations/mutant.ts';
@@ -113,6 +113,14 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
     file: `${CORE}/execute.ts`,
     find: 'signers.length >= quorumOf(validators) && ',
     replace: '' },
+  { name: 'a link for one lets in two', by: 'council', seed: 6, where: ({ redeemsTwice, guests }) => redeemsTwice && guests.length > 1,
+    file: 'src/core/membership/verbs/join.ts',
+    find: 'if (spent.used >= uses)',
+    replace: 'if (spent.used > uses)' },
+  { name: 'a newcomer needs one approval less', by: 'council', seed: 6, where: ({ approvals, guests }) => approvals > 0 && guests.length > 0,
+    file: 'src/core/membership/transitions/settle.ts',
+    find: 'if (approvals >= needed &&',
+    replace: 'if (approvals + 1 >= needed &&' },
   { name: 'another trust set begins no epoch', by: 'council', seed: 1, where: governs,
     file: 'src/core/membership/seating.ts',
     find: 'epoch: epoch + 1, base: parent',
@@ -126,7 +134,7 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
   { name: 'a finalization far ahead is not believed', by: 'replicas', seed: 101, file: `${CORE}/tally.ts`,
     find: "if (subject.kind === 'finalize') return true;",
     replace: "if (subject.kind === 'finalize') return isOfInterest(replica, subject);" },
-  { name: 'who votes in a view long decided hears nothing', by: 'replicas', seed: 14, file: `${CORE}/tally.ts`,
+  { name: 'who votes in a view long decided hears nothing', by: 'replicas', seed: 56, file: `${CORE}/tally.ts`,
     find: "if (isLate(turn.replica, vote)) turn.effects.push({ type: 'answer', seat });",
     replace: '' },
 ];
