@@ -323,8 +323,9 @@ class Council implements Ground {
     const missing = this.#devices.filter(({ name }) => this.#storm?.isGone(name) === true && !this.#society.left.has(name)).length;
     await audit(chains, this.#society, this.violate, missing);
     await this.#life?.audit(chains);
-    const { highest, recorded } = this.monitor;
-    if (recorded !== highest) this.violate(`the log was looked at up to height ${recorded} of ${highest}`);
+    const [first] = chains;
+    const recorded = first === undefined ? 0 : await this.monitor.recorded(...first);
+    if (recorded !== this.monitor.highest) this.violate(`the log was looked at up to height ${recorded} of ${this.monitor.highest}`);
   }
 
   async #close(): Promise<void> {

@@ -3,6 +3,7 @@
  * what every log keeps, and evidence against none but the guilty. All devices have the same block at a height, which `Watch`
  * sees to; so one copy tells of all.
  */
+import { RefusalError } from '../../../src/core/base/result.ts';
 import type { Header } from '../../../src/core/codec/block.ts';
 import type { TrustSet } from '../../../src/core/codec/records.ts';
 import { decodeTransaction } from '../../../src/core/codec/transaction.ts';
@@ -26,32 +27,60 @@ export class Record {
   readonly #ports: RecordPorts;
   readonly #rules: LogRules;
   #last: Header;
+  /** Blocks whose leaves are yet to be read, after the log had this size. */
+  #unread: Header[] = [];
+  #read: number;
+  /** Whose copy is being read. A process may end meanwhile, and its answer never come: the next to ask takes its place. */
+  #reader: Ledger | undefined;
 
   constructor(first: Header, ports: RecordPorts) {
     this.#ports = ports;
     this.#rules = new LogRules((what) => ports.violate(what));
     this.#last = first;
+    this.#read = first.logSize;
   }
 
   /** A device has a new final block. Blocks that it jumped over are told by one that did not. */
   async grew(device: string, ledger: Ledger): Promise<void> {
     const { header } = ledger.tip;
     const before = this.#last;
-    if (header.height !== before.height + 1 || ledger.baseHeader.height > before.height) return;
+    if (header.height !== before.height + 1) return;
     this.#last = header;
     this.#checkHeader(device, header, before);
-    for (const { bytes, index } of await ledger.leaves(before.logSize, header.logSize)) {
-      const read = decodeTransaction(bytes);
-      if (!read.ok) return this.#ports.violate(`${device}: leaf ${index} cannot be read`);
-      const leaf = { transaction: read.value, index, time: header.time };
-      this.#rules.take(leaf);
-      this.#ports.placed(device, leaf);
+    this.#unread.push(header);
+    await this.catchUp(device, ledger);
+  }
+
+  /** Reads what is unread. Where a disk fails, or history is missing, the next device to have a block does it. */
+  async catchUp(device: string, ledger: Ledger): Promise<void> {
+    if (this.#reader === ledger) return;
+    this.#reader = ledger;
+    try {
+      for (let header = this.#unread[0]; header !== undefined; header = this.#unread[0]) {
+        const leaves = await ledger.leaves(this.#read, header.logSize);
+        if (this.#reader !== ledger || leaves.length !== header.logSize - this.#read) return;
+        this.#unread.shift();
+        this.#read = header.logSize;
+        for (const { bytes, index } of leaves) this.#take(device, bytes, index, header.time);
+      }
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+    } finally {
+      if (this.#reader === ledger) this.#reader = undefined;
     }
   }
 
-  /** Of the last block that was looked at. */
+  #take(device: string, bytes: Uint8Array, index: number, time: number): void {
+    const read = decodeTransaction(bytes);
+    if (!read.ok) return this.#ports.violate(`${device}: leaf ${index} cannot be read`);
+    const leaf = { transaction: read.value, index, time };
+    this.#rules.take(leaf);
+    this.#ports.placed(device, leaf);
+  }
+
+  /** Of the last block whose leaves were looked at. */
   get height(): number {
-    return this.#last.height;
+    return (this.#unread[0]?.height ?? this.#last.height + 1) - 1;
   }
 
   #checkHeader(device: string, header: Header, before: Header): void {

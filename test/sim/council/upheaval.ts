@@ -75,16 +75,16 @@ async function recoverDead(alice: Citizen, ports: UpheavalPorts): Promise<void> 
     const citizen = citizens.get(name);
     if (citizen !== undefined) script(`${name} agrees`, () => agree(citizen, epoch));
   }
-  while (epochOf(alice) === epoch) {
+  while (isIn(alice, epoch)) {
     await alice.pause(3_000, 12_000);
-    const isToAct = epochOf(alice) === epoch && alice.chain?.recovery.info().seen === undefined;
+    const isToAct = isIn(alice, epoch) && alice.chain?.recovery.info().seen === undefined;
     if (isToAct) await alice.recovers(recoveryKey, (chain) => seatsOf(chain, survivors));
   }
 }
 
 /** Says yes to whatever certificate is seen, until the chain goes on under it. */
 async function agree(citizen: Citizen, epoch: number | undefined): Promise<void> {
-  while (epochOf(citizen) === epoch) {
+  while (isIn(citizen, epoch)) {
     await citizen.pause(1_000, 15_000);
     if (citizen.chain?.recovery.info().seen?.confirmed === false) await citizen.confirms();
   }
@@ -92,6 +92,11 @@ async function agree(citizen: Citizen, epoch: number | undefined): Promise<void>
 
 function epochOf({ chain }: Citizen): number | undefined {
   return chain?.node.ledger.tip.header.epoch;
+}
+
+/** A device that is down has not gone on. */
+function isIn(citizen: Citizen, epoch: number | undefined): boolean {
+  return citizen.chain === undefined || epochOf(citizen) === epoch;
 }
 
 /** The seats in force, all or those of whom it is said. */

@@ -74,8 +74,9 @@ export class Watch {
     this.#running.delete(device);
   }
 
-  /** Height up to which the log was looked at, leaf by leaf. */
-  get recorded(): number {
+  /** Height up to which the log was looked at, leaf by leaf, with what this device can still tell. */
+  async recorded(device: string, { node: { ledger } }: Chain): Promise<number> {
+    await this.#record?.catchUp(device, ledger);
     return this.#record?.height ?? 0;
   }
 
