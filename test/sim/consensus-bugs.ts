@@ -105,7 +105,7 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
     file: `${CORE}/execute.ts`,
     find: 'return isEarly || isLate ?',
     replace: 'return isEarly && isLate ?' },
-  { name: 'whoever likes leads', by: 'council', seed: 4, where: has('misbuilder'),
+  { name: 'whoever likes leads', by: 'council', seed: 25, where: has('misbuilder'),
     file: `${CORE}/execute.ts`,
     find: 'view <= viewBefore || proposerSeat !== leaderSeat(view, validators)',
     replace: 'view <= viewBefore' },
