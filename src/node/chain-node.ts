@@ -395,6 +395,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     await this.#network?.close();
     await this.#follower.settled();
     await this.#queue.close();
+    this.#gossip.close();
     this.#listeners.clear();
   }
 }

@@ -267,5 +267,7 @@ export class Checkpoints {
 
   close(): void {
     this.#stopSpreading?.();
+    // Whatever is still under way begins no other wait.
+    this.#stopSpreading = () => undefined;
   }
 }

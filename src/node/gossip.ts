@@ -78,8 +78,6 @@ interface Tip {
   readonly block: CommittedBlock;
   readonly height: number;
   readonly message: Uint8Array;
-  /** Whether this node made the block. */
-  readonly isOwn: boolean;
 }
 
 export class Gossip {
@@ -119,6 +117,12 @@ export class Gossip {
 
   closed(session: Session): void {
     this.#peers.delete(session.id);
+  }
+
+  /** Nothing is told later any more. */
+  close(): void {
+    this.#laterItems.close();
+    this.#laterTips.close();
   }
 
   /** Asks those who are here for members that are not, while there is room for more. */
@@ -339,28 +343,23 @@ export class Gossip {
 
   /**
    * Tells everybody who has not heard of a new final block: whoever made it at once, all others later, but those who are `lost`
-   * by it. A guest hears of it too: it waits for its own admission. Validators hear of it by the votes for it, and in case from
-   * whoever made it.
+   * by it. A guest hears of it too: it waits for its own admission.
    */
   announceTip(block: CommittedBlock, isOwn: boolean, lost: readonly LostSession[]): void {
     const { point, certificate, transactions } = block;
     // While catching up a block comes with a descendant's certificate: whoever needs it catches up likewise.
     if (certificate.subject.block === undefined || !equal(certificate.subject.block, point.id)) return;
     const message = encodeSessionMessage({ type: 'tip', header: point.header, certificate, ids: transactions.map(({ id }) => id) });
-    const tip = { block, height: point.header.height, message, isOwn };
+    const tip = { block, height: point.header.height, message };
     this.#lastTip = tip;
     for (const { session } of lost) this.#tellOf(session, tip);
     for (const session of this.#node.sessions()) if (isOwn && session.access !== 'validator') this.#tellOf(session, tip);
     this.#laterTips.add([tip], this.#pauseMs);
   }
 
-  /** Validators hear each other vote, but for those whom a block has just seated: they had no part in it. */
+  /** Whoever votes heard of it as a rule, but one vote that was lost would leave it behind: who did not tell of it is told. */
   #tellLate(tips: readonly Tip[]): void {
-    for (const session of this.#node.sessions()) {
-      const votes = session.access === 'validator' && this.#node.isValidator;
-      const isHeardAnyway = ({ isOwn, block }: Tip) => votes && !isOwn && block.point.header.nextTrust === undefined;
-      for (const tip of tips) if (!isHeardAnyway(tip)) this.#tellOf(session, tip);
-    }
+    for (const session of this.#node.sessions()) for (const tip of tips) this.#tellOf(session, tip);
   }
 
   /** Tells of a final block, and brings a member what it lacks of it, unless the peer was heard to have it. */

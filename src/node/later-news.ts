@@ -9,6 +9,8 @@ export class LaterNews<T> {
   readonly #keptMax: number;
   readonly #tell: (news: readonly T[]) => void;
   #news: readonly T[] = [];
+  /** Of the moment that runs. */
+  #cancel: () => void = () => undefined;
 
   /** Of more than `keptMax` in one moment the oldest are forgotten. */
   constructor(clock: Clock, keptMax: number, tell: (news: readonly T[]) => void) {
@@ -19,8 +21,13 @@ export class LaterNews<T> {
 
   add(news: readonly T[], pauseMs: number): void {
     if (news.length === 0) return;
-    if (this.#news.length === 0) this.#clock.schedule(pauseMs, () => this.#flush());
+    if (this.#news.length === 0) this.#cancel = this.#clock.schedule(pauseMs, () => this.#flush());
     this.#news = [...this.#news, ...news].slice(-this.#keptMax);
+  }
+
+  close(): void {
+    this.#cancel();
+    this.#news = [];
   }
 
   #flush(): void {
