@@ -5,7 +5,7 @@ import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
 const BROWSER_TESTS = 'test/**/*.browser.test.ts';
 const E2E_TESTS = 'test/e2e/**/*.test.ts';
 /** Each takes minutes, and the storms all processors. */
-const LONG_TESTS = ['test/sim/thousand-storms.test.ts', 'test/sim/twins.test.ts'];
+const LONG_TESTS = ['test/sim/councils.test.ts', 'test/sim/twins.test.ts'];
 // Without a Chromium the `node` project still runs; the browser project then says what is missing.
 const executablePath = findChromium();
 const report = process.env['TEST_REPORT'];

@@ -6,7 +6,7 @@ import type { Outcome } from './outcome.ts';
 /** Lines of the trace that are told with a failure; replaying it gives all. */
 const LINES_TOLD = 60;
 /** Below so many runs a kind of fault may have been spared by chance. */
-const ENOUGH_RUNS = 200;
+const ENOUGH_RUNS = 150;
 /** Below this the storms kept everybody from doing anything, and the checks had little to look at. */
 const MEDIAN_BLOCKS_MIN = 100;
 
