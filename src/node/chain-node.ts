@@ -60,7 +60,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   #network: ChainNetwork | undefined;
   readonly #duties: Duties;
   readonly #rounds: Rounds;
-  #validatorAsked = false;
   #problem: RefusalCode | undefined;
 
   private constructor(ledger: Ledger, outbox: Outbox, ports: ChainNodePorts) {
@@ -124,7 +123,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     await node.standing.takeUp();
     await node.#duties.start();
     node.#queue.push(() => node.#sender.takeUp());
-    node.#askValidator(); // A crash may have left a proposal undecided.
+    node.#duties.voting.ask(); // A crash may have left a proposal undecided.
     node.#rounds.sweep(() => node.push(() => node.#sweep()));
     return node;
   }
@@ -275,7 +274,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   #spread(items: readonly Waiting[]): void {
     if (this.isForked) return;
     this.#gossip.spread(items);
-    this.#askValidator();
+    this.#duties.voting.ask();
   }
 
   /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */
@@ -311,16 +310,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   meet(address: PeerAddress): void {
     this.#follower.meet(address);
-  }
-
-  /** Wakes the validator once the tasks that are waiting have run, so that what they bring shares a block. */
-  #askValidator(): void {
-    if (!this.isValidator || this.#validatorAsked) return;
-    this.#validatorAsked = true;
-    this.#queue.push(async () => {
-      this.#validatorAsked = false;
-      await this.#duties.voting.wake();
-    });
   }
 
   /** A final block that somebody told us of, with the transactions it names at hand. Runs in the queue. */

@@ -24,6 +24,7 @@ export class Voting {
   readonly #ports: VotingPorts;
   #voteSigner: Signer | undefined;
   #validator: Validator | undefined;
+  #isAsked = false;
 
   constructor(ports: VotingPorts) {
     this.#ports = ports;
@@ -63,7 +64,16 @@ export class Voting {
     for (const session of this.#ports.peers.sessions()) this.#validator?.met(session);
   }
 
-  /** Something may be pending. */
+  /** Something may be pending: wakes the validator once the tasks that wait have run, so that what they bring shares a block. */
+  ask(): void {
+    if (this.#validator === undefined || this.#isAsked) return;
+    this.#isAsked = true;
+    this.#ports.push(async () => {
+      this.#isAsked = false;
+      await this.wake();
+    });
+  }
+
   async wake(): Promise<void> {
     await this.#validator?.wake();
   }

@@ -11,9 +11,8 @@ import { REFUSAL_CODES, type Result, refuse, unwrap } from '../../src/core/base/
 import { encodeBundle, openPartialBundle } from '../../src/core/log/bundle.ts';
 import { checkedTiles, edgeTiles } from '../../src/core/log/checked-tiles.ts';
 import { type Checkpoint, decodeCheckpoint, type SignedCheckpoint } from '../../src/core/log/checkpoint.ts';
-import { appendLeaves, emptyFrontier, frontierRoot } from '../../src/core/log/frontier.ts';
 import { encodeNote } from '../../src/core/log/note.ts';
-import { acceptCheckpoint, type Policy, policyKeys } from '../../src/core/log/policy.ts';
+import { acceptCheckpoint, policyKeys } from '../../src/core/log/policy.ts';
 import { decodePolicy, encodePolicy } from '../../src/core/log/policy-text.ts';
 import { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from '../../src/core/log/proof.ts';
 import { hashReader } from '../../src/core/log/subtree.ts';
@@ -22,8 +21,8 @@ import { emptyEdge } from '../../src/core/log/tile-growth.ts';
 import { acceptTlogProof, decodeTlogProof, encodeTlogProof } from '../../src/core/log/tlog-proof.ts';
 import { decodeVerifierKey, encodeVerifierKey } from '../../src/core/log/verifier-key.ts';
 import { decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/core/log/witness.ts';
-import { cosigningHand, noteHand, openSigned, signedCheckpoint } from '../support/log-signing.ts';
-import { leafBytes, leafHashes, shelfReader, shelve, type TileShelf, withBit } from '../support/log-tiles.ts';
+import { cosigningHand, noteHand, openSigned, signedCheckpoint, witnessedPolicy } from '../support/log-signing.ts';
+import { leafBytes, leafHashes, rootOf, shelfReader, shelve, type TileShelf, withBit } from '../support/log-tiles.ts';
 
 const codes = new Set<string>(REFUSAL_CODES);
 
@@ -47,16 +46,10 @@ function someFlips(bytes: Uint8Array, count: number, judge: (bytes: Uint8Array) 
   );
 }
 
-const rootOf = (size: number) => frontierRoot(appendLeaves(emptyFrontier(), leafHashes(size)));
 const SIZE = 300;
 const log = noteHand('latchkey/abc', 1);
 const witness = cosigningHand('witness.example/w', 2, 1_700_000_000);
-const policy: Policy = {
-  logs: [{ key: log.key, url: undefined }],
-  witnesses: [{ name: 'w', key: witness.key, url: undefined }],
-  groups: [],
-  quorum: 'w',
-};
+const policy = witnessedPolicy(log, witness);
 const checkpoint: Checkpoint = { origin: 'latchkey/abc', size: SIZE, root: rootOf(SIZE) };
 const OLD_ROOT = rootOf(200);
 const reader = hashReader(leafHashes(SIZE));

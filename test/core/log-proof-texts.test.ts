@@ -2,30 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../src/core/base/bytes.ts';
 import { TLOG_PROOF_EXTRA_BYTES_MAX } from '../../src/core/base/limits.ts';
 import { type Result, unwrap } from '../../src/core/base/result.ts';
-import { appendLeaves, emptyFrontier, frontierRoot } from '../../src/core/log/frontier.ts';
 import { decodeSignatureLines, encodeNote, encodeSignatureLines, withSignatures } from '../../src/core/log/note.ts';
 import { openNote } from '../../src/core/log/open-note.ts';
-import { acceptCheckpoint, type Policy, policyKeys } from '../../src/core/log/policy.ts';
+import { acceptCheckpoint, policyKeys } from '../../src/core/log/policy.ts';
 import { consistencyProof, inclusionProof, PROOF_HASHES_MAX, verifyConsistency } from '../../src/core/log/proof.ts';
 import { hashReader } from '../../src/core/log/subtree.ts';
 import { acceptTlogProof, decodeTlogProof, encodeTlogProof, TLOG_PROOF_BYTES_MAX } from '../../src/core/log/tlog-proof.ts';
 import { ADD_CHECKPOINT_BYTES_MAX, decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/core/log/witness.ts';
-import { cosigningHand, noteHand, openSigned, signedCheckpoint } from '../support/log-signing.ts';
-import { leafHashes } from '../support/log-tiles.ts';
+import { cosigningHand, noteHand, openSigned, signedCheckpoint, witnessedPolicy } from '../support/log-signing.ts';
+import { leafHashes, rootOf } from '../support/log-tiles.ts';
 
 const code = (result: Result<unknown>) => (result.ok ? 'ok' : result.refusal.code);
-const rootOf = (count: number) => frontierRoot(appendLeaves(emptyFrontier(), leafHashes(count)));
 
 const SIZE = 300;
 const INDEX = 123;
 const log = noteHand('latchkey/abc', 1);
 const witness = cosigningHand('witness.example/w', 2, 1_700_000_000);
-const policy: Policy = {
-  logs: [{ key: log.key, url: undefined }],
-  witnesses: [{ name: 'w', key: witness.key, url: undefined }],
-  groups: [],
-  quorum: 'w',
-};
+const policy = witnessedPolicy(log, witness);
 const note = signedCheckpoint({ origin: 'latchkey/abc', size: SIZE, root: rootOf(SIZE) }, [log, witness]);
 const reader = hashReader(leafHashes(SIZE));
 const path = unwrap(inclusionProof(INDEX, SIZE, reader));

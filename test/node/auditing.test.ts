@@ -1,5 +1,5 @@
 /** Audits of chains of shipped nodes: a clean one passes and tells who was let in by whom; what was vouched for must still hold. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { ruleHash } from '../../src/core/codec/rules.ts';
@@ -7,24 +7,16 @@ import type { Transaction } from '../../src/core/codec/transaction.ts';
 import type { ChainPoint } from '../../src/core/consensus/execute.ts';
 import { seeBlock } from '../../src/core/light/admissions.ts';
 import { StateDraft } from '../../src/core/membership/state.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import { Audit, type Vouched } from '../../src/node/auditing.ts';
 import { replaySource } from '../../src/node/ledger-replay.ts';
 import { replayChain } from '../../src/node/replaying.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
 const options = { verifier: webCryptoVerifier(), signal: new AbortController().signal };
-const hub = memoryHub();
-const everybody: Device[] = [];
-afterEach(() => Promise.all(everybody.splice(0).map((device) => device.off())));
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
+const { someone } = gathering();
 
 /** A consortium of Ada and Ben, who was approved; and an observer who came by a link alone where the rules let it. */
 async function consortium(): Promise<Device> {

@@ -1,23 +1,15 @@
 /** An auditor of shipped nodes: replays before it cosigns, and cosigns nothing of a chain that it finds wrong. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { encode } from '../../src/core/codec/codec.ts';
 import type { InvitationLink } from '../../src/core/codec/link.ts';
 import { cosignedRow } from '../../src/core/codec/stored.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 import { OPERATOR } from '../support/group.ts';
 import { hashOf } from '../support/world.ts';
 
-const hub = memoryHub();
-const everybody: Device[] = [];
-afterEach(() => Promise.all(everybody.splice(0).map((device) => device.off())));
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
+const { someone } = gathering();
 
 /** Auditors say who runs them. */
 async function asksAs(device: Device, link: InvitationLink): Promise<void> {

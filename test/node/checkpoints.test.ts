@@ -1,5 +1,5 @@
 /** Stories of checkpoints: validators sign what is final, everybody sees it, and nobody signs two histories. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal, toHex, utf8 } from '../../src/core/base/bytes.ts';
 import { unwrap } from '../../src/core/base/result.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
@@ -7,26 +7,14 @@ import { logSigners } from '../../src/core/light/log-signers.ts';
 import { type Checkpoint, checkpointText, originOf } from '../../src/core/log/checkpoint.ts';
 import { encodeNote } from '../../src/core/log/note.ts';
 import { noteSignature } from '../../src/core/log/open-note.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import { checkForkProof } from '../../src/node/fork-check.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 const checkpointsOf = ({ node }: Chain) => node.duties.checkpoints;
 const sizeOf = ({ node }: Chain) => node.ledger.tip.header.logSize;

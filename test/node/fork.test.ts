@@ -1,33 +1,26 @@
 /** Stories of a chain whose validators finalise two histories: whoever sees both stops, keeps the proof, and tells everybody. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { unwrap } from '../../src/core/base/result.ts';
 import { decodeForkProof, encodeForkProof } from '../../src/core/codec/fork-proof.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import type { ChainPoint } from '../../src/core/consensus/execute.ts';
 import { type Fork, twoFinalBlocks } from '../../src/core/light/fork-proof.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { CommittedBlock } from '../../src/node/committed-block.ts';
 import { checkForkProof } from '../../src/node/fork-check.ts';
 import { verifyForkProof } from '../../src/node/fork-finding.ts';
 import { writeForkProof } from '../../src/node/fork-row.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
 import { forgedBlock, growForged, spaceOf } from '../support/forger.ts';
+import { gathering } from '../support/gathering.ts';
 import { withFlippedBit } from '../support/liars.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
+const { everybody, someone } = gathering();
 let ada: Device;
 let ben: Device;
 let cem: Device;
 let dee: Device;
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
 
 /** Ada and Ben validate, Cem and Dee write. */
 beforeEach(async () => {
@@ -40,11 +33,6 @@ beforeEach(async () => {
   await ada.chain.governance.propose({ type: 'grant', member: own.id, role: 'validator' });
   await until(ada.chain, () => ada.chain.node.ledger.trust.seats.length === 2 && ada.chain.node.isMember);
   await level();
-});
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  hub = memoryHub();
 });
 
 /** Everybody who is there has what Ada has. */

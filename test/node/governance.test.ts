@@ -1,5 +1,5 @@
 /** Stories of a group that governs itself, on the shipped node over an in-memory network: through the library as a program has it. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
@@ -9,24 +9,11 @@ import { parseLink } from '../../src/core/codec/link-text.ts';
 import type { Operator } from '../../src/core/codec/operator.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
 import { parseRequestLink } from '../../src/core/codec/request-link.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { RequestInfo } from '../../src/node/governance-info.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 const governance = (device: Device) => device.chain.governance;
 const waiting = (device: Device) =>

@@ -1,19 +1,12 @@
 /** Stories of joining, on the shipped node over an in-memory network: who gets in by which link, and what the others are told. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/base/limits.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { NewInvitation } from '../../src/node/chain.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
+const { hub, someone } = gathering();
 
 /** Ada, on a chain of her own. */
 async function founder(): Promise<Device> {
@@ -26,13 +19,6 @@ async function withLink(options?: NewInvitation) {
   const ada = await founder();
   return { ada, link: await ada.invites(options) };
 }
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  // Nothing of a closed node is left on the network.
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
 
 const membersOf = (device: Device) => device.chain.members().map(({ name }) => name);
 
@@ -160,7 +146,7 @@ describe('interrupted', () => {
         if (stage.type !== 'stage') continue;
         stages.push(stage.stage);
         // The moment the question is asked, everything stops.
-        if (stage.stage === 'asking') hub.kill(ada.peer);
+        if (stage.stage === 'asking') hub().kill(ada.peer);
       }
     })();
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,25 +1,12 @@
 /** Stories of joins that nobody watches: what was asked goes on in the background, and how it ended stays until it was seen. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import type { InvitationLink } from '../../src/core/codec/link.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 /** Ada, whose approval everybody needs, and a link of hers. */
 async function guarded() {

@@ -1,24 +1,11 @@
 /** Stories of keys: one more device, a member who comes back by the phrase, and a network key that changes. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import { Coming } from '../support/coming.ts';
-import { Device, until } from '../support/device.ts';
+import { until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 describe('one more device of a member', () => {
   test('comes in by a link from the first, acts for the same member, and no third by that link', async () => {

@@ -1,5 +1,5 @@
 /** Join receipts: made by any whole copy, checked with nothing but the file, and refused with one bit of it changed. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { unwrap } from '../../src/core/base/result.ts';
@@ -7,28 +7,17 @@ import type { InvitationLink } from '../../src/core/codec/link.ts';
 import { decodeReceipt, encodeReceipt, isReceipt, type Receipt, receiptFromLink, receiptToUrl } from '../../src/core/codec/receipt.ts';
 import type { ReceiptStory } from '../../src/core/light/receipt.ts';
 import { receiptWords } from '../../src/core/light/receipt-words.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import { checkReceipt } from '../../src/node/receipt-check.ts';
 import { makeReceipt } from '../../src/node/receipts.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import { grownChain } from '../support/chain.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
 const verifier = webCryptoVerifier();
-const hub = memoryHub();
-const everybody: Device[] = [];
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-});
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
+const { someone } = gathering();
 const idOf = (device: Device, name: string): Hash => {
   const found = device.chain.members().find((one) => one.name === name);
   if (found === undefined) throw new Error(`${name} is no member`);

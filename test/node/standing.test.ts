@@ -1,26 +1,13 @@
 /** Stories of those who are put out, or out for a while: what their own node knows of it, and what the others let it do. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { DAY_MS } from '../../src/core/base/limits.ts';
 import { RefusalError } from '../../src/core/base/result.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import { farewellTo, readFarewell } from '../../src/node/farewell.ts';
-import { Device, until } from '../support/device.ts';
+import { until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 describe('who is removed', () => {
   test('loses its connection in that block, sees why, and nothing that it had sent takes effect', async () => {

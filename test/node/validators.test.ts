@@ -1,28 +1,15 @@
 /** Stories of a chain with several validators, on the shipped node over an in-memory network: it grows, loses some, and goes on. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { equal, toHex } from '../../src/core/base/bytes.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { type Vote, voteSignedText } from '../../src/core/codec/vote.ts';
 import { officeOf } from '../../src/core/membership/seats.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
+import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 const trustOf = (chain: Chain) => chain.node.ledger.trust;
 const idOf = (device: Device) => {

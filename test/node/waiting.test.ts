@@ -1,33 +1,20 @@
 /** Stories of waiting to be let in, on the shipped node over an in-memory network: who asks, who decides, what each sees. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/core/base/bytes.ts';
 import { KNOCKS_PER_PEER_MAX } from '../../src/core/base/limits.ts';
 import type { RefusalCode } from '../../src/core/base/result.ts';
 import { blockIdOf } from '../../src/core/codec/block.ts';
-import { memoryHub } from '../../src/net/memory-transport.ts';
 import { GuestProofs } from '../../src/node/guest-proofs.ts';
 import { makeKnock } from '../../src/node/knocking.ts';
 import { Knocks } from '../../src/node/knocks.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
 import { textBody } from '../../src/node/writing.ts';
 import { joining, knocking } from '../support/coming.ts';
-import { Device, until } from '../support/device.ts';
+import { type Device, until } from '../support/device.ts';
 import { sessionWith } from '../support/fake-session.ts';
+import { gathering } from '../support/gathering.ts';
 
-let hub = memoryHub();
-const everybody: Device[] = [];
-
-async function someone(name: string): Promise<Device> {
-  const device = await new Device(hub, name).on();
-  everybody.push(device);
-  return device;
-}
-
-afterEach(async () => {
-  await Promise.all(everybody.splice(0).map((device) => device.off()));
-  expect(hub.openStreams()).toBe(0);
-  hub = memoryHub();
-});
+const { someone } = gathering();
 
 /** The same bytes with one text in place of another of its length. */
 function replaced(frame: Uint8Array, from: string, to: string): Uint8Array {

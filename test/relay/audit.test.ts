@@ -1,27 +1,19 @@
 /** Audits on the command line: of the running relay's own copy, and by a node of its own that came by a link. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { relayGround } from '../support/relay-ground.ts';
+import { type RelayProcess, runRelay } from '../support/relay-process.ts';
 
-let folder: string;
+const ground = relayGround();
 let relay: RelayProcess;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
-  const site = join(folder, 'site');
-  mkdirSync(site);
-  writeFileSync(join(site, 'index.html'), '<!doctype html><title>Latchkey</title>');
-  relay = await startRelayProcess('--data', join(folder, 'data'), '--site', site, '--http-port', '0', '--p2p-port', '0', '--chain', 'Club');
-});
-afterEach(async () => {
-  await relay.stop();
-  rmSync(folder, { recursive: true, force: true });
+  relay = await ground.start('--chain', 'Club');
 });
 
 test('finds a clean chain right, here and from afar, and remembers it', { timeout: 60_000 }, async () => {
-  const data = join(folder, 'data');
+  const data = ground.data();
   for (const text of ['one', 'two']) await runRelay('write', text, '--data', data);
   const own = await runRelay('audit', '--data', data);
   expect(own).toMatchObject({
@@ -29,7 +21,7 @@ test('finds a clean chain right, here and from afar, and remembers it', { timeou
     stdout: expect.stringMatching(/^Club: [0-9a-f]{64}\nAll right up to block \d+: 4 transactions replayed/),
   });
   const link = relay.invitation ?? '';
-  const audit = () => runRelay('audit', link, '--data', join(folder, 'audit'), '--name', 'Auditor', '--json');
+  const audit = () => runRelay('audit', link, '--data', ground.path('audit'), '--name', 'Auditor', '--json');
   const afar = await audit();
   const told = JSON.parse(afar.stdout);
   expect(told).toMatchObject({
@@ -45,22 +37,22 @@ test('finds a clean chain right, here and from afar, and remembers it', { timeou
 });
 
 test('complains about what is no link', async () => {
-  expect(await runRelay('audit', 'nothing', '--data', join(folder, 'other'))).toMatchObject({
+  expect(await runRelay('audit', 'nothing', '--data', ground.path('other'))).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('damaged-link'),
   });
 });
 
 test('audits what is published, at its address or as files, and finds a byte that was changed', { timeout: 90_000 }, async () => {
-  const data = join(folder, 'data');
+  const data = ground.data();
   const [{ chain }] = JSON.parse((await runRelay('status', '--data', data, '--json')).stdout).chains;
   await runRelay('propose', 'rules', '--public-read', 'on', '--data', data);
   await runRelay('write', 'for everybody to count', '--data', data);
   const size = JSON.parse((await runRelay('status', '--data', data, '--json')).stdout).chains[0].transactions;
   const url = `${relay.url}${chain}`;
   await expect.poll(async () => (await fetch(`${url}/checkpoint`)).text(), { timeout: 20_000 }).toContain(`\n${size}\n`);
-  const published = join(folder, 'published');
-  const audit = (target: string) => runRelay('audit', target, '--data', join(folder, 'seen'), '--json');
+  const published = ground.path('published');
+  const audit = (target: string) => runRelay('audit', target, '--data', ground.path('seen'), '--json');
   expect(JSON.parse((await audit(url)).stdout)).toMatchObject({ clean: true, chain, size, admissions: [] });
   await runRelay('export-log', 'Club', published, '--data', data);
   expect(JSON.parse((await audit(published)).stdout)).toMatchObject({ clean: true, chain, size });

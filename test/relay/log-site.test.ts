@@ -1,43 +1,22 @@
 /** A public log, as a relay in a process of its own serves it and as somebody reads it who trusts neither the relay nor us. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fromUtf8 } from '../../src/core/base/bytes.ts';
 import { unwrap } from '../../src/core/base/result.ts';
 import { decodeTransaction } from '../../src/core/codec/transaction.ts';
 import { type Fetch, readCheckpointBy, readLog } from '../support/log-client.ts';
-import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+import { relayGround } from '../support/relay-ground.ts';
+import { type RelayProcess, runRelay } from '../support/relay-process.ts';
 import { startWitness } from '../support/witness.ts';
 
 /** Several processes start one after the other, on a machine that does other things. */
 const SLOW_MS = 90_000;
 
-let folder: string;
-let data: string;
-let site: string;
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-  data = join(folder, 'data');
-  site = join(folder, 'site');
-  mkdirSync(site);
-  writeFileSync(join(site, 'index.html'), '<!doctype html><title>Latchkey</title>');
-});
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function start(...args: readonly string[]): Promise<RelayProcess> {
-  const relay = await startRelayProcess('--data', data, '--site', site, '--http-port', '0', '--p2p-port', '0', ...args);
-  cleanUp.push(() => relay.stop('SIGKILL'));
-  return relay;
-}
+const { path, data, start, atEnd } = relayGround();
 
 async function command(...args: readonly string[]) {
-  const { code, stdout, stderr } = await runRelay(...args, '--json', '--data', data);
+  const { code, stdout, stderr } = await runRelay(...args, '--json', '--data', data());
   if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}${stdout}`);
   return JSON.parse(stdout);
 }
@@ -121,7 +100,7 @@ describe('a relay publishes the log of a public chain', { timeout: SLOW_MS }, ()
   test('public witnesses cosign what is published, one that is away keeps nothing up, and a restart starts over with what they know', async () => {
     const witness = await startWitness('witness.example/w1');
     const away = await startWitness('witness.example/away');
-    cleanUp.push(() => witness.close());
+    atEnd(() => witness.close());
     await away.close();
     const options = ['--witness', witness.setting, '--witness', away.setting];
     const relay = await start(...options);
@@ -152,7 +131,7 @@ describe('a relay publishes the log of a public chain', { timeout: SLOW_MS }, ()
     const relay = await start();
     const { chain } = await command('chain', 'create', 'Open', '--public');
     const from = served(relay, chain);
-    const files = join(folder, 'files');
+    const files = path('files');
     const fromFiles: Fetch = async (path) => new Uint8Array(readFileSync(join(files, path)));
     await readUpTo(from, 1);
     await command('export-log', chain, files);

@@ -1,28 +1,19 @@
 /** Receipts on the command line: a running relay writes one, and any machine checks it without the relay. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { beforeEach, expect, test } from 'vitest';
+import { relayGround } from '../support/relay-ground.ts';
+import { type RelayProcess, runRelay } from '../support/relay-process.ts';
 
-let folder: string;
+const ground = relayGround();
 let relay: RelayProcess;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'latchkey-receipts-'));
-  const site = join(folder, 'site');
-  mkdirSync(site);
-  writeFileSync(join(site, 'index.html'), '<!doctype html><title>Latchkey</title>');
-  relay = await startRelayProcess('--data', join(folder, 'data'), '--site', site, '--http-port', '0', '--p2p-port', '0', '--chain', 'Club');
-});
-afterEach(async () => {
-  await relay.stop();
-  rmSync(folder, { recursive: true, force: true });
+  relay = await ground.start('--chain', 'Club');
 });
 
 test('is written by the relay, holds without it, and not with a byte changed', async () => {
-  const file = join(folder, 'relay.receipt');
-  const made = await runRelay('receipt', 'Relay', file, '--data', join(folder, 'data'), '--json');
+  const file = ground.path('relay.receipt');
+  const made = await runRelay('receipt', 'Relay', file, '--data', ground.data(), '--json');
   const { link, bytes } = JSON.parse(made.stdout);
   expect(readFileSync(file).length).toBe(bytes);
   await relay.stop();

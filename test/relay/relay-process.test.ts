@@ -1,43 +1,22 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { readRelayList } from '../../src/net/relay-list.ts';
 import type { Transport } from '../../src/net/transport.ts';
-import { type RelayProcess, runRelay, runRelayUnder, startRelayProcess } from '../support/relay-process.ts';
+import { relayGround } from '../support/relay-ground.ts';
+import { type RelayProcess, runRelay, runRelayUnder } from '../support/relay-process.ts';
 
 const PATIENCE_MS = 15_000;
 /** Several processes start one after the other, on a machine that does other things. */
 const SLOW_MS = 60_000;
 
-let folder: string;
-let data: string;
-let site: string;
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-  data = join(folder, 'data');
-  site = join(folder, 'site');
-  mkdirSync(site);
-  writeFileSync(join(site, 'index.html'), '<!doctype html><title>Latchkey</title>');
-});
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function start(...args: readonly string[]): Promise<RelayProcess> {
-  const relay = await startRelayProcess('--data', data, '--site', site, '--http-port', '0', '--p2p-port', '0', ...args);
-  cleanUp.push(() => relay.stop('SIGKILL'));
-  return relay;
-}
+const { data, start, atEnd } = relayGround();
 
 async function client(): Promise<Transport> {
   const transport = libp2pTransport(await nodeLibp2p());
-  cleanUp.push(() => transport.close());
+  atEnd(() => transport.close());
   return transport;
 }
 
@@ -56,7 +35,7 @@ describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
     expect(await page.text()).toContain('<title>Latchkey</title>');
     const list = readRelayList(await (await fetch(new URL('latchkey.json', relay.url))).text());
     expect(list).toEqual({ ok: true, value: [relay.address] });
-    expect(statSync(join(data, 'relay.sock')).mode & 0o077).toBe(0);
+    expect(statSync(join(data(), 'relay.sock')).mode & 0o077).toBe(0);
   });
 
   test('keeps its name, its certificate and its chain through kill -9, on the same ports', async () => {
@@ -66,7 +45,7 @@ describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
     const port = portOf(first);
     const second = await start('--chain', 'Welcome', '--p2p-port', String(port));
     expect(second.address).toEqual(first.address);
-    const status = JSON.parse((await runRelay('status', '--json', '--data', data)).stdout);
+    const status = JSON.parse((await runRelay('status', '--json', '--data', data())).stdout);
     expect(status.chains.map(({ name }: { name: string }) => name)).toEqual(['Welcome']);
     const { consensus } = status.chains[0];
     expect(consensus).toMatchObject({ epoch: 0, quorum: 1, faultsTolerated: 0, faultsTolerableNow: 0, pace: 'idle' });
@@ -84,7 +63,7 @@ describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
     const gone = new Promise<void>((resolve) => peer.onPeer((_, event) => event === 'disconnected' && resolve()));
     expect(await relay.stop('SIGTERM')).toBe(0);
     await gone;
-    expect((await runRelay('status', '--data', data)).stderr).toMatch(/^No relay is running on .*start one with/);
+    expect((await runRelay('status', '--data', data())).stderr).toMatch(/^No relay is running on .*start one with/);
     await (await start()).stop();
   });
 });
@@ -92,19 +71,19 @@ describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
 describe('commands', { timeout: SLOW_MS }, () => {
   test('create a chain, invite to it by its name or id, and show both', async () => {
     await start();
-    const made = JSON.parse((await runRelay('chain', 'create', 'Book club', '--json', '--data', data)).stdout);
+    const made = JSON.parse((await runRelay('chain', 'create', 'Book club', '--json', '--data', data())).stdout);
     expect(made).toMatchObject({ name: 'Book club', height: 0 });
-    const link = JSON.parse((await runRelay('invite', 'Book club', '--uses', '3', '--expires', '2h', '--json', '--data', data)).stdout);
+    const link = JSON.parse((await runRelay('invite', 'Book club', '--uses', '3', '--expires', '2h', '--json', '--data', data())).stdout);
     expect(link.url.endsWith(`#j=${link.code}`)).toBe(true);
     expect(link.invitation).toMatchObject({ 'chain name': 'Book club', 'blockchain id': made.chain });
-    const printed = await runRelay('invite', made.chain.slice(0, 8), '--data', data);
+    const printed = await runRelay('invite', made.chain.slice(0, 8), '--data', data());
     expect(printed.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#j=/);
-    expect((await runRelay('status', '--data', data)).stdout).toContain('Book club');
+    expect((await runRelay('status', '--data', data())).stdout).toContain('Book club');
   });
 
   test('refuse in one line what the relay refuses', async () => {
     await start();
-    const nowhere = await runRelay('invite', 'Nowhere', '--data', data);
+    const nowhere = await runRelay('invite', 'Nowhere', '--data', data());
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringMatching(/^There is no chain Nowhere.*\n$/)]);
   });
 });

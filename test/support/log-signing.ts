@@ -8,6 +8,7 @@ import { type Checkpoint, checkpointText } from '../../src/core/log/checkpoint.t
 import { cosignedText } from '../../src/core/log/cosignature.ts';
 import type { Note, NoteSignature } from '../../src/core/log/note.ts';
 import { cosignatureLine, noteSignature, type OpenedNote, openNote, settleNote } from '../../src/core/log/open-note.ts';
+import type { Policy } from '../../src/core/log/policy.ts';
 import { type VerifierKey, verifierKey } from '../../src/core/log/verifier-key.ts';
 
 export interface NoteHand {
@@ -35,6 +36,11 @@ export function signedText(text: string, hands: readonly NoteHand[]): Note {
 
 export function signedCheckpoint(checkpoint: Checkpoint, hands: readonly NoteHand[]): Note {
   return signedText(checkpointText(checkpoint), hands);
+}
+
+/** Asks for the log's signature and that of one witness. */
+export function witnessedPolicy({ key: log }: NoteHand, { key: witness }: NoteHand): Policy {
+  return { logs: [{ key: log, url: undefined }], witnesses: [{ name: 'w', key: witness, url: undefined }], groups: [], quorum: 'w' };
 }
 
 /** Opens, checks and settles at once. */

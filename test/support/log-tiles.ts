@@ -2,6 +2,7 @@
 import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { ok, refuse } from '../../src/core/base/result.ts';
+import { appendLeaves, emptyFrontier, frontierRoot } from '../../src/core/log/frontier.ts';
 import { leafHash } from '../../src/core/log/merkle-hash.ts';
 import { tilePath } from '../../src/core/log/tile.ts';
 import { growTiles, type TileEdge } from '../../src/core/log/tile-growth.ts';
@@ -35,6 +36,9 @@ export function leafHashes(count: number): readonly Hash[] {
   for (let i = made.length; i < count; i++) made.push(leafHash(leafBytes(i)));
   return made.slice(0, count);
 }
+
+/** Of a log of so many of these leaves. */
+export const rootOf = (count: number): Hash => frontierRoot(appendLeaves(emptyFrontier(), leafHashes(count)));
 
 export const hexes = (hashes: readonly Uint8Array[]): readonly string[] => hashes.map(toHex);
 

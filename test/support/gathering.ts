@@ -1,0 +1,29 @@
+/** Devices that meet on one memory network in a test, and are off with nothing left open on it when the test ends. */
+import { afterEach, expect } from 'vitest';
+import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
+import { Device } from './device.ts';
+
+export interface Gathering {
+  /** The network of the test that runs. */
+  readonly hub: () => MemoryHub;
+  /** Whoever is in the test that runs, in order of coming. */
+  readonly everybody: readonly Device[];
+  readonly someone: (name: string) => Promise<Device>;
+}
+
+/** For the top of a test file: a new network for each of its tests. */
+export function gathering(): Gathering {
+  let hub = memoryHub();
+  const everybody: Device[] = [];
+  afterEach(async () => {
+    await Promise.all(everybody.splice(0).map((device) => device.off()));
+    expect(hub.openStreams()).toBe(0);
+    hub = memoryHub();
+  });
+  const someone = async (name: string) => {
+    const device = await new Device(hub, name).on();
+    everybody.push(device);
+    return device;
+  };
+  return { hub: () => hub, everybody, someone };
+}
