@@ -79,7 +79,7 @@ export class Chain {
     this.id = node.chain;
     this.#node = node;
     this.#acting = acting;
-    this.#entries = new Entries(node);
+    this.#entries = new Entries(node, acting);
     this.#invitations = invitations;
     this.governance = new Governance(node, acting);
     this.recovery = new ChainRecovery(node, acting);
@@ -127,6 +127,15 @@ export class Chain {
   /** The `limit` final entries nearest below the log index `before` (the newest unless said), oldest first. */
   entries(range?: EntriesRange): Promise<readonly Entry[]> {
     return this.#entries.final(range);
+  }
+
+  /**
+   * Erases the body of a final entry on every honest node: one's own at once; another's is proposed to the federation, for
+   * a reason. The entry stays a leaf, with everything proved of it. Gives the id of the transaction or proposal. Throws
+   * `entry-unknown`, `already-erased`, `not-allowed`, `not-available` until its part of the history is here.
+   */
+  erase(entry: Pick<Entry, 'id' | 'index'>, reason?: string): Promise<Hash> {
+    return this.#entries.erase(entry, reason);
   }
 
   /**

@@ -119,12 +119,21 @@ export interface ChainStatus {
   readonly problem: RefusalCode | undefined;
 }
 
+/** Who erased a text, and when. `federation`: by a proposal, for a reason that it gives. */
+export interface ErasedBy {
+  readonly by: 'author' | 'federation';
+  readonly name: string;
+  readonly you: boolean;
+  readonly at: number;
+  readonly reason: string | undefined;
+}
+
 export type EntryContent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'other'; readonly contentType: string; readonly bytes: number }
   /** The body has not arrived yet. */
   | { readonly type: 'missing' }
-  | { readonly type: 'erased' };
+  | { readonly type: 'erased'; readonly by: ErasedBy | undefined };
 
 export interface EntryView {
   /** Transaction id: stays the same from pending to final. */

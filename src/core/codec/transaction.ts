@@ -171,10 +171,7 @@ function hasUnknownAction(bytes: Uint8Array): boolean {
 }
 
 /** Those whose forms come with later work. */
-const UNKNOWN: ReadonlySet<number> = new Set([
-  ACTION_NUMBERS['relay-receipts'],
-  ACTION_NUMBERS['spend-token'],
-]);
+const UNKNOWN: ReadonlySet<number> = new Set([ACTION_NUMBERS['relay-receipts'], ACTION_NUMBERS['spend-token']]);
 const IMPLEMENTED: ReadonlySet<number> = new Set(Object.values(ACTION_NUMBERS).filter((number) => !UNKNOWN.has(number)));
 
 /** The bodies that an action rests on, in the order in which they are stored and sent. */
