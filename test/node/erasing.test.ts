@@ -6,6 +6,7 @@ import { Audit } from '../../src/node/auditing.ts';
 import { type Entry, textOf } from '../../src/node/chain.ts';
 import { entryAt } from '../../src/node/erasing.ts';
 import { replaySource } from '../../src/node/ledger-replay.ts';
+import { TABLES } from '../../src/node/ports.ts';
 import { checkReceipt } from '../../src/node/receipt-check.ts';
 import { makeReceipt } from '../../src/node/receipts.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
@@ -61,8 +62,9 @@ async function holds(device: Device): Promise<boolean> {
   const needle = toHex(new TextEncoder().encode(SECRET));
   for (const name of await device.store.spaces()) {
     const space = await device.store.space(name);
-    for (const table of ['meta', 'bundles', 'bodies', 'headers', 'snapshot', 'tail', 'outbox'] as const) {
-      const rows = [...(await space.range(table, 0, Number.MAX_SAFE_INTEGER, 10_000)), ...(await space.range(table, '', '~', 10_000))];
+    for (const table of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+      const [from, to] = TABLES[table] === 'text' ? ['', '~'] : [0, Number.MAX_SAFE_INTEGER];
+      const rows = await space.range(table, from, to, 10_000);
       if (rows.some(({ value }) => toHex(value).includes(needle))) return true;
     }
   }

@@ -268,7 +268,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
           finalEntry(1, 'x'.repeat(700), ben, NOW - DAY),
           finalEntry(2, 'العربية ‮ reversed? ', ben, NOW - DAY),
           { ...finalEntry(3, '', ben, NOW - DAY), content: { type: 'missing' } },
-          { ...finalEntry(4, '', ben, NOW - DAY), content: { type: 'erased' } },
+          { ...finalEntry(4, '', ben, NOW - DAY), content: { type: 'erased', by: undefined } },
           { ...finalEntry(5, '', ben, NOW - DAY), content: { type: 'other', contentType: 'application/pdf', bytes: 48_211 } },
           finalEntry(6, 'A long minute. '.repeat(300), ben, NOW - DAY),
         ],
