@@ -9,7 +9,7 @@ import type { Role } from '../core/codec/primitives.ts';
 import type { Member } from '../core/codec/records.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
 import type { Action } from '../core/codec/transaction.ts';
-import { actorOf } from '../core/membership/facts.ts';
+import { actorOf, erasureCount } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
 import type { AuditReport, LookOptions } from './auditing.ts';
@@ -28,7 +28,7 @@ import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
 import type { Content } from './writing.ts';
 
-export { type Entry, textOf } from './chain-entries.ts';
+export { type Entry, type ErasureInfo, textOf } from './chain-entries.ts';
 export type { InvitationInfo, NewInvitation } from './chain-invitations.ts';
 
 export interface MemberInfo {
@@ -136,6 +136,11 @@ export class Chain {
    */
   erase(entry: Pick<Entry, 'id' | 'index'>, reason?: string): Promise<Hash> {
     return this.#entries.erase(entry, reason);
+  }
+
+  /** How many bodies were erased so far: what was read before it grew may be one of them. */
+  get erasures(): number {
+    return erasureCount(this.#node.ledger.state);
   }
 
   /**

@@ -10,7 +10,8 @@ import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
 import { bundleBodies, type LeafBodies, SYNC_ITEM_BYTES_MAX } from '../core/codec/sync-message.ts';
 import { decodeTransaction } from '../core/codec/transaction.ts';
 import { decodeLeaves } from '../core/log/bundle.ts';
-import { SINGLETON, type State } from '../core/membership/state.ts';
+import { erasureCount } from '../core/membership/facts.ts';
+import type { State } from '../core/membership/state.ts';
 import type { StoredBundle } from './ledger-bundles.ts';
 import { orCorrupt, put } from './ledger-rows.ts';
 import type { TailBlock } from './ledger-tail.ts';
@@ -24,7 +25,7 @@ export function erasedIn(state: State): Erased {
   const known = MAPS.get(state);
   if (known !== undefined) return known;
   const erased = new Map<number, Hash[]>();
-  for (const { id, value } of countOf(state) === 0 ? [] : state.all('erasure')) {
+  for (const { id, value } of erasureCount(state) === 0 ? [] : state.all('erasure')) {
     const entry = asHash(id);
     if (entry !== undefined) erased.set(value.leaf, [...(erased.get(value.leaf) ?? []), entry]);
   }
@@ -37,15 +38,11 @@ const NOTHING: Erased = new Map();
 
 /** What a state names that the one before did not. Most blocks erase nothing, and the map of the state before serves on. */
 export function erasedSince(before: State, state: State): Erased {
-  if (countOf(before) !== countOf(state)) {
+  if (erasureCount(before) !== erasureCount(state)) {
     return new Map([...erasedIn(state)].filter(([, ids]) => ids.some((id) => before.get('erasure', id) === undefined)));
   }
   MAPS.set(state, erasedIn(before));
   return NOTHING;
-}
-
-function countOf(state: State): number {
-  return state.get('erasure-count', SINGLETON)?.count ?? 0;
 }
 
 /** The bodies of leaves from `first` on, without those that are erased; the same list if there is none of these. */

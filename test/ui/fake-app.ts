@@ -10,8 +10,6 @@ import type {
   AppView,
   ChainIdHex,
   ChainView,
-  EntriesPage,
-  EntryView,
   InvitationPreview,
   InvitationView,
   JoinStage,
@@ -23,6 +21,7 @@ import type {
   RestoredView,
   RunningApp,
 } from '../../src/ui/app.ts';
+import type { EntriesPage, EntryView } from '../../src/ui/entry-views.ts';
 import type { CertificateView, ChangeView, ConsequenceView, Decidable, DeviceLinkView, StoryView } from '../../src/ui/governance-views.ts';
 import type { ReceiptFile } from '../../src/ui/verification-view.ts';
 
@@ -121,6 +120,7 @@ export class FakeApp implements RunningApp {
       author: YOU,
       at: Date.now(),
       content: { type: 'text', text },
+      erasable: undefined,
       state: { type: 'pending' },
     };
     this.setChain({ ...chain, newest: { ...chain.newest, entries: [...chain.newest.entries, entry] } });
@@ -198,6 +198,16 @@ export class FakeApp implements RunningApp {
   async dismissEntry(id: ChainIdHex, entry: string): Promise<Result<void>> {
     const chain = this.chain(id);
     this.setChain({ ...chain, newest: { ...chain.newest, entries: chain.newest.entries.filter((one) => one.id !== entry) } });
+    return ok(undefined);
+  }
+
+  async erase(id: ChainIdHex, entry: Pick<EntryView, 'id' | 'index'>): Promise<Result<void>> {
+    const chain = this.chain(id);
+    const by = { by: 'author', name: YOU.name, you: true, at: Date.now(), reason: undefined } as const;
+    const entries = chain.newest.entries.map((one): EntryView => {
+      return one.id === entry.id ? { ...one, content: { type: 'erased', by }, erasable: undefined } : one;
+    });
+    this.setChain({ ...chain, erasures: chain.erasures + 1, newest: { ...chain.newest, entries } });
     return ok(undefined);
   }
 

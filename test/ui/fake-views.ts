@@ -5,16 +5,8 @@ import type { Role } from '../../src/core/codec/primitives.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
 import { recoveryKeyToUrl } from '../../src/core/codec/recovery-key-text.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
-import type {
-  AppView,
-  ChainListItem,
-  ChainView,
-  EntryView,
-  InvitationPreview,
-  MemberView,
-  RelayView,
-  ValidatorsView,
-} from '../../src/ui/app.ts';
+import type { AppView, ChainListItem, ChainView, InvitationPreview, MemberView, RelayView, ValidatorsView } from '../../src/ui/app.ts';
+import type { EntryView } from '../../src/ui/entry-views.ts';
 import type { Decidable, ProposalView, RequestView, StoryView } from '../../src/ui/governance-views.ts';
 import type { LogView } from '../../src/ui/log-view.ts';
 
@@ -50,7 +42,9 @@ export function finalEntry(
   author: EntryView['author'] = YOU,
   at = 1_795_000_000_000 + index * 60_000,
 ): EntryView {
-  return { id: index.toString(16).padStart(64, '0'), index, author, at, content: { type: 'text', text }, state: { type: 'final' } };
+  const id = index.toString(16).padStart(64, '0');
+  const erasable = author.you ? 'yours' : undefined;
+  return { id, index, author, at, content: { type: 'text', text }, erasable, state: { type: 'final' } };
 }
 
 export function fakeMember(id: string, name: string, roles: readonly Role[], change: Partial<MemberView> = {}): MemberView {
@@ -112,6 +106,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     validators: validatorsView(['Ada']),
     log: logView(['Ada']),
     newest: { entries: [], earlier: false },
+    erasures: 0,
     members: [fakeMember(YOU.memberId, YOU.name, ['federation'], { you: true })],
     peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
     invitations: [],

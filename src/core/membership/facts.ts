@@ -56,6 +56,11 @@ export function memberOfKey(state: StateReader, key: PublicKey): Hash | undefine
   return state.get('device', key)?.member ?? state.get('retired', key)?.member;
 }
 
+/** How many bodies were erased so far. */
+export function erasureCount(state: StateReader): number {
+  return state.get('erasure-count', SINGLETON)?.count ?? 0;
+}
+
 /** The member of an id that another record names. */
 export function memberOf(state: StateReader, id: Uint8Array): Member {
   const member = state.get('member', id);

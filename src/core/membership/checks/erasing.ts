@@ -10,8 +10,8 @@ import type { Refusal } from '../../base/result.ts';
 import type { ChangeOf } from '../../codec/governance.ts';
 import { type ActionOf, entryIdOf } from '../../codec/transaction.ts';
 import type { ChangeCheck } from '../changes/change.ts';
-import { memberOfKey } from '../facts.ts';
-import { SINGLETON, type StateReader } from '../state.ts';
+import { erasureCount, memberOfKey } from '../facts.ts';
+import type { StateReader } from '../state.ts';
 import { type Check, no, senderOf } from './check.ts';
 
 type Erase = ActionOf<'erase-body'>;
@@ -39,6 +39,6 @@ function erasedProblem(state: StateReader, entry: Hash): Refusal | undefined {
 }
 
 function roomProblem(state: StateReader): Refusal | undefined {
-  const count = state.get('erasure-count', SINGLETON)?.count ?? 0;
+  const count = erasureCount(state);
   return count < ERASURES_MAX ? undefined : no('too-many-pending', `${count} bodies are erased, at most ${ERASURES_MAX} can be`);
 }
