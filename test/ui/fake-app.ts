@@ -33,12 +33,14 @@ import {
   chainView,
   LINK_TEXT,
   PHRASE,
+  pendingEntry,
   preview,
   proposalView,
   RELAY,
   recoveryKeyLink,
   requestView,
   story,
+  withErased,
   YOU,
 } from './fake-views.ts';
 
@@ -114,15 +116,7 @@ export class FakeApp implements RunningApp {
   #keep(text: string): Result<void> {
     const chain = this.chain(CHAIN_ID);
     const id = `pending-${chain.newest.entries.length}`;
-    const entry: EntryView = {
-      id,
-      index: undefined,
-      author: YOU,
-      at: Date.now(),
-      content: { type: 'text', text },
-      erasable: undefined,
-      state: { type: 'pending' },
-    };
+    const entry = pendingEntry(id, text);
     this.setChain({ ...chain, newest: { ...chain.newest, entries: [...chain.newest.entries, entry] } });
     return ok(undefined);
   }
@@ -201,14 +195,8 @@ export class FakeApp implements RunningApp {
     return ok(undefined);
   }
 
-  async erase(id: ChainIdHex, entry: Pick<EntryView, 'id' | 'index'>): Promise<Result<void>> {
-    const chain = this.chain(id);
-    const by = { by: 'author', name: YOU.name, you: true, at: Date.now(), reason: undefined } as const;
-    const entries = chain.newest.entries.map((one): EntryView => {
-      return one.id === entry.id ? { ...one, content: { type: 'erased', by }, erasable: undefined } : one;
-    });
-    this.setChain({ ...chain, erasures: chain.erasures + 1, newest: { ...chain.newest, entries } });
-    return ok(undefined);
+  async erase(id: ChainIdHex, { id: entry }: Pick<EntryView, 'id'>): Promise<Result<void>> {
+    return ok(this.setChain(withErased(this.chain(id), entry)));
   }
 
   async loadEntries(id: ChainIdHex, range: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>> {

@@ -47,6 +47,20 @@ export function finalEntry(
   return { id, index, author, at, content: { type: 'text', text }, erasable, state: { type: 'final' } };
 }
 
+/** One's own entry that waits. */
+export function pendingEntry(id: string, text: string, at = Date.now()): EntryView {
+  return { id, index: undefined, author: YOU, at, content: { type: 'text', text }, erasable: undefined, state: { type: 'pending' } };
+}
+
+/** The chain once one's own entry of this id is erased. */
+export function withErased(chain: ChainView, id: string): ChainView {
+  const by = { by: 'author', name: YOU.name, you: true, at: Date.now(), reason: undefined } as const;
+  const entries = chain.newest.entries.map((one): EntryView => {
+    return one.id === id ? { ...one, content: { type: 'erased', by }, erasable: undefined } : one;
+  });
+  return { ...chain, erasures: chain.erasures + 1, newest: { ...chain.newest, entries } };
+}
+
 export function fakeMember(id: string, name: string, roles: readonly Role[], change: Partial<MemberView> = {}): MemberView {
   return { id, name, roles, you: false, since: 1_795_000_000_000, invitation: undefined, suspendedUntil: undefined, ...change };
 }

@@ -7,7 +7,7 @@ import type { EntryContent, EntryView } from '../../src/ui/entry-views.ts';
 import type { Route } from '../../src/ui/route.ts';
 import { FakeApp, refusedWith, stages } from './fake-app.ts';
 import { fakeFork } from './fake-fork.ts';
-import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview, recoveryKeyLink } from './fake-views.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, pendingEntry, preview, recoveryKeyLink } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
 import { RECEIPT_CODE } from './receipt-code.ts';
 
@@ -129,15 +129,7 @@ function refusedJoin(code: RefusalCode): Scene {
 }
 
 function pending(text: string, id: string): EntryView {
-  return {
-    id,
-    index: undefined,
-    author: ada,
-    at: NOW - MINUTE,
-    content: { type: 'text', text },
-    erasable: undefined,
-    state: { type: 'pending' },
-  };
+  return pendingEntry(id, text, NOW - MINUTE);
 }
 
 const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> & <b>bold</b>';
