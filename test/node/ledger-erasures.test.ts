@@ -4,9 +4,13 @@ import { BUNDLE_LEAVES } from '../../src/core/base/limits.ts';
 import { decodeBody } from '../../src/core/codec/body.ts';
 import type { LeafBodies } from '../../src/core/codec/sync-message.ts';
 import type { SignedEntry } from '../../src/core/codec/transaction.ts';
+import { buildBlock } from '../../src/core/consensus/execute.ts';
+import { asVerified } from '../../src/core/membership/verified.ts';
+import { Candidates } from '../../src/node/candidates.ts';
 import { entryAt } from '../../src/node/erasing.ts';
 import { Ledger } from '../../src/node/ledger.ts';
 import type { Space } from '../../src/node/ports.ts';
+import { Verification } from '../../src/node/verification.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import { TestChain } from '../support/chain.ts';
 import { sessionWith } from '../support/fake-session.ts';
@@ -93,4 +97,29 @@ describe('a text in the first of two bundles, another in the tail', () => {
     const copy = await copyFrom([sessionWith(honest)], chain, disk, never);
     expect(await contentsOf(copy)).toEqual(await contentsOf(honest));
   });
+});
+
+test('a block that erases what its leaf is not gets no vote, whoever proposes it', async () => {
+  const chain = await TestChain.create({ signatures: 'fake' });
+  const ledger = await chain.createLedger(await space());
+  await ledger.commit(await chain.entries('mine', 'another'));
+  const candidates = await Candidates.open({ ledger, verification: new Verification(chain.verifier), waiting: () => undefined });
+  const entry = await signedAt(ledger, 1);
+  for (const [leaf, isSound] of [
+    [2, false],
+    [1, true],
+  ] as const) {
+    const { transaction, bodies } = await chain.sign(chain.founder, { type: 'erase-body', leaf, entry });
+    const proposal = { view: 2, time: chain.now, proposerSeat: 0, parentSigners: ledger.certificate.signers };
+    const { point } = buildBlock(ledger.tip, proposal, [asVerified(transaction)]);
+    const candidate = candidates.add(point.header, [transaction.id]);
+    if (candidate === undefined) throw new Error('there is room');
+    // Where a block fails, its parts are asked for once more.
+    let sound: boolean | undefined;
+    for (let round = 0; round < 2 && sound === undefined; round++) {
+      candidates.fill(candidate, [{ leaf: transaction.bytes, bodies: [...bodies] }]);
+      sound = await candidates.execute(candidate);
+    }
+    expect(sound).toBe(isSound);
+  }
 });
