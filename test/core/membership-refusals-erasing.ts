@@ -60,12 +60,14 @@ export const ERASING: readonly Case<Group>[] = [
   ),
   refused(
     'senderMayWrite',
-    'a reader erasing',
+    'a member who may only read by now',
     'not-allowed',
-    'olga',
+    'ben',
     () => erased ?? never(),
     (group) => {
       erased = eraseBody(group, 'ben');
+      const ben = group.member('ben') ?? never();
+      group.tamper((draft) => draft.put('member', group.idOf('ben'), { ...ben, roles: ['observer'] }));
     },
   ),
   refused(
