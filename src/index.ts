@@ -18,6 +18,7 @@ export type { Restored } from './node/backing-up.ts';
 export {
   Chain,
   type Entry,
+  type ErasureInfo,
   type InvitationInfo,
   type MemberInfo,
   type NewInvitation,

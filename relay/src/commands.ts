@@ -42,6 +42,7 @@ import {
 } from './desk.ts';
 import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
+import { type EraseAnswer, erase } from './erase-desk.ts';
 import { Fields } from './fields.ts';
 import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
 import { type ExportAnswer, exportLog } from './log-export.ts';
@@ -87,6 +88,7 @@ export interface Commands {
   readonly ready: Exchange<OnChain, OfficeAnswer>;
   readonly write: Exchange<OnChain & { readonly text: string }, WriteAnswer>;
   readonly entries: Exchange<OnChain & { readonly limit: number }, EntriesAnswer>;
+  readonly erase: Exchange<OnChain & Decision, EraseAnswer>;
   readonly devices: Exchange<OnChain, DevicesAnswer>;
   readonly 'link-device': Exchange<OnChain, DeviceLinkAnswer>;
   readonly phrase: Exchange<object, PhraseAnswer>;
@@ -160,6 +162,7 @@ const HANDLERS: Handlers = {
   ready: (fields, desk) => sayReady(chainOf(fields, desk)),
   write: (fields, desk) => write(chainOf(fields, desk), fields.text('text')),
   entries: (fields, desk) => entriesOf(chainOf(fields, desk), fields.number('limit')),
+  erase: (fields, desk) => erase(chainOf(fields, desk), fields.text('id'), fields.optionalText('reason')),
   devices: (fields, desk) => devicesOf(chainOf(fields, desk)),
   'link-device': (fields, desk) => linkDevice(chainOf(fields, desk), desk.status().url),
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),

@@ -141,6 +141,8 @@ export function changeWords(change: Change, nameOf: (member: Hash) => string): s
       return `change where ${nameOf(change.member)} can be reached`;
     case 'recovery-keys':
       return `name ${change.recovery.keys.length} recovery keys, of which ${change.recovery.threshold} must sign`;
+    case 'erase':
+      return `erase the text of the entry at leaf ${change.leaf}`;
     case 'cancel-recovery':
       return `stop recovery ${change.number}`;
   }

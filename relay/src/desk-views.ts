@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import type { Change } from '../../src/core/codec/governance.ts';
 import type { Operator } from '../../src/core/codec/operator.ts';
 import type { Role } from '../../src/core/codec/primitives.ts';
-import type { MemberInfo } from '../../src/node/chain.ts';
+import type { Chain, Entry, MemberInfo } from '../../src/node/chain.ts';
 import type { DeviceInfo } from '../../src/node/devices.ts';
 import type {
   AdmissionStory,
@@ -190,4 +190,19 @@ export interface DeviceView {
 
 export function deviceView({ key, fingerprint, since, roles, thisOne }: DeviceInfo): DeviceView {
   return { key: toHex(key), fingerprint, since: timeView(since), roles, thisOne };
+}
+
+/** An erasure, as answers have it. */
+export interface ErasureView {
+  readonly by: 'author' | 'federation';
+  readonly name: string;
+  readonly time: string;
+  readonly reason: string | null;
+}
+
+export function erasureView(chain: Chain, { erased }: Entry): ErasureView | null {
+  if (erased === undefined) return null;
+  const { by, member, time, reason } = erased;
+  const name = (member && chain.member(member)?.name) ?? 'somebody';
+  return { by, name, time: timeView(time), reason: reason ?? null };
 }

@@ -12,6 +12,8 @@ import {
   consequenceView,
   type DeviceView,
   deviceView,
+  type ErasureView,
+  erasureView,
   type KnockView,
   knockView,
   type MemberView,
@@ -168,7 +170,17 @@ export async function sayReady(chain: Chain): Promise<OfficeAnswer> {
 
 export interface EntriesAnswer {
   readonly chain: string;
-  readonly entries: readonly { readonly time: string; readonly author: string; readonly text: string | null; readonly state: string }[];
+  readonly entries: readonly EntryView[];
+}
+
+export interface EntryView {
+  readonly id: string;
+  readonly time: string;
+  readonly author: string;
+  readonly text: string | null;
+  readonly state: string;
+  /** `null`: its text was not erased. */
+  readonly erased: ErasureView | null;
 }
 
 export interface WriteAnswer {
@@ -189,7 +201,14 @@ export async function entriesOf(chain: Chain, limit: number): Promise<EntriesAns
   const author = ({ author: id }: Entry) => chain.member(id)?.name ?? `Member ${toHex(id).slice(0, 8)}`;
   return {
     chain: chain.name,
-    entries: all.map((one) => ({ time: timeView(one.time), author: author(one), text: textOf(one) ?? null, state: one.state.type })),
+    entries: all.map((one) => ({
+      id: toHex(one.id),
+      time: timeView(one.time),
+      author: author(one),
+      text: textOf(one) ?? null,
+      state: one.state.type,
+      erased: erasureView(chain, one),
+    })),
   };
 }
 
@@ -217,7 +236,8 @@ export async function write(chain: Chain, text: string): Promise<WriteAnswer> {
 
 // ---------------------------------------------------------------- what came of it
 
-async function acted(chain: Chain, act: () => Promise<Hash>): Promise<ActAnswer> {
+/** Does something, and says where it stands then. */
+export async function acted(chain: Chain, act: () => Promise<Hash>): Promise<ActAnswer> {
   let id: Hash | undefined;
   const final = await untilFinal(chain, async () => {
     id = await act();

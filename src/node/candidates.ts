@@ -18,6 +18,7 @@ import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/tra
 import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
 import type { BlockPlace } from '../core/consensus/replica-state.ts';
 import { asVerified } from '../core/membership/verified.ts';
+import { mayErase } from './erasing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Waiting } from './mempool.ts';
 import type { WriteOperation } from './ports.ts';
@@ -179,7 +180,8 @@ export class Candidates {
       candidate.header,
       parts.map(({ transaction }) => asVerified(transaction)),
     );
-    const isSigned = verdicts.every(({ ok }) => ok);
+    const erases = await Promise.all(parts.map(({ transaction }) => mayErase(this.#ports.ledger, transaction)));
+    const isSigned = verdicts.every(({ ok }) => ok) && erases.every(Boolean);
     if (point.ok && isSigned) candidate.point = point.value;
     else if (candidate.isAskedAnew || parts.length === 0) candidate.isUnsound = true;
     else {

@@ -1,14 +1,17 @@
 /** The entries of a chain: adding them, reading the final ones, and what waits to become final. */
-import { toHex } from '../core/base/bytes.ts';
+import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { BODY_BYTES_MAX, BUNDLE_LEAVES } from '../core/base/limits.ts';
 import { invariant, type Refusal, type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { bodyRefOf, decodeBody, TEXT_CONTENT_TYPE } from '../core/codec/body.ts';
-import { memberIdOf } from '../core/codec/records.ts';
+import { memberIdOf, trustSetDigest } from '../core/codec/records.ts';
 import { decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
-import { type Actor, rulesOf } from '../core/membership/facts.ts';
+import { type Actor, memberOfKey, rulesOf, trustSetOf } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
+import type { Acting } from './acting.ts';
 import type { ChainNode } from './chain-node.ts';
+import { entryAt } from './erasing.ts';
+import type { Ledger } from './ledger.ts';
 import type { LedgerLeaf } from './ledger-bundles.ts';
 import { type Content, entryBody } from './writing.ts';
 
@@ -30,7 +33,19 @@ export interface Entry {
   readonly contentType: string | undefined;
   /** `undefined`: the body has not arrived, or was erased. */
   readonly content: Uint8Array | undefined;
+  /** Who erased the body, and when. */
+  readonly erased: ErasureInfo | undefined;
   readonly state: EntryState;
+}
+
+/** An erasure: the author's, or the federation's by a proposal. */
+export interface ErasureInfo {
+  readonly by: 'author' | 'federation';
+  /** The author, or who proposed it; `undefined` where the proposal is not known here. */
+  readonly member: Hash | undefined;
+  readonly time: number;
+  /** The reason that the proposal gives. */
+  readonly reason: string | undefined;
 }
 
 export interface EntriesRange {
@@ -42,9 +57,11 @@ export interface EntriesRange {
 
 export class Entries {
   readonly #node: ChainNode;
+  readonly #acting: Acting;
 
-  constructor(node: ChainNode) {
+  constructor(node: ChainNode, acting: Acting) {
     this.#node = node;
+    this.#acting = acting;
   }
 
   /**
@@ -61,6 +78,24 @@ export class Entries {
     const [item] = await this.#node.submit([{ action: { type: 'entry', body: bodyRefOf(body) }, bodies: [body] }]);
     invariant(item !== undefined, 'one action gives one item');
     return item.transaction.id;
+  }
+
+  /**
+   * Erases the body of a final entry on every honest node: one's own at once; another's is proposed to the federation, for
+   * a reason. Gives the id of the transaction. Throws `entry-unknown`, `already-erased`, `not-allowed`, `not-available`, ….
+   */
+  async erase({ id, index }: Pick<Entry, 'id' | 'index'>, reason?: string): Promise<Hash> {
+    const found = index === undefined ? 'none' : await entryAt(this.#node.ledger, index);
+    if (found === undefined) throw new RefusalError({ code: 'not-available', detail: `leaf ${index} is not here yet` });
+    if (index === undefined || found === 'none' || !equal(found.id, id))
+      throw new RefusalError({ code: 'entry-unknown', detail: 'the log has no such entry there' });
+    const { state } = this.#node.ledger;
+    const [author, self] = [memberOfKey(state, found.signed.sender), this.#node.self()?.id];
+    if (author !== undefined && self !== undefined && equal(author, self))
+      return this.#acting.act({ type: 'erase-body', leaf: index, entry: found.signed });
+    const words = this.#acting.words(reason);
+    const change = { type: 'erase', leaf: index, entry: id } as const;
+    return this.#acting.act({ type: 'propose', change, trust: trustSetDigest(trustSetOf(state)), reason: words.ref }, words.bodies);
   }
 
   /** The `limit` final entries nearest below the log index `before` (the newest unless said), oldest first. */
@@ -119,8 +154,10 @@ export class Entries {
 
   #entry(transaction: Transaction, body: Uint8Array | undefined, rest: Pick<Entry, 'index' | 'time' | 'state'>): Entry {
     const read = body === undefined ? undefined : decodeBody(body);
-    const content = read?.ok === true ? read.value : undefined;
+    const erased = erasureOf(this.#node.ledger, transaction.id, rest.index);
+    const content = read?.ok === true && erased === undefined ? read.value : undefined;
     return {
+      erased,
       id: transaction.id,
       author: this.#memberOf(transaction),
       contentType: content?.contentType,
@@ -131,9 +168,22 @@ export class Entries {
 
   /** The member for whom the key acted; a retired key remembers its member. */
   #memberOf({ unsigned: { sender } }: Transaction): Hash {
-    const { state } = this.#node.ledger;
-    return state.get('device', sender)?.member ?? state.get('retired', sender)?.member ?? memberIdOf(this.#node.chain, sender);
+    return memberOfKey(this.#node.ledger.state, sender) ?? memberIdOf(this.#node.chain, sender);
   }
+}
+
+function erasureOf(ledger: Ledger, id: Hash, index: number | undefined): ErasureInfo | undefined {
+  const { state } = ledger;
+  const record = state.get('erasure', id);
+  if (record === undefined || record.leaf !== index) return undefined;
+  const { time, member } = record;
+  if (member !== undefined) return { by: 'author', member, time, reason: undefined };
+  for (const { value } of state.all('proposal')) {
+    const { change, status, proposer, reason } = value;
+    if (status !== 'approved' || change.type !== 'erase' || !equal(change.entry, id)) continue;
+    return { by: 'federation', member: proposer, time, reason: reason && ledger.name(reason) };
+  }
+  return { by: 'federation', member: undefined, time, reason: undefined };
 }
 
 function whyNot(self: Actor | undefined): Refusal {

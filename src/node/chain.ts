@@ -9,7 +9,7 @@ import type { Role } from '../core/codec/primitives.ts';
 import type { Member } from '../core/codec/records.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
 import type { Action } from '../core/codec/transaction.ts';
-import { actorOf } from '../core/membership/facts.ts';
+import { actorOf, erasureCount } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
 import type { AuditReport, LookOptions } from './auditing.ts';
@@ -28,7 +28,7 @@ import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
 import type { Content } from './writing.ts';
 
-export { type Entry, textOf } from './chain-entries.ts';
+export { type Entry, type ErasureInfo, textOf } from './chain-entries.ts';
 export type { InvitationInfo, NewInvitation } from './chain-invitations.ts';
 
 export interface MemberInfo {
@@ -79,7 +79,7 @@ export class Chain {
     this.id = node.chain;
     this.#node = node;
     this.#acting = acting;
-    this.#entries = new Entries(node);
+    this.#entries = new Entries(node, acting);
     this.#invitations = invitations;
     this.governance = new Governance(node, acting);
     this.recovery = new ChainRecovery(node, acting);
@@ -127,6 +127,20 @@ export class Chain {
   /** The `limit` final entries nearest below the log index `before` (the newest unless said), oldest first. */
   entries(range?: EntriesRange): Promise<readonly Entry[]> {
     return this.#entries.final(range);
+  }
+
+  /**
+   * Erases the body of a final entry on every honest node: one's own at once; another's is proposed to the federation, for
+   * a reason. The entry stays a leaf, with everything proved of it. Gives the id of the transaction or proposal. Throws
+   * `entry-unknown`, `already-erased`, `not-allowed`, `not-available` until its part of the history is here.
+   */
+  erase(entry: Pick<Entry, 'id' | 'index'>, reason?: string): Promise<Hash> {
+    return this.#entries.erase(entry, reason);
+  }
+
+  /** How many bodies were erased so far: what was read before it grew may be one of them. */
+  get erasures(): number {
+    return erasureCount(this.#node.ledger.state);
   }
 
   /**

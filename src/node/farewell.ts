@@ -12,7 +12,7 @@ import { decode, encode } from '../core/codec/codec.ts';
 import { FAREWELL_BYTES_MAX, FAREWELL_PAIRS_MAX, type FarewellForm, farewell } from '../core/codec/farewell.ts';
 import type { Change } from '../core/codec/governance.ts';
 import type { Member, ProposalRecord } from '../core/codec/records.ts';
-import { rolesWithin } from '../core/membership/facts.ts';
+import { memberOfKey, rolesWithin } from '../core/membership/facts.ts';
 import { proveRecord, verifyRecord } from '../core/membership/proof.ts';
 import type { State } from '../core/membership/state.ts';
 import type { Ledger } from './ledger.ts';
@@ -38,7 +38,7 @@ export interface ShuttingOut {
 /** What is given to whom holds this key, if it is or was of the chain, and small enough to be sent with a refusal. */
 export async function farewellTo(ledger: Ledger, nodeKey: PublicKey): Promise<Uint8Array | undefined> {
   const { tip, certificate, certified } = ledger;
-  const id = tip.state.get('device', nodeKey)?.member ?? tip.state.get('retired', nodeKey)?.member;
+  const id = memberOfKey(tip.state, nodeKey);
   const member = id === undefined ? undefined : tip.state.get('member', id);
   if (id === undefined || member === undefined || !certified) return undefined;
   const found = proposalAgainst(tip.state, id, member);

@@ -11,6 +11,7 @@ import { type Action, bodiesOf, decodeTransaction, type Transaction } from '../c
 import { refusalAfter } from '../core/consensus/execute.ts';
 import type { Verified } from '../core/membership/verified.ts';
 import type { CommittedBlock } from './committed-block.ts';
+import { erasureRefusal } from './erasing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
 import type { Clock, Session } from './ports.ts';
@@ -52,10 +53,11 @@ export class Intake {
     const fresh = this.#readable(session, items);
     const transactions = fresh.map(({ transaction }) => transaction);
     const verdicts = fresh.length === 0 ? [] : await verification.transactions(transactions, ledger.state, 'message');
+    const unfit = await Promise.all(transactions.map((one) => erasureRefusal(ledger, one)));
     return fresh.flatMap(({ transaction, bodies }, i) => {
       const verdict = verdicts[i];
       if (verdict === undefined) return [];
-      const taken = verdict.ok ? this.#admit(session, verdict.value, bodies) : verdict.refusal.code;
+      const taken = verdict.ok ? (unfit[i] ?? this.#admit(session, verdict.value, bodies)) : verdict.refusal.code;
       if (typeof taken !== 'string') return [taken];
       this.#ports.refuse(session, transaction.id, taken);
       return [];

@@ -46,6 +46,8 @@ export class StoredBundles {
   readonly #space: Space;
   /** Bundles decoded lately, oldest first. */
   readonly #kept = new Map<number, { readonly base: ChainPoint; readonly leaves: readonly LedgerLeaf[] }>();
+  /** How often bundles were forgotten: what was read before is not kept after. */
+  #forgotten = 0;
 
   constructor(space: Space) {
     this.#space = space;
@@ -57,20 +59,26 @@ export class StoredBundles {
     return bundle === undefined || bodies === undefined ? undefined : { index, bundle, bodies };
   }
 
+  forget(indexes: Iterable<number>): void {
+    this.#forgotten += 1;
+    for (const index of indexes) this.#kept.delete(index);
+  }
+
   /**
    * The leaves that a bundle has below the base, verified. While history is being filled in, what is not here or not right
    * counts as missing, and there are none; afterwards it throws `storage-corrupt`.
    */
   async leaves(index: number, view: BundleView): Promise<readonly LedgerLeaf[]> {
     const kept = this.#kept.get(index);
-    // A full bundle never changes; the last one has more leaves after each fold.
+    // A full bundle’s leaves never change, and its bodies only as they are erased; the last one has more leaves after each fold.
     if (kept !== undefined && (kept.base === view.base || kept.leaves.length === BUNDLE_LEAVES)) return kept.leaves;
+    const forgotten = this.#forgotten;
     const row = await this.row(index);
     const read = row === undefined ? refuse('storage-corrupt', `bundle ${index} is gone`) : verifiedLeaves(row, view);
     if (!read.ok && view.complete) throw new RefusalError({ ...read.refusal, code: 'storage-corrupt' });
     if (row === undefined || !read.ok) return [];
     // What is still being filled in may come again, with more of its bodies.
-    if (view.complete && row.bundle.length + row.bodies.length <= KEPT_BYTES_MAX)
+    if (forgotten === this.#forgotten && view.complete && row.bundle.length + row.bodies.length <= KEPT_BYTES_MAX)
       this.#keep(index, { base: view.base, leaves: read.value });
     return read.value;
   }

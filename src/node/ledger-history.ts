@@ -57,6 +57,11 @@ export class History {
     return out;
   }
 
+  /** Bundles were rewritten: what is kept of them here is read again. */
+  forget(bundles: Iterable<number>): void {
+    this.#bundles.forget(bundles);
+  }
+
   /** One bundle of the log at `size` with its bodies; `undefined` where history is missing. A full one comes as it is stored. */
   async bundle(index: number, size: number): Promise<StoredBundle | undefined> {
     const count = Math.min(BUNDLE_LEAVES, size - index * BUNDLE_LEAVES);

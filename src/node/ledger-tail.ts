@@ -24,6 +24,12 @@ export class Tail {
   #leaves = 0;
   #bytes = 0;
 
+  static of(blocks: readonly TailBlock[]): Tail {
+    const tail = new Tail();
+    for (const block of blocks) tail.add(block);
+    return tail;
+  }
+
   get blocks(): readonly TailBlock[] {
     return this.#blocks;
   }

@@ -49,6 +49,7 @@ import {
 } from './ledger-base.ts';
 import type { LedgerLeaf, StoredBundle } from './ledger-bundles.ts';
 import { epochRows, LedgerEpochs } from './ledger-epochs.ts';
+import { bundlesToRewrite, bundleWithoutErased, erasedIn, erasedSince, forgetting, withoutErased } from './ledger-erasures.ts';
 import { History } from './ledger-history.ts';
 import { corrupt, type KnownName, nameIn, nameOperation, orCorrupt, put, readNames } from './ledger-rows.ts';
 import { Tail } from './ledger-tail.ts';
@@ -139,6 +140,7 @@ export class Ledger {
     const names = snapshot.names.flatMap((body) => nameIn(body) ?? []);
     await space.write(
       [
+        ...(await bundlesToRewrite(space, erasedIn(base.point.state))).values(),
         ...(await forgetOperations(space)),
         { type: 'delete-range', table: 'tail', ...EVERYTHING },
         put('meta', 'genesis', genesisLeaf),
@@ -245,21 +247,27 @@ export class Ledger {
    */
   commit(block: CommittedBlock, alongside: readonly WriteOperation[] = []): Promise<void> {
     return this.#turns.run(async () => {
-      const { point, transactions, bodies, certificate } = block;
+      const { point, transactions, certificate } = block;
       invariant(point.header.height === this.#tip.header.height + 1, 'blocks are committed in order');
-      invariant(bodiesFit(transactions, bodies), 'each body has its place, held or not');
+      invariant(bodiesFit(transactions, block.bodies), 'each body has its place, held or not');
       if (this.#tail.isFull(this.complete)) await this.#fold();
       const leaves = transactions.map(({ bytes }) => bytes);
       const names = newNames(block);
+      const forgotten = await forgetting(this.space, this.#tail.blocks, erasedSince(this.#tip.state, point.state));
+      const bodies = withoutErased(this.#tip.header.logSize, leaves, block.bodies, erasedIn(point.state));
       const row = encode(tailRow, { block: { header: point.header, leaves }, bodies, certificate });
       const rows = [
         put('tail', point.header.height, row),
         ...names.map(nameOperation),
         ...epochRows(block, this.certified ? { point: this.#tip, certificate: this.#certificate } : undefined),
       ];
-      await this.space.write([...rows, ...alongside], 'relaxed');
+      await this.space.write([...(forgotten?.rows ?? []), ...rows, ...alongside], 'relaxed');
+      if (forgotten !== undefined) {
+        this.#tail = Tail.of(forgotten.tail);
+        this.history.forget(forgotten.bundles);
+      }
       this.#remember(names);
-      this.#advance(block);
+      this.#advance({ ...block, bodies });
     });
   }
 
@@ -344,7 +352,9 @@ export class Ledger {
   /** Writes verified bundles with their verified bodies, and remembers the names among these: one transaction for all. */
   async fillBundles(point: ChainPoint, bundles: readonly (StoredBundle & { readonly words: readonly Uint8Array[] })[]): Promise<boolean> {
     const names = bundles.flatMap((one) => one.words.flatMap((body) => nameIn(body) ?? []));
-    const rows = bundles.flatMap(({ index, bundle, bodies }) => [put('bundles', index, bundle), put('bodies', index, bodies)]);
+    const erased = erasedIn(this.state);
+    const kept = bundles.map((one) => bundleWithoutErased(one, erased));
+    const rows = kept.flatMap(({ index, bundle, bodies }) => [put('bundles', index, bundle), put('bodies', index, bodies)]);
     const filled = await this.#fill(point, undefined, [...rows, ...names.map(nameOperation)], 'relaxed');
     if (filled) this.#remember(names);
     return filled;

@@ -3,6 +3,7 @@ import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { BodyRef } from '../core/codec/body.ts';
 import type { Role } from '../core/codec/primitives.ts';
+import { memberOfKey } from '../core/membership/facts.ts';
 import type { ChainNode } from './chain-node.ts';
 
 export interface Person {
@@ -29,9 +30,7 @@ export function isYou(node: ChainNode, id: Uint8Array): boolean {
 
 /** The member to whom this device's key belongs or, after leaving, belonged. */
 export function ownMemberId(node: ChainNode): Hash | undefined {
-  const { state } = node.ledger;
-  const key = node.signer.publicKey;
-  return state.get('device', key)?.member ?? state.get('retired', key)?.member;
+  return memberOfKey(node.ledger.state, node.signer.publicKey);
 }
 
 /** Roles by which this device may act now. */

@@ -17,6 +17,7 @@ import { BUNDLE_BYTES_MAX, type OpenedBundle, openBundle, openPartialBundle, roo
 import { abortError } from './abort.ts';
 import type { Ledger } from './ledger.ts';
 import { countIn, type StoredBundle } from './ledger-bundles.ts';
+import { erasedIn } from './ledger-erasures.ts';
 import type { PeerId, Session } from './ports.ts';
 import { Crew } from './sync-crew.ts';
 import { Answer, ask, letGo, refused } from './sync-frames.ts';
@@ -118,7 +119,7 @@ async function fillBundles(ledger: Ledger, base: ChainPoint, index: HistoryIndex
       await ledger.fillBundles(base, batch);
       range.from += batch.length;
       for (const { index: bundle, absent } of batch) {
-        if (absent > 0) gaps.push({ index: bundle, absent, from: session.peer });
+        if (absent > erasedOf(ledger, bundle)) gaps.push({ index: bundle, absent, from: session.peer });
         left -= countIn(logSize, bundle);
       }
       options.onProgress(logSize - left, logSize);
@@ -127,7 +128,7 @@ async function fillBundles(ledger: Ledger, base: ChainPoint, index: HistoryIndex
   for (const gap of gaps) await closeGap(ledger, base, index, crew, gap);
 }
 
-/** A body may be erased, or a peer may keep it to itself: one other peer is asked, and whoever has more is believed. */
+/** A body may have been lost, or a peer may keep it to itself: one other peer is asked, and whoever has more is believed. */
 async function closeGap(ledger: Ledger, base: ChainPoint, index: HistoryIndex, crew: Crew, gap: Gap): Promise<void> {
   await crew.attempt(gap.from, async (session, work) => {
     const range = { from: gap.index, to: gap.index + 1 };
@@ -135,6 +136,11 @@ async function closeGap(ledger: Ledger, base: ChainPoint, index: HistoryIndex, c
       if (bundle.absent < gap.absent) await ledger.fillBundles(base, [bundle]);
     });
   });
+}
+
+/** Bodies of a bundle that nobody need be asked for. */
+function erasedOf({ state }: Ledger, bundle: number): number {
+  return [...erasedIn(state).keys()].filter((leaf) => Math.floor(leaf / BUNDLE_LEAVES) === bundle).length;
 }
 
 /** Part of what is missing: bundles `from` up to before `to`; `from` moves on as they are written. */
@@ -168,7 +174,8 @@ async function findMissing(
       const checked = bodies === undefined ? undefined : checkBundle(index, Number(key), value, bodies);
       if (checked?.ok !== true) continue;
       held.add(Number(key));
-      if (checked.value.absent > 0) gaps.push({ index: Number(key), absent: checked.value.absent, from: undefined });
+      if (checked.value.absent > erasedOf(ledger, Number(key)))
+        gaps.push({ index: Number(key), absent: checked.value.absent, from: undefined });
     }
     const last = rows.at(-1);
     if (last === undefined) break;

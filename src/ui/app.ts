@@ -12,6 +12,7 @@ import type { Rules } from '../core/codec/rules.ts';
 import type { ForkWords } from '../core/light/fork-words.ts';
 import type { Pace } from '../core/policy/quorum-words.ts';
 import type { Template } from '../core/policy/templates.ts';
+import type { EntriesPage, EntryView } from './entry-views.ts';
 import type {
   ActionView,
   BrokenChainView,
@@ -119,31 +120,6 @@ export interface ChainStatus {
   readonly problem: RefusalCode | undefined;
 }
 
-export type EntryContent =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'other'; readonly contentType: string; readonly bytes: number }
-  /** The body has not arrived yet. */
-  | { readonly type: 'missing' }
-  | { readonly type: 'erased' };
-
-export interface EntryView {
-  /** Transaction id: stays the same from pending to final. */
-  readonly id: string;
-  /** Place in the chain's log, which grows from entry to entry, with gaps; `undefined` until it is final. */
-  readonly index: number | undefined;
-  readonly author: { readonly memberId: string; readonly name: string; readonly you: boolean };
-  readonly at: number;
-  readonly content: EntryContent;
-  readonly state: { readonly type: 'pending' } | { readonly type: 'final' } | { readonly type: 'refused'; readonly code: RefusalCode };
-}
-
-export interface EntriesPage {
-  /** Oldest first. */
-  readonly entries: readonly EntryView[];
-  /** True if there are entries before the first one. */
-  readonly earlier: boolean;
-}
-
 export interface MemberView {
   readonly id: string;
   readonly name: string;
@@ -202,6 +178,8 @@ export interface ChainView {
   readonly log: LogView;
   /** The newest final entries (at most `NEWEST_ENTRIES`), then all pending and refused ones of this device and its peers. */
   readonly newest: EntriesPage;
+  /** Grows with each text that is erased: what was shown before may be one of them. */
+  readonly erasures: number;
   readonly members: readonly MemberView[];
   readonly peers: readonly PeerView[];
   /** Live ones, then those of this device that are not final yet. */
@@ -342,6 +320,8 @@ export interface App {
   append(chain: ChainIdHex, text: string): Promise<Result<void>>;
   /** Takes a refused entry off the screen and out of the outbox. */
   dismissEntry(chain: ChainIdHex, id: string): Promise<Result<void>>;
+  /** Erases the text of one’s own final entry, everywhere. Settles once the wish is kept here, not when it is final. */
+  erase(chain: ChainIdHex, entry: Pick<EntryView, 'id' | 'index'>): Promise<Result<void>>;
   /** Final entries with an index below `before`, the nearest `limit` of them. */
   loadEntries(chain: ChainIdHex, range: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>>;
 

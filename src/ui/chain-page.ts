@@ -7,6 +7,7 @@ import './devices-page.ts';
 import { PageElement, refusalNotice, setTitle } from './element.ts';
 import './entry-composer.ts';
 import './entry-list.ts';
+import type { EntryView } from './entry-views.ts';
 import './fork-notice.ts';
 import './invitations-page.ts';
 import './invite-dialog.ts';
@@ -17,6 +18,7 @@ import './member-page.ts';
 import './members-page.ts';
 import './people-lists.ts';
 import './recovery-card.ts';
+import { ProposeDialog } from './propose-dialog.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
@@ -84,6 +86,11 @@ export class ChainPage extends PageElement {
 
   get #name(): string | undefined {
     return this.shown?.name ?? this.view.chains.find(({ id }) => id === this.chain)?.name;
+  }
+
+  #proposeErasure({ detail: { id, index } }: CustomEvent<EntryView>): void {
+    const dialog = this.querySelector('propose-dialog');
+    if (dialog instanceof ProposeDialog && index !== undefined) void dialog.open({ type: 'erase', leaf: index, entry: id });
   }
 
   #invite(): void {
@@ -189,13 +196,14 @@ export class ChainPage extends PageElement {
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
               : nothing
           }
-          <entry-list .app=${this.app} .chain=${shown.id} .newest=${shown.newest} .marks=${marks}></entry-list>
+          <entry-list .app=${this.app} .chain=${shown.id} .newest=${shown.newest} .marks=${marks} .erasures=${shown.erasures} @propose-erasure=${this.#proposeErasure}></entry-list>
         </div>
         <aside aria-label="People">
           <people-lists .chain=${shown.id} .members=${shown.members} .peers=${shown.peers} .marks=${marks}></people-lists>
         </aside>
       </div>
       <invite-dialog .app=${this.app} .chain=${shown}></invite-dialog>
+      ${permissions.canDecide ? html`<propose-dialog .app=${this.app} .chain=${shown}></propose-dialog>` : nothing}
     `;
   }
 

@@ -8,21 +8,12 @@ import { ROLES } from '../core/codec/primitives.ts';
 import { mayRevoke } from '../core/membership/checks/invitations.ts';
 import { actsFully, chainFactsOf } from '../core/membership/facts.ts';
 import { isInMask } from '../core/policy/roles.ts';
-import { type Chain, type Entry, type InvitationInfo, type MemberInfo, textOf } from '../node/chain.ts';
+import { type Chain, type Entry, type ErasureInfo, type InvitationInfo, type MemberInfo, textOf } from '../node/chain.ts';
 import type { ShuttingOut } from '../node/farewell.ts';
 import { ownRoles, personOf } from '../node/persons.ts';
 import type { ValidatorsInfo } from '../node/validators-info.ts';
-import {
-  type ChainView,
-  type EntriesPage,
-  type EntryContent,
-  type EntryView,
-  type InvitationView,
-  type MemberView,
-  NEWEST_ENTRIES,
-  type Permissions,
-  type ValidatorsView,
-} from './app.ts';
+import { type ChainView, type InvitationView, type MemberView, NEWEST_ENTRIES, type Permissions, type ValidatorsView } from './app.ts';
+import type { EntriesPage, EntryContent, EntryView, ErasedBy } from './entry-views.ts';
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 import { logView } from './log-view.ts';
 import type { VerificationView } from './verification-view.ts';
@@ -80,6 +71,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
     },
     validators: validatorsView(validators),
     log: logView(chain),
+    erasures: chain.erasures,
     newest: { entries: [...entries, ...chain.pending(PENDING_SHOWN_MAX).map((entry) => entryView(chain, entry))], earlier },
     members: chain
       .members()
@@ -163,15 +155,28 @@ export function entryView(chain: Chain, entry: Entry): EntryView {
     index: entry.index,
     author: { memberId: toHex(entry.author), name: author?.name ?? 'Somebody', you: author?.you ?? false },
     at: entry.time,
-    content: contentOf(entry),
+    content: contentOf(chain, entry),
+    erasable: erasableBy(chain, entry),
     state: entry.state,
   };
 }
 
-function contentOf(entry: Entry): EntryContent {
+function erasableBy(chain: Chain, { author, state, erased }: Entry): EntryView['erasable'] {
+  if (state.type !== 'final' || erased !== undefined || chain.node.isForked) return undefined;
+  if (chain.member(author)?.you === true) return chain.mayWrite ? 'yours' : undefined;
+  return ownRoles(chain.node).includes('federation') ? 'by-proposal' : undefined;
+}
+
+function contentOf(chain: Chain, entry: Entry): EntryContent {
+  if (entry.erased !== undefined) return { type: 'erased', by: erasedBy(chain, entry.erased) };
   if (entry.content === undefined) return { type: 'missing' };
   const text = textOf(entry);
   return text === undefined ? { type: 'other', contentType: entry.contentType ?? '', bytes: entry.content.length } : { type: 'text', text };
+}
+
+function erasedBy(chain: Chain, { by, member, time, reason }: ErasureInfo): ErasedBy {
+  const who = member === undefined ? undefined : chain.member(member);
+  return { by, name: who?.name ?? 'Somebody', you: who?.you ?? false, at: time, reason };
 }
 
 export function invitationView(chain: Chain, invitation: InvitationInfo, siteUrl: string): InvitationView {

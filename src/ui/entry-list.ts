@@ -2,19 +2,22 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RefusalCode } from '../core/base/result.ts';
-import type { App, EntriesPage, EntryContent, EntryView } from './app.ts';
+import type { App } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { EARLIER_STEP, EMPTY_LOG, type EntryLog, earlierBefore, withEarlier, withNewest } from './entry-log.ts';
+import type { EntriesPage, EntryContent, EntryView, ErasedBy } from './entry-views.ts';
+import { EraseDialog } from './erase-dialog.ts';
 import { CHECK, CROSS, DOT } from './icons.ts';
 import { sentenceFor } from './sentences.ts';
-import { count, fullMoment, machineTime, moment } from './words.ts';
+import { count, fullMoment, machineTime, moment, momentWithin } from './words.ts';
 
 /** Characters of one entry shown at once; the rest is shown on request, so that one entry cannot fill the page. */
 const PREVIEW_CHARACTERS = 1000;
 
 /**
  * The record, newest first. Properties: `app`; `chain`, its id; `newest`, the window that the node pushes; `marks`, by
- * which members of the same name are told apart. Entries are text, never markup. Nothing of it is announced by itself.
+ * which members of the same name are told apart; `erasures`, how many texts were erased so far. Entries are text, never
+ * markup. Nothing of it is announced by itself. Event: `propose-erasure`, with the entry, which is not one’s own.
  */
 export class EntryList extends PageElement {
   static override properties = {
@@ -22,6 +25,7 @@ export class EntryList extends PageElement {
     chain: { attribute: false },
     newest: { attribute: false },
     marks: { attribute: false },
+    erasures: { attribute: false },
     log: { state: true },
     whole: { state: true },
     loading: { state: true },
@@ -31,6 +35,7 @@ export class EntryList extends PageElement {
   declare chain: string;
   declare newest: EntriesPage;
   declare marks: ReadonlyMap<string, string>;
+  declare erasures: number;
   declare private log: EntryLog;
   declare private whole: ReadonlySet<string>;
   declare private loading: boolean;
@@ -45,11 +50,11 @@ export class EntryList extends PageElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('chain')) {
-      this.log = EMPTY_LOG;
-      this.whole = new Set();
-    }
-    if (changed.has('newest') || changed.has('chain')) this.log = withNewest(this.log, this.newest);
+    if (changed.has('chain')) this.whole = new Set();
+    // What was loaded before may hold a text that is erased now: it is let go, and can be loaded again.
+    const anew = changed.has('chain') || changed.has('erasures');
+    if (anew) this.log = EMPTY_LOG;
+    if (changed.has('newest') || anew) this.log = withNewest(this.log, this.newest);
   }
 
   async #loadEarlier(): Promise<void> {
@@ -92,8 +97,25 @@ export class EntryList extends PageElement {
       case 'missing':
         return html`<p class="text muted">Its text has not arrived yet.</p>`;
       case 'erased':
-        return html`<p class="text muted">Its text was erased. What was signed stays provable.</p>`;
+        return erasedWords(content.by, Date.now());
     }
+  }
+
+  #erase(entry: EntryView): void {
+    if (entry.erasable === 'by-proposal') {
+      this.dispatchEvent(new CustomEvent('propose-erasure', { detail: entry }));
+      return;
+    }
+    const dialog = this.querySelector('erase-dialog');
+    if (dialog instanceof EraseDialog) void dialog.open(entry);
+  }
+
+  #erasing(entry: EntryView) {
+    if (entry.erasable === undefined) return nothing;
+    const at = fullMoment(entry.at);
+    return entry.erasable === 'yours'
+      ? html`<button type="button" class="link" aria-label=${`Erase your text of ${at}…`} @click=${() => this.#erase(entry)}>Erase…</button>`
+      : html`<button type="button" class="link" aria-label=${`Propose to erase the text of ${at}…`} @click=${() => this.#erase(entry)}>Propose to erase…</button>`;
   }
 
   #state({ state }: EntryView) {
@@ -123,7 +145,7 @@ export class EntryList extends PageElement {
         <span class="author"><bdi>${author.name}</bdi>${mark === undefined ? nothing : html` <code>${mark}</code>`}${author.you ? html` <span class="you">you</span>` : nothing}</span>
         <span class="stamp"><time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, now)}</time>${this.#state(entry)}</span>
       </header>
-      ${this.#content(entry.id, content, whole)} ${this.#why(entry)}
+      ${this.#content(entry.id, content, whole)} ${this.#why(entry)} ${this.#erasing(entry)}
     </article>`;
   }
 
@@ -131,7 +153,7 @@ export class EntryList extends PageElement {
     const mark = this.marks.get(entry.author.memberId);
     const whole = this.whole.has(entry.id);
     return html`<li class="entry ${entry.state.type}">
-      ${guard([entry.id, entry.index, entry.state.type, entry.content.type, entry.author.name, mark, whole, today], () => this.#entry(entry, mark, whole, now))}
+      ${guard([entry.id, entry.index, entry.state.type, entry.content.type, entry.erasable, entry.author.name, mark, whole, today], () => this.#entry(entry, mark, whole, now))}
     </li>`;
   }
 
@@ -161,8 +183,18 @@ export class EntryList extends PageElement {
           : nothing
       }
       ${refusalNotice(this.refused)}
+      <erase-dialog .app=${this.app} .chain=${this.chain}></erase-dialog>
     `;
   }
+}
+
+/** Who erased a text, when, and why; where nobody is known any more, that it was. */
+function erasedWords(by: ErasedBy | undefined, now: number) {
+  if (by === undefined) return html`<p class="text muted">Its text was erased. What was signed stays provable.</p>`;
+  const at = html`<time datetime=${machineTime(by.at)} title=${fullMoment(by.at)}>${momentWithin(by.at, now)}</time>`;
+  const who = by.you ? 'you' : html`<bdi>${by.name}</bdi>`;
+  const said = by.by === 'author' ? html`Erased by ${who}, ${at}` : html`Erased by the federation, as ${who} proposed, ${at}`;
+  return html`<p class="text muted">${said}.${by.reason === undefined ? nothing : html` Reason: <bdi>${by.reason}</bdi>`}</p>`;
 }
 
 customElements.define('entry-list', EntryList);

@@ -4,7 +4,7 @@
  * Final entries form one run of which none is left out; what is not final follows it. Values are replaced, never changed.
  * At most `SHOWN_MAX` final entries are held: loading further back lets go of the newest and stops following them.
  */
-import type { EntriesPage, EntryView } from './app.ts';
+import type { EntriesPage, EntryView } from './entry-views.ts';
 
 /** Final entries held for one page: with more, drawing a new one would be felt. */
 export const SHOWN_MAX = 1000;

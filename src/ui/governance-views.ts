@@ -69,6 +69,7 @@ export type ChangeView =
   | { readonly type: 'network-key' }
   | { readonly type: 'activate'; readonly version: number; readonly height: number }
   | { readonly type: 'cancel-recovery'; readonly number: number }
+  | { readonly type: 'erase'; readonly leaf: number; readonly entry: string }
   /** Kinds that this page shows and does not make. */
   | { readonly type: 'endpoints'; readonly member: string }
   | { readonly type: 'recovery-keys'; readonly threshold: number; readonly keys: number };

@@ -39,6 +39,8 @@ export function changeTitle(change: ChangeView, nameOf: (member: string) => Word
       return `Upgrade the chain to version ${change.version} at block ${change.height.toLocaleString('en')}`;
     case 'endpoints':
       return html`Change where ${nameOf(change.member)} can be reached`;
+    case 'erase':
+      return `Erase the text of the entry at place ${change.leaf.toLocaleString('en')} of the log`;
     case 'recovery-keys':
       return `Change the recovery keys: ${change.threshold} of ${change.keys} must sign`;
     case 'cancel-recovery':
@@ -59,6 +61,8 @@ export const CANNOT_UNDO: Readonly<Record<ChangeKind | 'network-key', string>> =
     'Members who come by are given the new key. The old one works beside it until the next change: whoever has not come by until then needs a new link. That cannot be undone.',
   activate: 'This cannot be undone: there is no way back to the old version. Whoever has not updated by then stops until they do.',
   endpoints: 'It can be changed again by another proposal.',
+  erase:
+    'This cannot be undone: honest devices forget the text. Copies that somebody made outside of this chain stay, and so does the entry itself, with who wrote it and when.',
   'recovery-keys': 'The old recovery keys are worth nothing from then on.',
   'cancel-recovery': 'That certificate is void for good. Whoever holds the recovery keys can make another one.',
 };

@@ -142,6 +142,8 @@ function changeView(change: Change): ChangeView {
       return { type: 'endpoints', member: toHex(change.member) };
     case 'recovery-keys':
       return { type: 'recovery-keys', threshold: change.recovery.threshold, keys: change.recovery.keys.length };
+    case 'erase':
+      return { type: 'erase', leaf: change.leaf, entry: toHex(change.entry) };
     case 'rules':
     case 'activate':
     case 'cancel-recovery':
@@ -160,6 +162,8 @@ export function changeOf(view: ChangeView): Change {
     case 'remove':
     case 'suspend':
       return { type: view.type, members: view.members.map(idOf) };
+    case 'erase':
+      return { type: 'erase', leaf: view.leaf, entry: idOf(view.entry) };
     case 'rules':
     case 'activate':
     case 'cancel-recovery':

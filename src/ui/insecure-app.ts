@@ -21,6 +21,7 @@ export function insecureApp(): App {
     },
     append: refusal,
     dismissEntry: refusal,
+    erase: refusal,
     loadEntries: refusal,
     invite: refusal,
     revoke: refusal,

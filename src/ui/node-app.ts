@@ -19,7 +19,6 @@ import type {
   ChainIdHex,
   ChainListItem,
   ChainView,
-  EntriesPage,
   InvitationPreview,
   InvitationView,
   JoinOptions,
@@ -34,6 +33,7 @@ import type {
 } from './app.ts';
 import { chainView, entryView, invitationView, NewestEntries, previewOf, standingOf } from './chain-view.ts';
 import { DeepVerifications, type Replayer } from './deep-verification.ts';
+import type { EntriesPage, EntryView } from './entry-views.ts';
 
 import { GoverningApp, settle } from './governing-app.ts';
 import { idOf } from './governing-view.ts';
@@ -305,6 +305,12 @@ export class NodeApp extends GoverningApp implements RunningApp {
 
   dismissEntry(id: ChainIdHex, entry: string): Promise<Result<void>> {
     return this.on(id, (chain) => chain.dismiss(idOf(entry)));
+  }
+
+  erase(id: ChainIdHex, entry: Pick<EntryView, 'id' | 'index'>): Promise<Result<void>> {
+    return this.on(id, async (chain) => {
+      await chain.erase({ id: idOf(entry.id), index: entry.index });
+    });
   }
 
   loadEntries(id: ChainIdHex, { before, limit }: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>> {

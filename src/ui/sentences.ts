@@ -97,6 +97,8 @@ const ENTRIES = {
   duplicate: once('This is in the record already.', 'You need do nothing.'),
   'too-many-pending': again('Too much is waiting to be sent.', 'Wait until some of it is final, then try again.'),
   'body-missing': again('The text of this entry did not reach the relay.', 'It is sent again when its author is connected.'),
+  'entry-unknown': once('There is no such entry at that place of the log.', 'Look for it in the record and try from there.'),
+  'already-erased': once('The text of this entry is erased already.', 'You need do nothing.'),
   'body-mismatch': once('The text of this entry is not the one its author signed.', 'It was left out. Tell its author.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 

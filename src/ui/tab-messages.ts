@@ -5,7 +5,7 @@
 import type { App, AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
-export const TABS_VERSION = 3;
+export const TABS_VERSION = 4;
 
 /** The commands that are one question and one answer. */
 export const COMMANDS = [
@@ -15,6 +15,7 @@ export const COMMANDS = [
   'openRequest',
   'append',
   'dismissEntry',
+  'erase',
   'loadEntries',
   'invite',
   'revoke',
@@ -49,6 +50,7 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'openInvitation',
   'openRequest',
   'dismissEntry',
+  'erase',
   'loadEntries',
   'revoke',
   'addRelay',

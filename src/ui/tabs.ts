@@ -246,6 +246,7 @@ class TabApp implements RunningApp {
   openRequest: App['openRequest'] = (text) => this.#ask('openRequest', text);
   append: App['append'] = (chain, text) => this.#ask('append', chain, text);
   dismissEntry: App['dismissEntry'] = (chain, id) => this.#ask('dismissEntry', chain, id);
+  erase: App['erase'] = (chain, entry) => this.#ask('erase', chain, entry);
   loadEntries: App['loadEntries'] = (chain, range) => this.#ask('loadEntries', chain, range);
   invite: App['invite'] = (chain, options) => this.#ask('invite', chain, options);
   revoke: App['revoke'] = (chain, invitation) => this.#ask('revoke', chain, invitation);

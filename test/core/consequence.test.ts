@@ -61,6 +61,7 @@ describe('before a vote one sees', () => {
     ['endpoints', (world) => ({ type: 'endpoints', member: world.idOf('val'), endpoints: [] }), 1],
     ['activate', () => ({ type: 'activate', version: 1, height: 1 }), 0],
     ['recovery-keys', () => ({ type: 'recovery-keys', recovery: { threshold: 0, delayMs: 0, keys: [] } }), 0],
+    ['erase', (world) => ({ type: 'erase', leaf: 1, entry: world.chain }), 0],
     ['cancel-recovery', () => ({ type: 'cancel-recovery', number: 1 }), 0],
   ])('whom it is about: %s', (_, change, affected) => {
     const world = group();

@@ -14,6 +14,7 @@ import { type Overrides, refOf, type World } from '../support/world.ts';
 import { type Case, census, entry, join, leave, rulesWith, SENDING_AND_INVITING, setup, WEAK_KEY } from './membership-refusals.ts';
 import { ASKING, groupSetup } from './membership-refusals-asking.ts';
 import { DECIDING } from './membership-refusals-deciding.ts';
+import { ERASING } from './membership-refusals-erasing.ts';
 import { GOVERNING } from './membership-refusals-governing.ts';
 import { JOINING_AND_LEAVING } from './membership-refusals-joining.ts';
 import { KEYS, keysSetup } from './membership-refusals-keys.ts';
@@ -21,7 +22,7 @@ import { RECOVERING } from './membership-refusals-recovery.ts';
 
 describe('refused', () => {
   refuses(setup, [...SENDING_AND_INVITING, ...JOINING_AND_LEAVING]);
-  refuses(groupSetup, [...ASKING, ...DECIDING, ...GOVERNING]);
+  refuses(groupSetup, [...ASKING, ...DECIDING, ...GOVERNING, ...ERASING]);
   refuses(keysSetup, [...KEYS, ...RECOVERING]);
 });
 

@@ -17,7 +17,7 @@ import {
 import { type Vote, voteSignedText } from '../../src/core/codec/vote.ts';
 import { inviteKeysOf, requiredSignatures } from '../../src/core/membership/required-signatures.ts';
 import { enterLink, grant, openLink, planOf, readiness, registration, rotation, seat, voteBy } from '../support/keys-world.ts';
-import { genesisOf, hashOf, keyOf, refOf, World } from '../support/world.ts';
+import { genesisOf, hashOf, keyOf, refOf, START, World } from '../support/world.ts';
 
 const world = new World(genesisOf());
 for (const name of ['ben', 'dora']) world.admit(name);
@@ -87,6 +87,7 @@ const own = registration('ben', {
   vote: undefined,
   proofs: [sign('ben, note', officeKeyText(world.chain, keyOf('ben'), keyOf('ben, note')))],
 });
+const entry = { sender: keyOf('ben'), sequence: 1, expiry: START, body: refOf('entry') };
 const decision = { subject: hashOf('request'), basis: hashOf('rule'), reason: undefined, knock: undefined } as const;
 
 describe('signed by those who must', () => {
@@ -97,6 +98,7 @@ describe('signed by those who must', () => {
     ['an invitation that is withdrawn', alone({ type: 'revoke-invite', invitation: world.idOfLink('live link') })],
     ['who asks for a role', alone({ type: 'request-role', role: 'validator', operator: undefined })],
     ['who leaves', alone({ type: 'leave' })],
+    ['an author who erases', alone({ type: 'erase-body', leaf: 1, entry })],
     ['a proposal', alone(grant(world, 'dora', 'auditor'))],
     ['who is ready', alone(readiness(world))],
     ['a decision', alone({ type: 'reject', ...decision })],

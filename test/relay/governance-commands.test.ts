@@ -100,6 +100,11 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
   test('writes, reads, and shows its devices and its recovery phrase', async () => {
     expect(await said('write', 'Dues are due.')).toMatch(/^[0-9a-f]{12} is final\.$/);
     expect(await said('entries')).toMatch(/^\S+Z {2}Relay: Dues are due\.$/);
+    const [, id = ''] = /^([0-9a-f]{12}) {2}\S+Z {2}Relay: Dues are due\.$/.exec(await said('entries', '--ids')) ?? [];
+    expect(await said('erase', id)).toBe('Erased.');
+    expect(await said('entries')).toMatch(/^\S+Z {2}Relay: \(erased by Relay, \S+Z\)$/);
+    expect((await json('entries')).entries).toMatchObject([{ text: null, erased: { by: 'author', name: 'Relay', reason: null } }]);
+    expect(await complaint('erase', id)).toMatch(/^already-erased: /);
     expect(await said('devices')).toMatch(/^[0-9a-f]{8} {2}since \S+ \(this node\): federation, validator, gateway$/);
     expect((await said('phrase')).split(' ')).toHaveLength(12);
     expect(await said('phrase', '--confirm')).toBe('The words have left this machine.');
@@ -121,6 +126,8 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     [['propose', 'rules', '--role', 'relay=invitation+token'], /^rules-unsatisfiable: nobody could become relay/],
     [['propose', 'rules', '--role', 'writer=sometimes'], /^sometimes is no rule: write never, invitation/],
     [['propose', 'remove', 'Relay'], /^last-(federation|validator):/],
+    [['erase', 'abc'], /^Give at least 8 characters/],
+    [['erase', 'abcdef123456'], /^There is no final entry abcdef123456 here/],
     [['members', '--why', 'Nobody'], /^There is no member Nobody here/],
     [['rules', '--chain', 'Elsewhere'], /^There is no chain Elsewhere here/],
   ])('%j is refused in a sentence', async (args, sentence) => {

@@ -175,6 +175,7 @@ function changing(here: readonly string[], random: Random): (scene: Scene) => Ch
       type: 'recovery-keys',
       recovery: { threshold: 1, delayMs: DAY_MS, keys: [nextKeyDigest(keyOf('another key'))] },
     }),
+    () => (): Change => ({ type: 'erase', leaf: 1, entry: nextKeyDigest(keyOf(pick(['an entry', 'another entry'], random))) }),
     () => (): Change => ({ type: 'cancel-recovery', number: 1 + Math.floor(random() * 3) }),
   ];
   return pick(simple, random)();

@@ -37,7 +37,7 @@ function approvalsIn(rule: Rule): readonly number[] {
 
 /** Every number of approvals that the rules ask for anywhere; more than half of the federation where they say nothing for a change. */
 export function everyM(rules: Rules, federation: number): readonly number[] {
-  const kinds = [1, 2, 3, 4, 5, 6, 7, 9, 10];
+  const kinds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
   const set = rules.governance.map(({ approvals }) => approvals);
   const majority = kinds.every((kind) => rules.governance.some((one) => one.kind === kind)) ? [] : [Math.floor(federation / 2) + 1];
   return [1, ...set, ...majority, ...rules.roles.flatMap(({ rule }) => approvalsIn(rule))];
@@ -75,6 +75,7 @@ function checkCounts(state: State, members: ReadonlyMap<string, Member>): void {
   const here = [...members.values()].filter(isHere);
   const invitations = all(state, 'invitation');
   const requests = [...all(state, 'request').values()];
+  expect(state.get('erasure-count', ALONE)?.count ?? 0).toBe(all(state, 'erasure').size);
   const live = [...invitations.values()].filter(({ status }) => status === 'live');
   expect(state.get('census', ALONE)).toEqual({
     members: here.length,

@@ -99,6 +99,8 @@ const RECORD_IDS = {
   'device-link': 'id: that of the member',
   recovery: ALONE,
   activation: ALONE,
+  erasure: 'id: that of the entry’s transaction',
+  'erasure-count': ALONE,
 } as const;
 const records: readonly ListedForm[] = RECORD_KIND_NAMES.map((kind) => ({
   codec: RECORD_KINDS[kind].codec,

@@ -119,6 +119,8 @@ export const SAMPLES: readonly Sample[] = [
   sample(RECORD_KINDS['device-link'].codec, ...records['device-link']),
   sample(RECORD_KINDS.recovery.codec, ...records.recovery),
   sample(RECORD_KINDS.activation.codec, ...records.activation),
+  sample(RECORD_KINDS.erasure.codec, ...records.erasure),
+  sample(RECORD_KINDS['erasure-count'].codec, ...records['erasure-count']),
   sample(
     vote,
     finalizeVote(tip),

@@ -61,6 +61,7 @@ export const changes: readonly Change[] = [
   { type: 'rules', rules: fullRules },
   { type: 'activate', version: 2, height: 1000 },
   { type: 'endpoints', member: seedOf('member a'), endpoints: [ENDPOINT] },
+  { type: 'erase', leaf: 65_536, entry: seedOf('entry') },
   { type: 'recovery-keys', recovery: recoveryKeys },
   { type: 'cancel-recovery', number: 1 },
 ];
@@ -93,6 +94,11 @@ export const moreActions: readonly Action[] = [
     proofs: [signatureOf('vote key'), signatureOf('note key')],
   },
   { type: 'rotate-key', member: seedOf('member a'), retire: [keyOf('lost')], nextKey: seedOf('next key'), stolen: true },
+  {
+    type: 'erase-body',
+    leaf: 5,
+    entry: { sender: keyOf('ben'), sequence: 1, expiry: GENESIS_TIME, body: textBody('The first entry.').ref },
+  },
   { type: 'link-device', step: { type: 'open', key: keyOf('device link'), roleMask: 6, expiry: GENESIS_TIME } },
   { type: 'link-device', step: { type: 'enter', member: seedOf('member a'), key: keyOf('device link') } },
   {

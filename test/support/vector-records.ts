@@ -107,5 +107,10 @@ export const records: { readonly [K in keyof Records]: readonly Records[K][] } =
     { number: 1, keys: recoveryKeys, pending: { plan, effective: GENESIS_TIME } },
   ],
   activation: [{ version: 2, height: 1000 }],
+  erasure: [
+    { leaf: 65_536, member: seedOf('member a'), time: GENESIS_TIME },
+    { leaf: 1, member: undefined, time: GENESIS_TIME },
+  ],
+  'erasure-count': [{ count: 100_000 }],
   retired: [{ member: seedOf('member a'), since: GENESIS_TIME }],
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { EntriesPage, EntryView } from '../../src/ui/app.ts';
 import { EMPTY_LOG, type EntryLog, earlierBefore, SHOWN_MAX, withEarlier, withNewest } from '../../src/ui/entry-log.ts';
+import type { EntriesPage, EntryView } from '../../src/ui/entry-views.ts';
 import { finalEntry } from './fake-views.ts';
 
 /** Entries by their number; in the log other things lie between them. */

@@ -10,8 +10,6 @@ import type {
   AppView,
   ChainIdHex,
   ChainView,
-  EntriesPage,
-  EntryView,
   InvitationPreview,
   InvitationView,
   JoinStage,
@@ -23,6 +21,7 @@ import type {
   RestoredView,
   RunningApp,
 } from '../../src/ui/app.ts';
+import type { EntriesPage, EntryView } from '../../src/ui/entry-views.ts';
 import type { CertificateView, ChangeView, ConsequenceView, Decidable, DeviceLinkView, StoryView } from '../../src/ui/governance-views.ts';
 import type { ReceiptFile } from '../../src/ui/verification-view.ts';
 
@@ -34,12 +33,14 @@ import {
   chainView,
   LINK_TEXT,
   PHRASE,
+  pendingEntry,
   preview,
   proposalView,
   RELAY,
   recoveryKeyLink,
   requestView,
   story,
+  withErased,
   YOU,
 } from './fake-views.ts';
 
@@ -115,14 +116,7 @@ export class FakeApp implements RunningApp {
   #keep(text: string): Result<void> {
     const chain = this.chain(CHAIN_ID);
     const id = `pending-${chain.newest.entries.length}`;
-    const entry: EntryView = {
-      id,
-      index: undefined,
-      author: YOU,
-      at: Date.now(),
-      content: { type: 'text', text },
-      state: { type: 'pending' },
-    };
+    const entry = pendingEntry(id, text);
     this.setChain({ ...chain, newest: { ...chain.newest, entries: [...chain.newest.entries, entry] } });
     return ok(undefined);
   }
@@ -199,6 +193,10 @@ export class FakeApp implements RunningApp {
     const chain = this.chain(id);
     this.setChain({ ...chain, newest: { ...chain.newest, entries: chain.newest.entries.filter((one) => one.id !== entry) } });
     return ok(undefined);
+  }
+
+  async erase(id: ChainIdHex, { id: entry }: Pick<EntryView, 'id'>): Promise<Result<void>> {
+    return ok(this.setChain(withErased(this.chain(id), entry)));
   }
 
   async loadEntries(id: ChainIdHex, range: { readonly before: number; readonly limit: number }): Promise<Result<EntriesPage>> {

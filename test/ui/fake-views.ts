@@ -5,16 +5,8 @@ import type { Role } from '../../src/core/codec/primitives.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
 import { recoveryKeyToUrl } from '../../src/core/codec/recovery-key-text.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
-import type {
-  AppView,
-  ChainListItem,
-  ChainView,
-  EntryView,
-  InvitationPreview,
-  MemberView,
-  RelayView,
-  ValidatorsView,
-} from '../../src/ui/app.ts';
+import type { AppView, ChainListItem, ChainView, InvitationPreview, MemberView, RelayView, ValidatorsView } from '../../src/ui/app.ts';
+import type { EntryView } from '../../src/ui/entry-views.ts';
 import type { Decidable, ProposalView, RequestView, StoryView } from '../../src/ui/governance-views.ts';
 import type { LogView } from '../../src/ui/log-view.ts';
 
@@ -50,7 +42,23 @@ export function finalEntry(
   author: EntryView['author'] = YOU,
   at = 1_795_000_000_000 + index * 60_000,
 ): EntryView {
-  return { id: index.toString(16).padStart(64, '0'), index, author, at, content: { type: 'text', text }, state: { type: 'final' } };
+  const id = index.toString(16).padStart(64, '0');
+  const erasable = author.you ? 'yours' : undefined;
+  return { id, index, author, at, content: { type: 'text', text }, erasable, state: { type: 'final' } };
+}
+
+/** One's own entry that waits. */
+export function pendingEntry(id: string, text: string, at = Date.now()): EntryView {
+  return { id, index: undefined, author: YOU, at, content: { type: 'text', text }, erasable: undefined, state: { type: 'pending' } };
+}
+
+/** The chain once one's own entry of this id is erased. */
+export function withErased(chain: ChainView, id: string): ChainView {
+  const by = { by: 'author', name: YOU.name, you: true, at: Date.now(), reason: undefined } as const;
+  const entries = chain.newest.entries.map((one): EntryView => {
+    return one.id === id ? { ...one, content: { type: 'erased', by }, erasable: undefined } : one;
+  });
+  return { ...chain, erasures: chain.erasures + 1, newest: { ...chain.newest, entries } };
 }
 
 export function fakeMember(id: string, name: string, roles: readonly Role[], change: Partial<MemberView> = {}): MemberView {
@@ -112,6 +120,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     validators: validatorsView(['Ada']),
     log: logView(['Ada']),
     newest: { entries: [], earlier: false },
+    erasures: 0,
     members: [fakeMember(YOU.memberId, YOU.name, ['federation'], { you: true })],
     peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
     invitations: [],

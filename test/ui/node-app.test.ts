@@ -56,6 +56,19 @@ test('what is written is on the page, and says when it is final', async () => {
   expect(view.status.sync).toEqual({ type: 'final' });
 });
 
+test('what its author erases is gone from the page, which says who and when', async () => {
+  const { app, id, until } = await appWithChain();
+  await app.append(id, 'Ben’s number is 0170 555.');
+  const [entry] = (await until((one) => finalOf(one) === 1)).newest.entries;
+  expect(entry?.erasable).toBe('yours');
+  expect(await app.erase(id, entry ?? { id: '', index: undefined })).toMatchObject({ ok: true });
+  const view = await until(({ erasures }) => erasures === 1);
+  expect(view.newest.entries).toMatchObject([
+    { content: { type: 'erased', by: { by: 'author', name: 'Ada', you: true } }, erasable: undefined },
+  ]);
+  expect(view.newest.entries[0]?.content.type === 'erased' && (view.newest.entries[0].content.by?.at ?? 0)).toBeGreaterThan(entry?.at ?? 0);
+});
+
 test('many entries at once make few views, of which the last has the newest of them in order', async () => {
   const { app, id, views, until } = await appWithChain();
   const texts = Array.from({ length: 300 }, (_, i) => `entry ${i}`);

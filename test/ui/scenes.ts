@@ -2,11 +2,12 @@
 
 import { ok, type RefusalCode } from '../../src/core/base/result.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
-import type { EntryView, InvitationView, JoinStage } from '../../src/ui/app.ts';
+import type { InvitationView, JoinStage } from '../../src/ui/app.ts';
+import type { EntryContent, EntryView } from '../../src/ui/entry-views.ts';
 import type { Route } from '../../src/ui/route.ts';
 import { FakeApp, refusedWith, stages } from './fake-app.ts';
 import { fakeFork } from './fake-fork.ts';
-import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, preview, recoveryKeyLink } from './fake-views.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, pendingEntry, preview, recoveryKeyLink } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
 import { RECEIPT_CODE } from './receipt-code.ts';
 
@@ -95,6 +96,10 @@ const forked = {
 } as const;
 const CHAIN: Route = { page: 'chain', id: CHAIN_ID };
 
+function erasedBy(by: 'author' | 'federation', reason: string | undefined): EntryContent {
+  return { type: 'erased', by: { by, name: ada.name, you: true, at: NOW - 3 * MINUTE, reason } };
+}
+
 function withChain(view = full, recovery: 'confirmed' | 'unconfirmed' = 'confirmed'): FakeApp {
   const app = new FakeApp({ recovery });
   app.setChain(view);
@@ -124,7 +129,7 @@ function refusedJoin(code: RefusalCode): Scene {
 }
 
 function pending(text: string, id: string): EntryView {
-  return { id, index: undefined, author: ada, at: NOW - MINUTE, content: { type: 'text', text }, state: { type: 'pending' } };
+  return pendingEntry(id, text, NOW - MINUTE);
 }
 
 const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> & <b>bold</b>';
@@ -268,7 +273,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
           finalEntry(1, 'x'.repeat(700), ben, NOW - DAY),
           finalEntry(2, 'العربية ‮ reversed? ', ben, NOW - DAY),
           { ...finalEntry(3, '', ben, NOW - DAY), content: { type: 'missing' } },
-          { ...finalEntry(4, '', ben, NOW - DAY), content: { type: 'erased' } },
+          { ...finalEntry(4, '', ben, NOW - DAY), content: { type: 'erased', by: undefined } },
           { ...finalEntry(5, '', ben, NOW - DAY), content: { type: 'other', contentType: 'application/pdf', bytes: 48_211 } },
           finalEntry(6, 'A long minute. '.repeat(300), ben, NOW - DAY),
         ],
@@ -276,6 +281,30 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
       },
     }),
     route: CHAIN,
+  }),
+  'erased-by': () => ({
+    app: withChain({
+      ...full,
+      erasures: 2,
+      newest: {
+        entries: [
+          { ...finalEntry(0, '', ada, NOW - DAY), content: erasedBy('author', undefined), erasable: undefined },
+          { ...finalEntry(1, '', ben, NOW - DAY), content: erasedBy('federation', `It names a child. ${hostile}`), erasable: undefined },
+          { ...finalEntry(2, 'Who is next?', zoe, NOW - MINUTE), erasable: 'by-proposal' },
+        ],
+        earlier: false,
+      },
+    }),
+    route: CHAIN,
+  }),
+  'erase-own': () => ({ app: withChain(), route: CHAIN, act: [{ click: 'entry-list .entry button[aria-label^=Erase]' }] }),
+  'erase-proposed': () => ({
+    app: withChain({
+      ...full,
+      newest: { entries: [{ ...finalEntry(4, 'Who is next?', zoe, NOW - MINUTE), erasable: 'by-proposal' }], earlier: false },
+    }),
+    route: CHAIN,
+    act: [{ click: 'entry-list .entry button[aria-label^=Propose]' }],
   }),
   invite: () => ({ app: withChain(), route: CHAIN, act: [{ click: '.chain-head button.primary' }] }),
   'invite-refused': () => {

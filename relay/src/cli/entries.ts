@@ -1,5 +1,6 @@
 /** `latchkey-relay write TEXT` and `latchkey-relay entries`: adding to the record, and reading it. */
 import { Complaint } from '../complaint.ts';
+import type { ErasureView } from '../desk-views.ts';
 import { asking, CHAIN_OPTION, helpOf } from './ask.ts';
 import { readNumber } from './options.ts';
 import { SHORT_ID } from './requests.ts';
@@ -23,12 +24,21 @@ export const entries = asking({
   name: 'entries',
   help: helpOf('entries', 'Shows the latest entries, oldest first, and those that are not final yet.', [
     '--limit N        how many at the most (default 20)',
+    '--ids            with the beginning of the id of each',
   ]),
-  options: { ...CHAIN_OPTION, limit: { type: 'string', default: '20' } },
+  options: { ...CHAIN_OPTION, limit: { type: 'string', default: '20' }, ids: { type: 'boolean', default: false } },
   command: 'entries',
   ask: ({ chain, limit }) => ({ chain, limit: readNumber(limit, '--limit') }),
-  describe: ({ entries: all }) =>
+  describe: ({ entries: all }, { ids }) =>
     all
-      .map(({ time, author, text, state }) => `${time}  ${author}: ${text ?? '(no text)'}${state === 'final' ? '' : ` (${state})`}`)
+      .map(({ id, time, author, text, state, erased }) => {
+        const said = erased === null ? (text ?? '(no text)') : erasedWords(erased);
+        return `${ids ? `${id.slice(0, SHORT_ID)}  ` : ''}${time}  ${author}: ${said}${state === 'final' ? '' : ` (${state})`}`;
+      })
       .join('\n') || 'Nothing was written yet.',
 });
+
+function erasedWords({ by, name, time, reason }: ErasureView): string {
+  const who = by === 'author' ? name : `the federation, as ${name} proposed`;
+  return `(erased by ${who}, ${time}${reason === null ? '' : `: ${reason}`})`;
+}

@@ -23,6 +23,7 @@ const HELP = `latchkey-relay COMMAND [options]
 
   write TEXT          add an entry
   entries             the latest entries
+  erase ID            take back the text of an entry
 
   export-log CHAIN DIR  a public chain's log as static files
 
@@ -57,6 +58,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['ready', async () => (await import('./office.ts')).ready],
   ['members', async () => (await import('./members.ts')).members],
   ['write', async () => (await import('./entries.ts')).write],
+  ['erase', async () => (await import('./erase.ts')).erase],
   ['entries', async () => (await import('./entries.ts')).entries],
   ['devices', async () => (await import('./devices.ts')).devices],
   ['link-device', async () => (await import('./devices.ts')).linkDevice],

@@ -66,6 +66,8 @@ export const ENDPOINT_BYTES_MAX = 256;
 export const ROLES_MAX = 7;
 /** Members at one time: bounds the state that whoever holds an open link can fill. */
 export const MEMBERS_MAX = 100_000;
+/** Entries of one chain whose bodies are erased: the state keeps a record of each, so that no newcomer takes them. */
+export const ERASURES_MAX = 100_000;
 export const DEVICES_PER_MEMBER_MAX = 16;
 export const RULE_CHILDREN_MAX = 8;
 export const GOVERNANCE_KINDS_MAX = 32;

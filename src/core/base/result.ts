@@ -10,7 +10,7 @@ export const REFUSAL_CODES = [
   'too-large', 'not-canonical', 'malformed', 'unknown-action', 'unknown-rule', 'bad-key', 'bad-signature', 'unsupported-version',
   // transactions
   'wrong-chain', 'stale-sequence', 'expired', 'expiry-too-far', 'unknown-sender', 'not-allowed', 'duplicate', 'too-many-pending',
-  'body-missing', 'body-mismatch',
+  'body-missing', 'body-mismatch', 'entry-unknown', 'already-erased',
   // invitations and joining
   'invitation-unknown', 'invitation-used', 'invitation-expired', 'invitation-revoked', 'invitation-closed', 'invitation-role', 'invitation-uses',
   'already-member', 'key-retired', 'needs-approval', 'role-full', 'damaged-link', 'stale-anchor', 'wrong-genesis',

@@ -9,7 +9,7 @@ import { endpoint, recovery } from './genesis.ts';
 import { hash, role } from './primitives.ts';
 import { rules } from './rules.ts';
 
-/** Kinds of change by number, as `rules.governance` names them. Number 8, the erasure of a body, is reserved. None is ever reused. */
+/** Kinds of change by number, as `rules.governance` names them. None is ever reused. */
 export const CHANGE_NUMBERS = {
   grant: 1,
   withdraw: 2,
@@ -18,6 +18,7 @@ export const CHANGE_NUMBERS = {
   rules: 5,
   activate: 6,
   endpoints: 7,
+  erase: 8,
   'recovery-keys': 9,
   'cancel-recovery': 10,
 } as const;
@@ -31,6 +32,7 @@ export const CHANGE_KINDS: readonly ChangeKind[] = [
   'rules',
   'activate',
   'endpoints',
+  'erase',
   'recovery-keys',
   'cancel-recovery',
 ];
@@ -50,6 +52,8 @@ export const change = named(
     /** Protocol `version` from block `height` on, if a quorum of validators is ready for it then. */
     activate: [CHANGE_NUMBERS.activate, { version: uint(65_535), height: uint() }],
     endpoints: [CHANGE_NUMBERS.endpoints, { member: hash, endpoints: list(endpoint, ENDPOINTS_MAX) }],
+    /** The body of the entry of this id, at this leaf. */
+    erase: [CHANGE_NUMBERS.erase, { leaf: uint(), entry: hash }],
     'recovery-keys': [CHANGE_NUMBERS['recovery-keys'], { recovery }],
     'cancel-recovery': [CHANGE_NUMBERS['cancel-recovery'], { number: uint() }],
   }),

@@ -13,6 +13,7 @@ import {
   DECISIONS_MAX,
   DEVICES_PER_MEMBER_MAX,
   ENDPOINTS_MAX,
+  ERASURES_MAX,
   INVITATIONS_PER_MEMBER_MAX,
   PROPOSALS_OPEN_MAX,
   PROTOCOL_VERSIONS_MAX,
@@ -172,6 +173,16 @@ export type RecoveryState = Infer<typeof recoveryState>;
 export const activation = named('activation', tuple({ version: uint(65_535), height: uint() }));
 export type Activation = Infer<typeof activation>;
 
+/**
+ * By the id of an entry's transaction: its body is to be erased wherever it is, beside this leaf. `member` is the author who
+ * asked for it; absent where governance did, whose proposal stays. So a newcomer knows it before the history is there.
+ */
+export const erasure = named('erasure', tuple({ leaf: uint(), member: optional(hash), time: uint() }));
+export type ErasureRecord = Infer<typeof erasure>;
+
+/** How many bodies were erased: bounds the state that they take. Absent: none. */
+export const erasureCount = named('erasure-count', tuple({ count: uint(ERASURES_MAX) }));
+
 export const seat = named(
   'seat',
   tuple({
@@ -235,6 +246,8 @@ export interface Records {
   readonly 'device-link': DeviceLink;
   readonly recovery: RecoveryState;
   readonly activation: Activation;
+  readonly erasure: ErasureRecord;
+  readonly 'erasure-count': Infer<typeof erasureCount>;
 }
 export type RecordKind = keyof Records;
 export type RecordOf<K extends RecordKind> = Records[K];
@@ -256,6 +269,8 @@ export const RECORD_KINDS: { readonly [K in RecordKind]: { readonly number: numb
   'device-link': { number: 13, codec: deviceLink },
   recovery: { number: 14, codec: recoveryState },
   activation: { number: 15, codec: activation },
+  erasure: { number: 16, codec: erasure },
+  'erasure-count': { number: 17, codec: erasureCount },
 };
 
 /** By number. */
@@ -275,6 +290,8 @@ export const RECORD_KIND_NAMES: readonly RecordKind[] = [
   'device-link',
   'recovery',
   'activation',
+  'erasure',
+  'erasure-count',
 ];
 
 /** Bytes of a record's value, as the state root commits to them. */

@@ -68,6 +68,13 @@ const linkStep = named(
   variant({ open: [1, { key: publicKey, roleMask: uint(255), expiry: uint() }], enter: [2, { member: hash, key: publicKey }] }),
 );
 
+/**
+ * An entry as its author signed it: what its transaction holds beside version and chain. Its id follows from it, so that
+ * whose entry it is needs no look into the log.
+ */
+export const signedEntry = named('signed-entry', tuple({ sender: publicKey, sequence: uint(), expiry: uint(), body: bodyRef }));
+export type SignedEntry = Infer<typeof signedEntry>;
+
 export const action = named(
   'action',
   variant({
@@ -82,6 +89,8 @@ export const action = named(
     leave: [ACTION_NUMBERS.leave, {}],
     /** `trust` is the digest of the trust set under which its consequence was previewed. */
     propose: [ACTION_NUMBERS.propose, { change, trust: hash, reason: optional(bodyRef) }],
+    /** The author's: of the entry at this leaf. */
+    'erase-body': [ACTION_NUMBERS['erase-body'], { leaf: uint(), entry: signedEntry }],
     /** A validator, or who would be one, is level with the chain and runs these protocol versions. */
     ready: [ACTION_NUMBERS.ready, { versions: list(uint(65_535), PROTOCOL_VERSIONS_MAX, 1), height: uint() }],
     /** `proofs`: by the vote key where there is one, then by the note key, over `officeKeyText`. */
@@ -133,6 +142,11 @@ export function encodeUnsigned(unsigned: UnsignedTransaction): Uint8Array {
   return encode(unsignedTransaction, unsigned);
 }
 
+/** The id of an entry's transaction. */
+export function entryIdOf(chain: Hash, { sender, sequence, expiry, body }: SignedEntry): Hash {
+  return taggedHash(TAGS.transaction, encodeUnsigned({ version: 1, chain, sender, sequence, expiry, action: { type: 'entry', body } }));
+}
+
 /** Puts signatures under an unsigned transaction. */
 export function assembleTransaction(unsigned: UnsignedTransaction, signatures: readonly Signature[]): Transaction {
   const unsignedBytes = encodeUnsigned(unsigned);
@@ -157,11 +171,7 @@ function hasUnknownAction(bytes: Uint8Array): boolean {
 }
 
 /** Those whose forms come with later work. */
-const UNKNOWN: ReadonlySet<number> = new Set([
-  ACTION_NUMBERS['erase-body'],
-  ACTION_NUMBERS['relay-receipts'],
-  ACTION_NUMBERS['spend-token'],
-]);
+const UNKNOWN: ReadonlySet<number> = new Set([ACTION_NUMBERS['relay-receipts'], ACTION_NUMBERS['spend-token']]);
 const IMPLEMENTED: ReadonlySet<number> = new Set(Object.values(ACTION_NUMBERS).filter((number) => !UNKNOWN.has(number)));
 
 /** The bodies that an action rests on, in the order in which they are stored and sent. */
@@ -182,6 +192,7 @@ export function bodiesOf(value: Action): readonly BodyRef[] {
     case 'revoke-invite':
     case 'request-role':
     case 'leave':
+    case 'erase-body':
     case 'ready':
     case 'register-vote-key':
     case 'rotate-key':

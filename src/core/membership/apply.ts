@@ -19,6 +19,7 @@ import { settleAll } from './transitions/settle.ts';
 import { passTime } from './transitions/time.ts';
 import { approve, reject } from './verbs/decide.ts';
 import { entry } from './verbs/entry.ts';
+import { eraseBody } from './verbs/erase-body.ts';
 import { evidence } from './verbs/evidence.ts';
 import { invite } from './verbs/invite.ts';
 import { join } from './verbs/join.ts';
@@ -104,6 +105,8 @@ function applyAction(turn: Turn, action: Action): Refusal | undefined {
       return take(leave, turn, action);
     case 'propose':
       return take(propose, turn, action);
+    case 'erase-body':
+      return take(eraseBody, turn, action);
     case 'ready':
       return take(ready, turn, action);
     case 'register-vote-key':

@@ -86,6 +86,7 @@ function membersIn(change: Change): readonly Hash[] {
       return change.members;
     case 'rules':
     case 'activate':
+    case 'erase':
     case 'recovery-keys':
     case 'cancel-recovery':
       return [];

@@ -15,12 +15,14 @@ const DUE_TIMES: { readonly [K in RecordKind]: (value: RecordOf<K>) => number } 
   request: ({ status, until, ended }) => (status === 'approved' ? NEVER : closedDue(status, until, ended)),
   retired: () => NEVER,
   proposal: ({ change, status, until, ended }) =>
-    status === 'approved' && change.type === 'grant' ? NEVER : closedDue(status, until, ended),
+    status === 'approved' && (change.type === 'grant' || change.type === 'erase') ? NEVER : closedDue(status, until, ended),
   office: () => NEVER,
   agenda: () => NEVER,
   'device-link': ({ expiry }) => expiry,
   recovery: ({ pending }) => pending?.effective ?? NEVER,
   activation: () => NEVER,
+  erasure: () => NEVER,
+  'erasure-count': () => NEVER,
 };
 
 /** The block time from which the record's time-driven change is due; infinite if it has none. */
@@ -28,7 +30,8 @@ export function dueTime<K extends RecordKind>(kind: K, value: RecordOf<K>): numb
   return DUE_TIMES[kind](value);
 }
 
-/** A pending one expires; a closed one is forgotten. An approved request or grant stays: it says why a member is here, or has a role. */
+/** A pending one expires; a closed one is forgotten. An approved request or grant stays, as does
+ * an erasure: it says why a member is here, has a role, or why a text is not. */
 function closedDue(status: RequestStatus, until: number, ended: number): number {
   return status === 'pending' ? until : ended + CLOSED_REQUEST_KEPT_MS;
 }

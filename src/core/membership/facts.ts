@@ -51,6 +51,16 @@ export function actsFully({ member, device }: Pick<Actor, 'member' | 'device'>):
   return member.roles.every((role) => isInMask(device.roleMask, role));
 }
 
+/** The member whose key it is or was: of one who left, and of a key that was rotated, the tombstone tells. */
+export function memberOfKey(state: StateReader, key: PublicKey): Hash | undefined {
+  return state.get('device', key)?.member ?? state.get('retired', key)?.member;
+}
+
+/** How many bodies were erased so far. */
+export function erasureCount(state: StateReader): number {
+  return state.get('erasure-count', SINGLETON)?.count ?? 0;
+}
+
 /** The member of an id that another record names. */
 export function memberOf(state: StateReader, id: Uint8Array): Member {
   const member = state.get('member', id);

@@ -56,6 +56,7 @@ function besideSender(
     case 'revoke-invite':
     case 'request-role':
     case 'leave':
+    case 'erase-body':
     case 'propose':
     case 'ready':
     case 'rotate-key':

@@ -97,6 +97,8 @@ const NO_ENTRIES: Tables = {
   'device-link': [],
   recovery: [],
   activation: [],
+  erasure: [],
+  'erasure-count': [],
 };
 
 interface Bucket {
@@ -238,6 +240,8 @@ export class StateDraft implements StateReader {
     'device-link': new Map(),
     recovery: new Map(),
     activation: new Map(),
+    erasure: new Map(),
+    'erasure-count': new Map(),
   };
   /** Of what was asked for or written: the checks of a transaction ask for the same few records again and again. */
   readonly #keyHashes = new Map<string, Hash>();

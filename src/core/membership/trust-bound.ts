@@ -14,6 +14,7 @@ export function bindsTrust(state: StateReader, change: Change): boolean {
     case 'rules':
     case 'activate':
     case 'endpoints':
+    case 'erase':
     case 'recovery-keys':
     case 'cancel-recovery':
       return false;

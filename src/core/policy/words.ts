@@ -34,6 +34,7 @@ export const CHANGE_NAMES: Readonly<Record<ChangeKind, string>> = {
   rules: 'Changing these rules',
   activate: 'Upgrading the chain',
   endpoints: 'Changing where a member can be reached',
+  erase: 'Erasing the text of an entry',
   'recovery-keys': 'Changing the recovery keys',
   'cancel-recovery': 'Stopping a recovery',
 };

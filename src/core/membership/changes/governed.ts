@@ -5,6 +5,7 @@ import { activate } from './activate.ts';
 import { cancelRecovery } from './cancel-recovery.ts';
 import type { ChangeContext, ChangeTurn, Governed } from './change.ts';
 import { endpoints } from './endpoints.ts';
+import { erase } from './erase.ts';
 import { grant } from './grant.ts';
 import { recoveryKeys } from './recovery-keys.ts';
 import { remove } from './remove.ts';
@@ -44,6 +45,8 @@ function dispatch<T>(change: Change, use: <K extends ChangeKind>(governed: Gover
       return use(activate, change);
     case 'endpoints':
       return use(endpoints, change);
+    case 'erase':
+      return use(erase, change);
     case 'recovery-keys':
       return use(recoveryKeys, change);
     case 'cancel-recovery':
