@@ -37,21 +37,36 @@ function readIn(folder: string): ReadPublished {
   };
 }
 
-/** Replays what is published; `folder` keeps up to where it was found right, against which the next audit holds it. */
-export async function auditPublished(read: ReadPublished, folder: string, signal: AbortSignal): Promise<AuditAnswer> {
-  const started = performance.now();
-  const { source, judge } = await openPublished(read);
-  const memory = join(folder, `audited-${toHex(source.chain)}.json`);
-  const verifier = webCryptoVerifier();
-  const audit = new Audit(verifier, await remembered(memory));
-  const replayed = await audit.look(source, { signal });
-  const fault = replayed.fault ?? (audit.point && (await judge(audit.point, verifier)));
-  const report: AuditReport = { ...replayed, fault };
-  if (fault === undefined && report.header !== undefined) await remember(memory, folder, report.header);
-  const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
-  const name = audit.point === undefined ? 'Published log' : 'Public chain';
-  const pace = { transactions: report.header?.logSize ?? 0, ms: Math.round(performance.now() - started) };
-  return auditAnswer({ name, nameOf }, report, pace);
+/** The audit of a published log, one look after the other: each replays what is new since the one before. */
+export class PublishedAudit {
+  readonly #read: ReadPublished;
+  readonly #folder: string;
+  readonly #verifier = webCryptoVerifier();
+  #audit: Audit | undefined;
+
+  /** `folder` keeps up to where the log was found right, against which the next audit holds it. */
+  constructor(read: ReadPublished, folder: string) {
+    this.#read = read;
+    this.#folder = folder;
+  }
+
+  /** Audits up to the checkpoint that is published now. Throws what `openPublished` throws. */
+  async look(signal: AbortSignal): Promise<AuditAnswer> {
+    const started = performance.now();
+    const { source, judge } = await openPublished(this.#read);
+    const memory = join(this.#folder, `audited-${toHex(source.chain)}.json`);
+    const audit = this.#audit ?? new Audit(this.#verifier, await remembered(memory));
+    const before = audit.point?.header.logSize ?? 0;
+    const replayed = await audit.look(source, { signal });
+    this.#audit = audit;
+    const fault = replayed.fault ?? (audit.point && (await judge(audit.point, this.#verifier)));
+    const report: AuditReport = { ...replayed, fault };
+    if (fault === undefined && report.header !== undefined) await remember(memory, this.#folder, report.header);
+    const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
+    const name = audit.point === undefined ? 'Published log' : 'Public chain';
+    const transactions = (report.header?.logSize ?? 0) - before;
+    return auditAnswer({ name, nameOf }, report, { transactions, ms: Math.round(performance.now() - started) });
+  }
 }
 
 async function remembered(file: string): Promise<readonly Vouched[]> {
