@@ -1,5 +1,5 @@
 /** Audits on the command line: of the running relay's own copy, and by a node of its own that came by a link. */
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -65,6 +65,9 @@ test('audits what is published, at its address or as files, and finds a byte tha
   expect(JSON.parse((await audit(url)).stdout)).toMatchObject({ clean: true, chain, size, admissions: [] });
   await runRelay('export-log', 'Club', published, '--data', data);
   expect(JSON.parse((await audit(published)).stdout)).toMatchObject({ clean: true, chain, size });
+  const otherwise = join(folder, '0'.repeat(64));
+  cpSync(published, otherwise, { recursive: true });
+  expect(JSON.parse((await audit(otherwise)).stdout)).toMatchObject({ error: { code: 'wrong-chain' } });
   const row = join(published, 'headers', `000.p/${JSON.parse((await audit(published)).stdout).height + 1}`);
   const bytes = readFileSync(row);
   const place = bytes.length - 60;

@@ -3,7 +3,7 @@
  * same day on, its operator forges an admission, or drops a rejection, or rewrites an old block, or shows two histories: with
  * its own disk, its own keys and its own build, and nobody else's. Each is caught, each with a file that shows it to anybody.
  */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAnswer } from '../../relay/src/audit-desk.ts';
 import { freePorts } from '../e2e/free-ports.ts';
@@ -28,15 +28,24 @@ const PUBLISHES_ALONE: readonly Edit[] = [
   },
 ];
 
-export async function audit(tell: Tell, stage: AsyncDisposableStack): Promise<void> {
-  const scene = new Scene(await Ground.open('audit', stage), await freePorts());
-  await found(tell, scene);
-  await happen(tell, scene);
-  await passCleanly(tell, scene);
-  await forgeAdmission(tell, scene);
-  await dropRejection(tell, scene);
-  await rewriteBlock(tell, scene);
-  await showTwoHistories(tell, scene);
+/** What is handed on: an auditor's reports, fork proofs, a receipt, and the log as it was published. */
+const FILES = /\.(json|fork|receipt)$|^(forged-admission|shown-to-Vera|shown-to-Otto)$/;
+
+/** `files`: a folder in which to keep what the auditors' findings rest on; without it nothing is left. */
+export function audit(files?: string) {
+  return async (tell: Tell, stage: AsyncDisposableStack): Promise<void> => {
+    const scene = new Scene(await Ground.open('audit', stage), await freePorts());
+    await found(tell, scene);
+    await happen(tell, scene);
+    await passCleanly(tell, scene);
+    await forgeAdmission(tell, scene);
+    await dropRejection(tell, scene);
+    await rewriteBlock(tell, scene);
+    await showTwoHistories(tell, scene);
+    if (files === undefined) return;
+    const evidence = (await readdir(scene.ground.folder)).filter((name) => FILES.test(name));
+    for (const name of evidence) await cp(scene.file(name), join(files, name), { recursive: true });
+  };
 }
 
 /** The ground with one place for the relay, and copies of everybody's disk at two times. */

@@ -61,11 +61,11 @@ export async function audit(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   if (target === undefined) return auditHere(values, stop.signal);
-  const read = publishedAt(target);
-  if (read === undefined) return auditLink(target, values, stop.signal);
+  const published = publishedAt(target);
+  if (published === undefined) return auditLink(target, values, stop.signal);
   const { watch, json, data } = values;
-  const published = new PublishedAudit(read, dataFolderOf(data));
-  return look(() => published.look(stop.signal), watch, json, stop.signal);
+  const audited = new PublishedAudit(published, dataFolderOf(data));
+  return look(() => audited.look(stop.signal), watch, json, stop.signal);
 }
 
 // ---------------------------------------------------------------- by the running relay
