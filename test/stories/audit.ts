@@ -252,14 +252,15 @@ async function forgeAdmission(tell: Tell, scene: Scene): Promise<void> {
     see(code === 1 && stdout.includes('bad-signature'), `the receipt is refused: ${stdout}`);
     note(`verify emil.receipt: ${stdout.trim()}`);
   });
-  await tell('neither auditor’s node has followed or cosigned it', async () => {
-    const { height: tip, log } = await ground.operator(OPERATOR).chain();
+  await tell('neither auditor’s node follows or cosigns it, once it has met Alpha', async () => {
+    const alpha = ground.operator(OPERATOR);
     for (const name of AUDITORS) {
       const auditor = await scene.auditor(name);
-      await auditor.sees('that the last right block is the one before', async () => (await auditor.chain()).height === tip - 1);
+      await alpha.sees(`${name} among its peers`, async () => (await alpha.chain()).connected.includes(name));
+      see((await auditor.chain()).height === height - 1, 'the last right block is the one before');
     }
     see(
-      auditorsOf(log).every(({ signed }) => signed === null),
+      auditorsOf((await alpha.chain()).log).every(({ signed }) => signed === null),
       'no auditor has signed',
     );
   });
