@@ -312,6 +312,8 @@ async function caughtRetelling(tell: Tell, scene: Scene, name: string): Promise<
 /** The node knows of the fork, and what it writes as proof of it is one. Gives what that proves. */
 async function provesFork(scene: Scene, node: Operator, file: string): Promise<string> {
   await node.sees('the fork', async () => (await node.chain()).fork !== null);
+  const own = await runRelay('audit', '--data', scene.file(node.name));
+  see(own.code === 1 && own.stdout.includes('conflicting-block'), `its own audit says so: ${own.stdout}${own.stderr}`);
   await node.types('fork-proof', scene.file(file));
   const { code, stdout } = await runRelay('verify', scene.file(file));
   const { height } = (await node.chain()).fork ?? {};
