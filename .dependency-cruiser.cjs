@@ -37,7 +37,17 @@ module.exports = {
     forbid('no-shipped-test-code', { path: '^(src|relay)/' }, { path: '^(test|examples|scripts)/' }),
     forbid('no-own-index', { path: '^src/(.+)/' }, { path: '^src/$1/index\\.ts$' }),
     // The page is the first to use what any other page can have.
-    forbid('composition-roots-are-roots', { path: '^src/', pathNot: '^src/ui/browser-app\\.ts$' }, { path: '^src/[^/]+\\.ts$' }),
+    forbid(
+      'composition-roots-are-roots',
+      { path: '^src/', pathNot: '^src/ui/(browser-app|worker-replayer)\\.ts$' },
+      { path: '^src/[^/]+\\.ts$' },
+    ),
+    // A worker begins at a root of its own, of which the page knows the address alone.
+    forbid(
+      'the-page-starts-one-worker',
+      { path: '^src/ui/worker-replayer\\.ts$' },
+      { path: '^src/[^/]+\\.ts$', pathNot: '^src/replay-worker\\.ts$' },
+    ),
     forbid('the-page-uses-one-root', { path: '^src/ui/browser-app\\.ts$' }, { path: '^src/[^/]+\\.ts$', pathNot: '^src/browser\\.ts$' }),
     forbid('only-the-page-has-ui', { path: '^(src/(index|memory|browser|network)\\.ts$|relay/)' }, { path: '^src/ui/' }),
     forbid('node-programs-reach-no-dexie', { path: '^src/network\\.ts$' }, { path: '^node_modules/dexie/', reachable: true }),

@@ -329,13 +329,12 @@ export class Gossip {
     send(session, { type: 'refused', items: [{ id, code }] });
   }
 
-  /** Sends what a block holds to a peer that will not be able to ask for it. */
-  bring(session: Session, { transactions, bodies }: CommittedBlock): void {
+  /** Sends all that a block holds to a peer that will not be able to ask for it, and may not have kept what it saw. */
+  bring(session: Session, { transactions, bodies }: CommittedBlock, lacks = (_: Hash) => true): void {
     const items = transactions.flatMap((transaction, i) => {
       const own = (bodies[i] ?? []).filter((body) => body !== undefined);
-      return this.#hasSeen(session, transaction.id) || own.length < bodiesOf(transaction.unsigned.action).length
-        ? []
-        : [{ transaction, bodies: own }];
+      const isWhole = own.length === bodiesOf(transaction.unsigned.action).length;
+      return isWhole && lacks(transaction.id) ? [{ transaction, bodies: own }] : [];
     });
     this.#push(session, items);
   }
@@ -369,7 +368,7 @@ export class Gossip {
   /** Tells of a final block, and brings a member what it lacks of it, unless the peer was heard to have it. */
   #tellOf(session: Session, { block, height, message }: Tip): void {
     if (session.access === 'foreign' || height <= (this.#peers.get(session.id)?.height ?? 0)) return;
-    if (session.access === 'member' && this.#node.isValidator) this.bring(session, block);
+    if (session.access === 'member' && this.#node.isValidator) this.bring(session, block, (id) => !this.#hasSeen(session, id));
     session.send(message);
     this.#peers.get(session.id)?.hasHeight(height);
   }

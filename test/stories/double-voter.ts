@@ -11,15 +11,15 @@ const LIAR = 'Delta';
 
 /** The book of votes no longer minds that another was given, and each vote for a block is followed by one for another. */
 const WITHOUT_LOCK: readonly Edit[] = [
-  { file: 'src/node/vote-book.ts', from: 'if (before !== undefined) return same(before, subject);', to: '' },
+  { file: 'src/node/vote-book.ts', from: 'return before && same(before, subject);', to: 'return undefined;' },
   {
     file: 'src/node/validator.ts',
     from: "this.#ports.peers.broadcast({ type: 'votes', votes: [vote] });",
     to: `this.#ports.peers.broadcast({ type: 'votes', votes: [vote] });
     if (subject.kind !== 'notarize' || subject.block === undefined) return;
     const other = subject.block.slice().reverse() as typeof subject.block;
-    const second = await this.#book.give({ ...subject, block: other }, this.#replica.seat, []);
-    this.#ports.peers.broadcast({ type: 'votes', votes: [second] });`,
+    const seconds = await this.#book.give([{ ...subject, block: other }], this.#replica.seat, []);
+    this.#ports.peers.broadcast({ type: 'votes', votes: seconds });`,
   },
 ];
 

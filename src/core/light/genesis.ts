@@ -1,5 +1,4 @@
 /** Leaf 0: where every replay, newcomer and proof begins. What it founds follows from its bytes; its founders have signed it. */
-import { equal } from '../base/bytes.ts';
 import type { SignatureCheck } from '../base/key.ts';
 import { itemAt, ok, type Result } from '../base/result.ts';
 import { blockIdOf } from '../codec/block.ts';
@@ -19,12 +18,8 @@ export interface OpenedGenesis {
   readonly signatures: readonly SignatureCheck[];
 }
 
-/** Every catch-up and every start brings the same leaf 0 once more, and judging its keys takes long. */
-let last: OpenedGenesis | undefined;
-
 /** The first point of the chain that leaf 0 founds; `malformed`, `wrong-genesis` or `bad-signature` if it founds none. */
 export function openGenesis(leaf: Uint8Array): Result<OpenedGenesis> {
-  if (last !== undefined && equal(last.point.leaf, leaf)) return ok(last);
   const signed = decodeSignedGenesis(leaf);
   if (!signed.ok) return signed;
   const first = genesisState(asVerified(signed.value));
@@ -33,8 +28,7 @@ export function openGenesis(leaf: Uint8Array): Result<OpenedGenesis> {
   const { genesis } = signed.value;
   const frontier = appendLeaf(emptyFrontier(), leafHash(leaf));
   const point = { header, id: blockIdOf(header), state, frontier, recovery: genesis.recovery, genesis, leaf };
-  last = { point, signatures: founderSignatures(signed.value) };
-  return ok(last);
+  return ok({ point, signatures: founderSignatures(signed.value) });
 }
 
 /** By each founder, in order; `genesisState` has counted them. */

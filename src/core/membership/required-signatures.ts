@@ -4,6 +4,7 @@
  */
 import { toHex } from '../base/bytes.ts';
 import type { PublicKey, Signature, SignatureCheck } from '../base/key.ts';
+import { itemAt } from '../base/result.ts';
 import { knockSignedText, type SignedKnock } from '../codec/knock.ts';
 import { type RecoveryCertificate, recoverySignedText } from '../codec/recovery.ts';
 import {
@@ -24,21 +25,19 @@ export type Required = readonly SignatureCheck[] | string;
 /** `inviteKeys`: of invitations that are opened beside it, by the hexadecimal of their ids. */
 export function requiredSignatures(transaction: Transaction, state: StateReader, inviteKeys: ReadonlyMap<string, PublicKey>): Required {
   const { unsigned, unsignedBytes, signatures } = transaction;
-  const [first] = signatures;
-  if (first === undefined) return 'there is no signature';
-  const own = { key: unsigned.sender, message: transactionSignedText(unsignedBytes), signature: first };
-  const rest = besideSender(transaction, signatures.slice(1), state, inviteKeys);
+  const own = { key: unsigned.sender, message: transactionSignedText(unsignedBytes), signature: itemAt(signatures, 0) };
+  const rest = besideSender(transaction, signatures[1], state, inviteKeys);
   return typeof rest === 'string' ? rest : [own, ...rest];
 }
 
 function besideSender(
   { unsigned, unsignedBytes }: Transaction,
-  [second, ...more]: readonly Signature[],
+  second: Signature | undefined,
   state: StateReader,
   inviteKeys: ReadonlyMap<string, PublicKey>,
 ): Required {
   const { action, chain, sender } = unsigned;
-  const cosigned = (key: PublicKey | undefined) => cosignature(joinCosignedText(unsignedBytes), key, second, more);
+  const cosigned = (key: PublicKey | undefined) => cosignature(joinCosignedText(unsignedBytes), key, second);
   if (action.type === 'join') return cosigned(state.get('invitation', action.invitation)?.key ?? inviteKeys.get(toHex(action.invitation)));
   if (action.type === 'link-device' && action.step.type === 'enter') return cosigned(action.step.key);
   if (second !== undefined) return 'one signature is needed';
@@ -66,13 +65,8 @@ function besideSender(
 }
 
 /** The key of a link, whose seed came to whoever enters by it. */
-function cosignature(
-  message: Uint8Array,
-  key: PublicKey | undefined,
-  signature: Signature | undefined,
-  more: readonly Signature[],
-): Required {
-  if (signature === undefined || more.length > 0) return 'the signature of the link’s key is needed beside the sender’s';
+function cosignature(message: Uint8Array, key: PublicKey | undefined, signature: Signature | undefined): Required {
+  if (signature === undefined) return 'the signature of the link’s key is needed beside the sender’s';
   return key === undefined ? 'the chain has no such invitation' : [{ key, message, signature }];
 }
 
@@ -84,10 +78,7 @@ function knockSignature({ knock, signature }: SignedKnock): SignatureCheck {
 function officeProofs(action: ActionOf<'register-vote-key'>, chain: Transaction['unsigned']['chain'], node: PublicKey): Required {
   const keys = action.vote === undefined ? [action.note] : [action.vote, action.note];
   if (action.proofs.length !== keys.length) return 'each key proves that its holder registers it';
-  return keys.flatMap((key, i) => {
-    const signature = action.proofs[i];
-    return signature === undefined ? [] : [{ key, message: officeKeyText(chain, node, key), signature }];
-  });
+  return keys.map((key, i) => ({ key, message: officeKeyText(chain, node, key), signature: itemAt(action.proofs, i) }));
 }
 
 /** By the keys of the seats in force; of other epochs the state knows none. */
