@@ -16,7 +16,7 @@ test.each([
   ['recovery', recovery, 11],
   ['upgrade', upgrade, 13],
   ['double-voter', doubleVoter, 4],
-  ['audit', audit(), 18],
+  ['audit', audit(), 20],
   ['validators', validators({ kills: 2, pauseSeconds: 2, seed: 4 }), 14],
 ] as const)('%s', { timeout: STORY_MS }, async (name, plot, length) => {
   const { steps } = await tellStory(name, plot, () => undefined);

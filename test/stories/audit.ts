@@ -3,33 +3,32 @@
  * same day on, its operator forges an admission, or drops a rejection, or rewrites an old block, or shows two histories: with
  * its own disk, its own keys and its own build, and nobody else's. Each is caught, each with a file that shows it to anybody.
  */
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditAnswer } from '../../relay/src/audit-desk.ts';
 import { freePorts } from '../e2e/free-ports.ts';
-import { type Ran, runRelay } from '../support/relay-process.ts';
+import { runRelay } from '../support/relay-process.ts';
 import { WatchProcess } from '../support/watch-process.ts';
+import { AUDITORS, MACHINE, memoryOf, OPERATOR, PUBLISHES_ALONE, Scene } from './audit-scene.ts';
 import { type Edit, Ground } from './ground.ts';
 import type { Operator } from './operator.ts';
 import { addEntry, forgeApproval, insteadOfOwnEntry, type Edit as LeafEdit, tellAgain } from './own-disk.ts';
 import { see, type Tell } from './story.ts';
 
 const CHAIN = 'Harbour';
-const OPERATOR = 'Alpha';
-const AUDITORS = ['Vera', 'Otto'] as const;
-const MACHINE = ['--region', '276', '--kbps', '100000', '--checklist', '7'];
 
-/** Alpha's own build publishes what nobody but itself has signed; the shipped one waits for the auditors. */
-const PUBLISHES_ALONE: readonly Edit[] = [
+/** Besides, a rejection of whoever would come into the federation stands in the log, and counts for nothing. */
+const HEARS_NO_REJECTION: readonly Edit[] = [
+  ...PUBLISHES_ALONE,
   {
-    file: 'src/node/checkpoint-gathering.ts',
-    from: 'const whole = all.find(({ vouched }) => vouched);',
-    to: 'const whole = all.find(({ cosigners }) => cosigners.length > 0);',
+    file: 'src/core/membership/verbs/decide.ts',
+    from: 'const decided = { [side]: [...record[side], decision] };',
+    to: "const decided = side === 'no' && 'role' in record && record.role === 'federation' ? {} : { [side]: [...record[side], decision] };",
   },
 ];
 
 /** What is handed on: an auditor's reports, fork proofs, a receipt, and the log as it was published. */
-const FILES = /\.(json|fork|receipt)$|^(forged-admission|shown-to-Vera|shown-to-Otto)$/;
+const FILES = /\.(json|fork|receipt)$|^(forged-admission|unheard-rejection|shown-to-Vera|shown-to-Otto)$/;
 
 /** `files`: a folder in which to keep what the auditors' findings rest on; without it nothing is left. */
 export function audit(files?: string) {
@@ -46,86 +45,6 @@ export function audit(files?: string) {
     const evidence = (await readdir(scene.ground.folder)).filter((name) => FILES.test(name));
     for (const name of evidence) await cp(scene.file(name), join(files, name), { recursive: true });
   };
-}
-
-/** The ground with one place for the relay, and copies of everybody's disk at two times. */
-class Scene {
-  readonly ground: Ground;
-  readonly #ports: readonly string[];
-  chain = '';
-  /** A link that auditors' nodes came by. */
-  link = '';
-  /** Emil's request, which has Alpha's approval and waits for Beta's. */
-  waiting = '';
-  #build: string | undefined;
-
-  constructor(ground: Ground, ports: readonly string[]) {
-    this.ground = ground;
-    this.#ports = ports;
-  }
-
-  /** Where Alpha publishes the log. */
-  get url(): string {
-    return `${this.ground.operator(OPERATOR).ready.url}${this.chain}`;
-  }
-
-  file(name: string): string {
-    return join(this.ground.folder, name);
-  }
-
-  alpha(command?: string): Promise<Operator> {
-    return this.ground.relay(OPERATOR, this.#ports, command);
-  }
-
-  /** Alpha in its own build, which has published a log of this many transactions. */
-  async lyingAlpha(): Promise<Operator> {
-    this.#build ??= await this.ground.build('publishes-alone', PUBLISHES_ALONE);
-    const alpha = await this.alpha(this.#build);
-    const { transactions } = await alpha.chain();
-    await alpha.sees('its checkpoint published', async () => (await checkpointAt(this.url)).includes(`\n${transactions}\n`));
-    return alpha;
-  }
-
-  auditor(name: string): Promise<Operator> {
-    return this.ground.node(name, this.link, ['--operator', `${name} Ltd`, ...MACHINE]);
-  }
-
-  async everybodyStops(): Promise<void> {
-    for (const name of [OPERATOR, ...AUDITORS]) await this.ground.operator(name).stops();
-  }
-
-  /** Keeps what is on the disk of somebody who is off, under the name of a day. */
-  async keep(name: string, day: string): Promise<void> {
-    await cp(this.file(name), this.file(`${name}-${day}`), { recursive: true, filter: (path) => !path.endsWith('.sock') });
-  }
-
-  async bringBack(name: string, day: string): Promise<void> {
-    await rm(this.file(name), { recursive: true, force: true });
-    await cp(this.file(`${name}-${day}`), this.file(name), { recursive: true });
-  }
-
-  /** Everybody is off and has the disk of the honest days' end, what was audited included. */
-  async isHonestDaysEnd(): Promise<void> {
-    await this.everybodyStops();
-    for (const name of [OPERATOR, ...AUDITORS, ...AUDITORS.map(memoryOf)]) await this.bringBack(name, 'end');
-  }
-
-  /** An auditor's look at what is published, held against what it found right before; the report is kept as a file. */
-  async looks(auditor: string, target: string, report: string): Promise<AuditAnswer & { readonly code: Ran['code'] }> {
-    const { code, stdout, stderr } = await runRelay('audit', target, '--json', '--data', this.file(memoryOf(auditor)));
-    if (stdout === '') throw new Error(`the audit says nothing: ${stderr}`);
-    await writeFile(this.file(report), stdout);
-    return { code, ...JSON.parse(stdout) };
-  }
-}
-
-function memoryOf(auditor: string): string {
-  return `${auditor}-audit`;
-}
-
-async function checkpointAt(url: string): Promise<string> {
-  const answer = await fetch(`${url}/checkpoint`);
-  return answer.text();
 }
 
 // ---------------------------------------------------------------- honest days
@@ -268,9 +187,34 @@ async function forgeAdmission(tell: Tell, scene: Scene): Promise<void> {
 
 // ---------------------------------------------------------------- another record than before
 
+async function ignoreRejection(tell: Tell, scene: Scene): Promise<void> {
+  await scene.isHonestDaysEnd();
+  const { ground } = scene;
+  await tell('Beta rejects Emil; Alpha writes it into the log and counts it for nothing, so that he may still come in', async () => {
+    const alpha = await scene.lyingAlpha(HEARS_NO_REJECTION);
+    const { transactions } = await alpha.chain();
+    const beta = await ground.node('Beta', scene.link);
+    // Beta's node refuses the block that says otherwise, so the command waits in vain.
+    const rejecting = runRelay('reject', scene.waiting, '--reason', 'Not him', '--data', beta.folder);
+    await alpha.sees('the rejection in its log', async () => (await alpha.chain()).transactions > transactions);
+    await scene.isPublished(alpha);
+    see((await requestOf(alpha, 'Emil')) === scene.waiting, 'the request is open, by Alpha’s record');
+    await beta.stops();
+    see((await rejecting).code !== 0, 'Beta is not told that it was rejected');
+  });
+  await tell('caught: whoever replays the log hears Beta, and finds another state than Alpha’s', async (note) => {
+    const { code, fault } = await scene.looks('Otto', scene.url, 'unheard-rejection.json');
+    const { height } = await ground.operator(OPERATOR).chain();
+    see(code === 1 && fault?.code === 'wrong-root' && fault.height === height, `block ${height} is named: ${fault?.words}`);
+    await ground.operator(OPERATOR).types('export-log', CHAIN, scene.file('unheard-rejection'));
+    note(`audit unheard-rejection: ${fault.words}`);
+  });
+}
+
 const withoutRejections: LeafEdit = async (leaf) => (leaf.transaction.unsigned.action.type === 'reject' ? undefined : leaf);
 
 async function dropRejection(tell: Tell, scene: Scene): Promise<void> {
+  await ignoreRejection(tell, scene);
   await scene.isHonestDaysEnd();
   await tell('Alpha tells the record again, from its old disk on, without Beta’s objection to Dora', async (note) => {
     note(`different from block ${await toldAgain(scene, withoutRejections)} on`);
