@@ -323,9 +323,7 @@ export class Gossip {
     this.#peers.get(session.id)?.sees(items.map(({ transaction }) => transaction.id));
   }
 
-  /** Tells a peer that its transaction is not taken. Validators decide, and need no word of those who do not. */
   refuse(session: Session, id: Hash, code: RefusalCode): void {
-    if (session.access === 'validator' && !this.#node.isValidator) return;
     send(session, { type: 'refused', items: [{ id, code }] });
   }
 

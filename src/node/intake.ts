@@ -82,17 +82,11 @@ export class Intake {
         return [];
       }
       if (!transaction.ok || this.#ports.mempool.has(transaction.value.id)) continue;
-      if (session.access === 'validator' && this.#isPassed(transaction.value)) continue;
       const code = inadmissible(session, transaction.value, bodies);
       if (code === undefined) fresh.push({ transaction: transaction.value, bodies });
       else this.#ports.refuse(session, transaction.value.id, code);
     }
     return fresh;
-  }
-
-  /** Final here, most likely, of which a validator that brings it could not know: no signature is looked at, and no word is lost. */
-  #isPassed({ unsigned: { sender, sequence } }: Transaction): boolean {
-    return sequence <= (this.#ports.ledger.state.get('device', sender)?.sequence ?? -1);
   }
 
   #admit(session: Session, transaction: Verified<Transaction>, bodies: readonly Uint8Array[]): Waiting | RefusalCode {
