@@ -1,8 +1,10 @@
 /** What the command `audit` finds of a chain, as it prints it: plain JSON, and the same said in sentences. */
 import { toHex } from '../../src/core/base/bytes.ts';
 import { faultWords, patternWords } from '../../src/core/light/audit-words.ts';
+import { faultAt, type ReplayFault } from '../../src/core/light/replay.ts';
 import type { AuditReport } from '../../src/node/auditing.ts';
 import type { Chain } from '../../src/node/chain.ts';
+import { contradictionWords } from './log-view.ts';
 
 /** How much of a chain was audited, and in which time. */
 export interface AuditPace {
@@ -68,13 +70,23 @@ export function auditAnswer({ name, nameOf }: AuditedChain, report: AuditReport,
   };
 }
 
-/** Audits a chain of this node up to its tip. */
+/** Audits a chain of this node up to its tip; what others were shown of it counts too, as far as that came here. */
 export async function auditChain(chain: Chain, signal: AbortSignal): Promise<AuditAnswer> {
   const started = performance.now();
   const before = chain.audited?.header?.logSize ?? 0;
   const report = await chain.audit({ signal });
   const pace = { transactions: (report.header?.logSize ?? 0) - before, ms: Math.round(performance.now() - started) };
-  return auditAnswer(namesOf(chain), report, pace);
+  const answer = auditAnswer(namesOf(chain), { ...report, fault: report.fault ?? forkFault(chain) }, pace);
+  const said = chain.log.contradictions().map((one) => ({ type: 'contradiction', words: `${contradictionWords(one)}.` }));
+  return { ...answer, findings: [...answer.findings, ...said] };
+}
+
+/** The copy here may be right in itself, and still one of two. */
+function forkFault(chain: Chain): ReplayFault | undefined {
+  const fork = chain.fork();
+  if (fork === undefined) return undefined;
+  const detail = `there is another history: ${fork.proves.join(' ')} The proof as a file: latchkey-relay fork-proof FILE`;
+  return faultAt(fork.height, { code: 'conflicting-block', detail }).fault;
 }
 
 export function namesOf(chain: Chain): AuditedChain {

@@ -61,8 +61,17 @@ export function logLines({ public: isPublic, size, checkpoint, contradictions }:
   const names = [...checkpoint.cosigners.filter(({ signed }) => signed !== null), ...checkpoint.witnesses].map(({ name }) => name);
   const enough = checkpoint.vouched ? '' : ', which is not enough yet';
   const lines = [`log of ${size}, ${where}, checkpoint at ${checkpoint.size} signed by ${names.join(', ')}${enough}`];
-  const others = contradictions.map(
-    ({ size: at, signers }) => `${signers.join(' and ') || 'somebody who signed once'} signed another history of ${at} transactions`,
+  return [...lines, ...contradictions.map(({ size: at, signers }) => anotherHistory(at, signers))];
+}
+
+/** Who has signed a checkpoint that is not of this chain's log here. */
+export function contradictionWords({ size, signers }: ReturnType<Chain['log']['contradictions']>[number]): string {
+  return anotherHistory(
+    size,
+    signers.map(({ name }) => name),
   );
-  return [...lines, ...others];
+}
+
+function anotherHistory(size: number, signers: readonly string[]): string {
+  return `${signers.join(' and ') || 'somebody who signed once'} signed another history of ${size} transactions`;
 }

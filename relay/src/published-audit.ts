@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fromHex, toHex } from '../../src/core/base/bytes.ts';
 import { asHash } from '../../src/core/base/hash.ts';
 import { MINUTE_MS } from '../../src/core/base/limits.ts';
+import { RefusalError } from '../../src/core/base/result.ts';
 import { Audit, type AuditReport, type Vouched } from '../../src/node/auditing.ts';
 import { openPublished, type ReadPublished } from '../../src/node/published-source.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
@@ -13,11 +14,19 @@ import { Complaint } from './complaint.ts';
 
 const FETCH_TIMEOUT_MS = MINUTE_MS;
 
-/** Reads the log at a URL or in a folder; `undefined` for what is neither, as a link is. */
-export function publishedAt(target: string): ReadPublished | undefined {
+/** Where a log is published. */
+export interface Published {
+  readonly read: ReadPublished;
+  /** The chain, in hexadecimal, that the address ends with; `undefined` where it ends otherwise. */
+  readonly chain: string | undefined;
+}
+
+/** The log at a URL or in a folder; `undefined` for what is neither, as a link is. */
+export function publishedAt(target: string): Published | undefined {
+  const chain = /(?:^|[\\/])([0-9a-f]{64})[\\/]?$/.exec(target)?.[1];
   const url = URL.parse(target);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url.hash === '' ? readAt(url) : undefined;
-  return existsSync(join(target, 'checkpoint')) ? readIn(target) : undefined;
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.hash === '' ? { read: readAt(url), chain } : undefined;
+  return existsSync(join(target, 'checkpoint')) ? { read: readIn(target), chain } : undefined;
 }
 
 function readAt(url: URL): ReadPublished {
@@ -37,21 +46,40 @@ function readIn(folder: string): ReadPublished {
   };
 }
 
-/** Replays what is published; `folder` keeps up to where it was found right, against which the next audit holds it. */
-export async function auditPublished(read: ReadPublished, folder: string, signal: AbortSignal): Promise<AuditAnswer> {
-  const started = performance.now();
-  const { source, judge } = await openPublished(read);
-  const memory = join(folder, `audited-${toHex(source.chain)}.json`);
-  const verifier = webCryptoVerifier();
-  const audit = new Audit(verifier, await remembered(memory));
-  const replayed = await audit.look(source, { signal });
-  const fault = replayed.fault ?? (audit.point && (await judge(audit.point, verifier)));
-  const report: AuditReport = { ...replayed, fault };
-  if (fault === undefined && report.header !== undefined) await remember(memory, folder, report.header);
-  const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
-  const name = audit.point === undefined ? 'Published log' : 'Public chain';
-  const pace = { transactions: report.header?.logSize ?? 0, ms: Math.round(performance.now() - started) };
-  return auditAnswer({ name, nameOf }, report, pace);
+/** The audit of a published log, one look after the other: each replays what is new since the one before. */
+export class PublishedAudit {
+  readonly #published: Published;
+  readonly #folder: string;
+  readonly #verifier = webCryptoVerifier();
+  #audit: Audit | undefined;
+
+  /** `folder` keeps up to where the log was found right, against which the next audit holds it. */
+  constructor(published: Published, folder: string) {
+    this.#published = published;
+    this.#folder = folder;
+  }
+
+  /** Audits up to the checkpoint that is published now. Throws `wrong-chain`, and what `openPublished` throws. */
+  async look(signal: AbortSignal): Promise<AuditAnswer> {
+    const started = performance.now();
+    const { read, chain } = this.#published;
+    const { source, judge } = await openPublished(read);
+    const id = toHex(source.chain);
+    if (chain !== undefined && chain !== id)
+      throw new RefusalError({ code: 'wrong-chain', detail: `what is published there is chain ${id}` });
+    const memory = join(this.#folder, `audited-${id}.json`);
+    const audit = this.#audit ?? new Audit(this.#verifier, await remembered(memory));
+    const before = audit.point?.header.logSize ?? 0;
+    const replayed = await audit.look(source, { signal });
+    this.#audit = audit;
+    const fault = replayed.fault ?? (audit.point && (await judge(audit.point, this.#verifier)));
+    const report: AuditReport = { ...replayed, fault };
+    if (fault === undefined && report.header !== undefined) await remember(memory, this.#folder, report.header);
+    const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
+    const name = audit.point === undefined ? 'Published log' : 'Public chain';
+    const transactions = (report.header?.logSize ?? 0) - before;
+    return auditAnswer({ name, nameOf }, report, { transactions, ms: Math.round(performance.now() - started) });
+  }
 }
 
 async function remembered(file: string): Promise<readonly Vouched[]> {

@@ -4,7 +4,8 @@
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import type { Header } from '../core/codec/block.ts';
+import { RefusalError } from '../core/base/result.ts';
+import { blockIdOf, type Header } from '../core/codec/block.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { type SeenAdmission, type SeenFederation, seeBlock } from '../core/light/admissions.ts';
@@ -60,6 +61,8 @@ export class Audit {
   }
 
   async #goOn(source: ReplaySource, options: LookOptions): Promise<void> {
+    this.#fault = await this.#departure(source);
+    if (this.#fault !== undefined) return;
     const seen: { admissions: SeenAdmission[]; federation: SeenFederation[]; fault: ReplayFault | undefined } = {
       admissions: [],
       federation: [],
@@ -81,6 +84,17 @@ export class Audit {
     this.#federation.push(...seen.federation);
   }
 
+  /** What was replayed before is no part of what the source holds now: there nothing can go on. */
+  async #departure(source: ReplaySource): Promise<ReplayFault | undefined> {
+    if (this.#replay === undefined) return undefined;
+    const { header, id } = this.#replay.point;
+    if (!equal(source.chain, header.chain)) return faultAt(0, { code: 'wrong-chain', detail: 'another chain is shown than before' }).fault;
+    if (source.tip.height < header.height) return shrunk(source.tip, header.logSize);
+    const [now] = source.tip.height === header.height ? [source.tip] : await source.headers(header.height, header.height + 1);
+    if (now === undefined) throw new RefusalError({ code: 'not-available', detail: `the header at height ${header.height} is missing` });
+    return equal(blockIdOf(now), id) ? undefined : notAsVouched(header, header.logSize);
+  }
+
   /** The log at a size that was vouched for has another root, or none since no block ends there. */
   #inconsistency(before: ChainPoint, { header }: ChainPoint): ReplayFault | undefined {
     const reached = this.#vouched.filter(({ size }) => size > before.header.logSize && size <= header.logSize);
@@ -90,12 +104,17 @@ export class Audit {
 
   #tooShort({ point: { header } }: Replay): ReplayFault | undefined {
     const missing = this.#vouched.find(({ size }) => size > header.logSize);
-    return missing && notAsVouched(header, missing.size);
+    return missing && shrunk(header, missing.size);
   }
 }
 
 function notAsVouched({ height }: Header, size: number): ReplayFault {
   return faultAt(height, { code: 'conflicting-block', detail: `the log of ${size} entries is not the one that was vouched for` }).fault;
+}
+
+function shrunk({ height, logSize }: Header, size: number): ReplayFault {
+  return faultAt(height, { code: 'conflicting-block', detail: `the log ends with ${logSize} entries, of ${size} that were vouched for` })
+    .fault;
 }
 
 function admissionFault(admissions: readonly SeenAdmission[]): ReplayFault | undefined {

@@ -5,19 +5,25 @@
 import { equal, fromHex } from '../core/base/bytes.ts';
 import { asHash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
-import { RefusalError, unwrap } from '../core/base/result.ts';
+import { ok, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
 import { FINALITY_HEADERS_MAX, finality, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { decode } from '../core/codec/codec.ts';
 import { HEADER_ROW_BYTES_MAX } from '../core/codec/header-row.ts';
+import type { TrustSet } from '../core/codec/records.ts';
 import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment, headerList } from '../core/codec/sync-message.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { finalitySignatures, headersConnect } from '../core/light/finality.ts';
+import { isVouchedFor, type LogSigner, logSigners } from '../core/light/log-signers.ts';
 import { faultAt, type ReplayFault } from '../core/light/replay.ts';
 import { decodeLeaves } from '../core/log/bundle.ts';
-import { type Checkpoint, decodeCheckpoint } from '../core/log/checkpoint.ts';
+import { type Checkpoint, decodeCheckpoint, type SignedCheckpoint } from '../core/log/checkpoint.ts';
+import type { Note } from '../core/log/note.ts';
+import { openNote, settleNote } from '../core/log/open-note.ts';
 import { tileAt, tilePath } from '../core/log/tile.ts';
+import { isSameKey } from '../core/log/verifier-key.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
+import { quorumOf } from '../core/policy/quorum.ts';
 import type { Verifier } from './ports.ts';
 import { epochPath, FINALITY_FILE, headersPath } from './published-blocks.ts';
 import type { ReplaySource } from './replaying.ts';
@@ -42,7 +48,8 @@ export async function openPublished(read: ReadPublished): Promise<PublishedSourc
     if (bytes === undefined) throw new RefusalError({ code: 'not-available', detail: `${path} is not there` });
     return bytes;
   };
-  const { checkpoint } = unwrap(decodeCheckpoint(await file('checkpoint')));
+  const signed = unwrap(decodeCheckpoint(await file('checkpoint')));
+  const { checkpoint } = signed;
   const chain = asHash(fromHex(ORIGIN.exec(checkpoint.origin)?.[1] ?? '') ?? new Uint8Array(0));
   if (chain === undefined) throw new RefusalError({ code: 'malformed', detail: 'the checkpoint is of no chain' });
   const { certificate, headers: last } = unwrap(decode(finality, await file(FINALITY_FILE), FINALITY_BYTES_MAX));
@@ -61,7 +68,7 @@ export async function openPublished(read: ReadPublished): Promise<PublishedSourc
     headers: headersBy(file, tip.height + 1),
     epochs: epochsBy(read),
   };
-  return { source, checkpoint, judge: (point, verifier) => judge(point, checkpoint, { certificate, last }, verifier) };
+  return { source, checkpoint, judge: (point, verifier) => judge(point, signed, { certificate, last }, verifier) };
 }
 
 function leavesBy(file: ReadFile, size: number): ReplaySource['leaves'] {
@@ -99,10 +106,13 @@ function epochsBy(read: ReadPublished): ReplaySource['epochs'] {
   };
 }
 
-/** The checkpoint is of what was replayed, and a certificate over its block, or over one that follows it, makes that final. */
+/**
+ * The checkpoint is of what was replayed, a certificate over its block, or over one that follows it, makes that final, and as
+ * many have signed it as its epoch asks for.
+ */
 async function judge(
   { header, id, state }: ChainPoint,
-  { size, root }: Checkpoint,
+  { checkpoint: { size, root }, note }: SignedCheckpoint,
   { certificate, last }: { readonly certificate: Certificate; readonly last: readonly Header[] },
   verifier: Verifier,
 ): Promise<ReplayFault | undefined> {
@@ -111,10 +121,32 @@ async function judge(
   const certified = last.at(-1);
   const connected = certified && headersConnect({ id, header }, last.slice(1), certified);
   if (certified === undefined || connected?.ok !== true) return fault('bad-proof', 'what makes it final does not lead on from its block');
+  const trust = trustSetOf(state);
   // Over its own block the replay has judged it, by whoever was trusted then.
-  if (last.length === 1 && header.height > 0) return undefined;
-  const signatures = finalitySignatures(certified, certificate, trustSetOf(state));
+  const signatures = last.length === 1 && header.height > 0 ? ok([]) : finalitySignatures(certified, certificate, trust);
   if (!signatures.ok) return fault(signatures.refusal.code, signatures.refusal.detail);
   const verdicts = await verifier.verify(signatures.value, 'agreement');
-  return verdicts.every(Boolean) ? undefined : fault('bad-signature', 'a signature of the certificate is wrong');
+  if (!verdicts.every(Boolean)) return fault('bad-signature', 'a signature of the certificate is wrong');
+  const vouched = await judgeSigners(note, header, trust, verifier);
+  return vouched.ok ? undefined : fault(vouched.refusal.code, vouched.refusal.detail);
+}
+
+/** Whether those who signed the checkpoint are enough by the policy of its epoch. Signatures by others are laid aside. */
+async function judgeSigners(note: Note, { chain, epoch }: Header, trust: TrustSet, verifier: Verifier): Promise<Result<void>> {
+  const signers = logSigners(chain, trust);
+  const opening = openNote(
+    note,
+    signers.flatMap(({ cosigner, log }) => (log === undefined ? [cosigner] : [log, cosigner])),
+  );
+  const opened = opening.ok ? settleNote(opening.value, await verifier.verify(opening.value.checks, 'agreement')) : opening;
+  if (!opened.ok) return opened;
+  const keys = opened.value.signers.map(({ key }) => key);
+  if (isVouchedFor(chain, trust, keys)) return ok(undefined);
+  const part = (office: LogSigner['office']) => {
+    const all = signers.filter((one) => one.office === office);
+    return `${all.filter(({ cosigner }) => keys.some((key) => isSameKey(key, cosigner))).length} of ${all.length} ${office}s`;
+  };
+  const asked = `${quorumOf(trust.seats.length)} and ${trust.auditorsQuorum}`;
+  const detail = `the checkpoint is cosigned by ${part('validator')} and ${part('auditor')}, where epoch ${epoch} asks for ${asked}`;
+  return refuse('no-quorum', detail);
 }

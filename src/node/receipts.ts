@@ -5,7 +5,7 @@
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import type { PublicKey } from '../core/base/key.ts';
-import { LINEAGE_EPOCHS_MAX, NAME_BODY_BYTES_MAX } from '../core/base/limits.ts';
+import { BUNDLE_LEAVES, LINEAGE_EPOCHS_MAX, NAME_BODY_BYTES_MAX } from '../core/base/limits.ts';
 import { RefusalError, unwrap } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import { encodeReceipt, type ProvedLeaf, type ProvedRecord } from '../core/codec/receipt.ts';
@@ -93,7 +93,9 @@ class ReceiptMaker {
     const request = member.request === undefined ? undefined : this.#prove('request', member.request);
     if (request !== undefined) await this.#asked(request);
     if (member.invitation !== undefined) this.#invitation(member.invitation);
-    if (request === undefined) await this.#find(member.since, (one) => this.#admits(one));
+    if (request !== undefined) return;
+    if (member.invitation === undefined) await this.#recovered(member.since);
+    else await this.#find(member.since, (one) => this.#admits(one));
   }
 
   #isFirstKey(key: PublicKey): boolean {
@@ -137,11 +139,28 @@ class ReceiptMaker {
   /** Looks for a leaf among those of the block of a time, which goes into the receipt. */
   async #find(time: number, isIt: (transaction: Transaction) => boolean): Promise<void> {
     const { from, to } = await this.#leavesOfTime(time);
-    for (const { index, bytes } of await this.#ledger.leaves(from, to)) {
-      const transaction = decodeTransaction(bytes);
-      if (transaction.ok && isIt(transaction.value)) return this.#addLeaf(index, bytes);
+    if (!(await this.#findAmong(from, to, isIt))) throw notFound();
+  }
+
+  /** On a live chain the certificate came its delay before it brought anybody in: looked for backwards from there. */
+  async #recovered(since: number): Promise<void> {
+    let { to } = await this.#leavesOfTime(since);
+    while (to > 0) {
+      const from = Math.max(0, to - BUNDLE_LEAVES);
+      if (await this.#findAmong(from, to, (one) => this.#admits(one))) return;
+      to = from;
     }
-    throw notYet('the transaction that let the member in is missing from the copy');
+    throw notFound();
+  }
+
+  /** The last such leaf, if there is one, goes into the receipt. */
+  async #findAmong(from: number, to: number, isIt: (transaction: Transaction) => boolean): Promise<boolean> {
+    const found = (await this.#ledger.leaves(from, to)).findLast(({ bytes }) => {
+      const transaction = decodeTransaction(bytes);
+      return transaction.ok && isIt(transaction.value);
+    });
+    if (found !== undefined) await this.#addLeaf(found.index, found.bytes);
+    return found !== undefined;
   }
 
   /** Blocks' times rise with their heights. */
@@ -180,6 +199,10 @@ class ReceiptMaker {
 
 function carriesKnock(action: Action): boolean {
   return (action.type === 'approve' || action.type === 'reject') && action.knock !== undefined;
+}
+
+function notFound(): RefusalError {
+  return notYet('the transaction that let the member in is missing from the copy');
 }
 
 function notYet(detail: string): RefusalError {

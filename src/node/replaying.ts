@@ -7,6 +7,7 @@
  *
  * Bounds: two parts at a time, each of one block or of at most `PART_LEAVES` leaves.
  */
+import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
@@ -220,7 +221,8 @@ function readTransactions(
   const inviteKeys = inviteKeysOf(transactions);
   const required: OpenCheck[] = [];
   for (const [i, transaction] of transactions.entries()) {
-    const what = `leaf ${point.frontier.size + i}`;
+    const { action, sender } = transaction.unsigned;
+    const what = `leaf ${point.frontier.size + i} (${action.type} by key ${toHex(sender).slice(0, 8)})`;
     const checks = requiredSignatures(transaction, point.state, inviteKeys);
     if (typeof checks === 'string') return faultAt(height, { code: 'bad-signature', detail: `${what}: ${checks}` });
     required.push(...checks.map((check) => ({ height, what, check })));

@@ -1,5 +1,6 @@
 /** The stories that `npm run story` tells, told to the end. */
 import { expect, test } from 'vitest';
+import { audit } from '../stories/audit.ts';
 import { consortium } from '../stories/consortium.ts';
 import { doubleVoter } from '../stories/double-voter.ts';
 import { recovery } from '../stories/recovery.ts';
@@ -15,6 +16,7 @@ test.each([
   ['recovery', recovery, 11],
   ['upgrade', upgrade, 13],
   ['double-voter', doubleVoter, 4],
+  ['audit', audit(), 20],
   ['validators', validators({ kills: 2, pauseSeconds: 2, seed: 4 }), 14],
 ] as const)('%s', { timeout: STORY_MS }, async (name, plot, length) => {
   const { steps } = await tellStory(name, plot, () => undefined);

@@ -67,6 +67,45 @@ describe('an audit', () => {
     expect(shorter.fault?.refusal.code).toBe('conflicting-block');
   });
 
+  test('replays only what is new since its last look, and stops where that does not follow from what it saw', async () => {
+    const ada = await consortium();
+    const seen = source(ada);
+    const { height, logSize } = seen.tip;
+    const lookedAt = async () => {
+      const audit = new Audit(options.verifier, []);
+      await audit.look(seen, options);
+      return audit;
+    };
+    await ada.chain.append('more');
+    await until(ada.chain, () => ada.chain.height > height);
+    const read: number[] = [];
+    const leaves = (from: number, to: number) => {
+      read.push(from);
+      return source(ada).leaves(from, to);
+    };
+    expect((await (await lookedAt()).look({ ...source(ada), leaves }, options)).fault).toBeUndefined();
+    expect(read).toEqual([logSize]);
+    const [before] = await seen.headers(height - 1, height);
+    const shorter = { ...seen, tip: before ?? expect.fail('it is there') };
+    const other = { ...seen, tip: { ...seen.tip, time: seen.tip.time + 1 } };
+    const grown = source(ada);
+    const rewritten: typeof grown = {
+      ...grown,
+      headers: async (from, to) => (await grown.headers(from, to)).map((one) => (one.height === height ? other.tip : one)),
+    };
+    for (const [shown, code, detail] of [
+      [shorter, 'conflicting-block', `of ${logSize} that were vouched for`],
+      [other, 'conflicting-block', `the log of ${logSize} entries is not the one`],
+      [rewritten, 'conflicting-block', `the log of ${logSize} entries is not the one`],
+      [{ ...seen, chain: hashOf('another') }, 'wrong-chain', 'another chain'],
+    ] as const) {
+      const audit = await lookedAt();
+      expect((await audit.look(shown, options)).fault?.refusal).toMatchObject({ code, detail: expect.stringContaining(detail) });
+      // What was wrong once stays so, whatever is shown afterwards.
+      expect((await audit.look(seen, options)).fault?.refusal.code).toBe(code);
+    }
+  });
+
   test('sees an admission that the rule of its time does not bear out, whoever executed it', async () => {
     const ada = await consortium();
     const blocks: { before: ChainPoint; after: ChainPoint; transactions: readonly Transaction[] }[] = [];

@@ -3,22 +3,27 @@ import { afterEach, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { signWithSeed } from '../../src/core/base/key.ts';
 import { DAY_MS, SECOND_MS } from '../../src/core/base/limits.ts';
-import { RefusalError } from '../../src/core/base/result.ts';
+import { RefusalError, unwrap } from '../../src/core/base/result.ts';
 import { blockIdOf } from '../../src/core/codec/block.ts';
 import { bodyRefOf } from '../../src/core/codec/body.ts';
 import { encodeSignedGenesis, type Genesis, genesisSignedText } from '../../src/core/codec/genesis.ts';
+import { memberIdOf } from '../../src/core/codec/records.ts';
 import type { RecoveryCertificate } from '../../src/core/codec/recovery.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import { createNetwork, type LiveNetwork } from '../../src/net/network.ts';
 import { Acting } from '../../src/node/acting.ts';
+import { Audit } from '../../src/node/auditing.ts';
 import { ChainNode } from '../../src/node/chain-node.ts';
 import { ChainRecovery } from '../../src/node/chain-recovery.ts';
 import { Gate } from '../../src/node/gate.ts';
 import { Ledger } from '../../src/node/ledger.ts';
 import { genesisPoint } from '../../src/node/ledger-base.ts';
+import { replaySource } from '../../src/node/ledger-replay.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
 import type { Space, Store } from '../../src/node/ports.ts';
+import { checkReceipt } from '../../src/node/receipt-check.ts';
+import { makeReceipt } from '../../src/node/receipts.ts';
 import { recoveryCertificateOf, signRecoveryPlan } from '../../src/node/recovering.ts';
 import { fetchFinality } from '../../src/node/sync-client.ts';
 import { systemRandom } from '../../src/node/system-ports.ts';
@@ -339,4 +344,36 @@ test('nothing is taken note of that the recovery keys have not signed, nor a sec
   expect(recovery.info().seen?.plan.federation).toEqual([]);
   await recovery.dismiss();
   expect(recovery.info().seen).toBeUndefined();
+});
+
+/** The federation's keys on a live chain bring Zoe in, who then decides with Bea. */
+async function bringsIn(): Promise<void> {
+  const validators = [{ node: keyOf('bea'), vote: keyOf('bea, vote'), note: keyOf('bea, note') }];
+  const plan = {
+    ...story.of('bea').recovery.plan({ federation: [keyOf('bea'), keyOf('zoe')], validators }),
+    newcomers: [{ node: keyOf('zoe'), name: bodyRefOf(textBody('zoe')), nextKey: hashOf('zoe, next') }],
+  };
+  const signatures = await Promise.all(['r1', 'r2'].map((one) => signRecoveryPlan(memorySigner(hashOf(one)), plan)));
+  await story.of('bea').recovery.submit(recoveryCertificateOf(plan, signatures), [textBody('zoe')]);
+  await eventually(() => story.of('bea').node.outbox.items().length === 0);
+}
+
+test('whom a recovery brought in on a live chain has a receipt, and an audit tells of it', async () => {
+  story = new Story();
+  await story.on(...FOUNDERS);
+  await bringsIn();
+  const { node } = story.of('bea');
+  for (const text of ['in the', 'meantime']) await story.entry('cem', text);
+  await eventually(() => story.of('cem').node.outbox.items().length === 0);
+  await story.pass(DELAY_MS);
+  await story.entry('bea', 'afterwards');
+  const zoe = memberIdOf(node.ledger.chain, keyOf('zoe'));
+  await eventually(() => node.ledger.state.get('member', zoe) !== undefined && node.ledger.certified);
+  const receipt = await checkReceipt(await makeReceipt(node.ledger, zoe), verifier);
+  expect(unwrap(receipt)).toMatchObject({ how: 'recovery', member: { name: 'zoe' }, roles: ['federation'], approvals: [], leaf: 1 });
+  const { fault, admissions } = await new Audit(verifier, []).look(replaySource(node.ledger), { signal: new AbortController().signal });
+  expect({ fault, admissions }).toMatchObject({
+    fault: undefined,
+    admissions: [{ member: zoe, how: 'recovery', role: 'federation', problem: undefined }],
+  });
 });

@@ -1,9 +1,10 @@
 /** Audits on the command line: of the running relay's own copy, and by a node of its own that came by a link. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { relayGround } from '../support/relay-ground.ts';
 import { type RelayProcess, runRelay } from '../support/relay-process.ts';
+import { WatchProcess } from '../support/watch-process.ts';
 
 const ground = relayGround();
 let relay: RelayProcess;
@@ -56,6 +57,9 @@ test('audits what is published, at its address or as files, and finds a byte tha
   expect(JSON.parse((await audit(url)).stdout)).toMatchObject({ clean: true, chain, size, admissions: [] });
   await runRelay('export-log', 'Club', published, '--data', data);
   expect(JSON.parse((await audit(published)).stdout)).toMatchObject({ clean: true, chain, size });
+  const otherwise = ground.path('0'.repeat(64));
+  cpSync(published, otherwise, { recursive: true });
+  expect(JSON.parse((await audit(otherwise)).stdout)).toMatchObject({ error: { code: 'wrong-chain' } });
   const row = join(published, 'headers', `000.p/${JSON.parse((await audit(published)).stdout).height + 1}`);
   const bytes = readFileSync(row);
   const place = bytes.length - 60;
@@ -64,4 +68,38 @@ test('audits what is published, at its address or as files, and finds a byte tha
   const changed = await audit(published);
   expect(changed.code).toBe(1);
   expect(JSON.parse(changed.stdout)).toMatchObject({ clean: false });
+});
+
+test('watches: prints what is new, outlasts what is away for a while, and stays with what is wrong', { timeout: 120_000 }, async () => {
+  const data = ground.data();
+  const published = ground.path('published');
+  await runRelay('propose', 'rules', '--public-read', 'on', '--data', data);
+  /** Exports the log once a checkpoint covers all of it; gives its size. */
+  const exported = async (): Promise<number> => {
+    const size = JSON.parse((await runRelay('status', '--data', data, '--json')).stdout).chains[0].transactions;
+    const now = async () => JSON.parse((await runRelay('export-log', 'Club', published, '--data', data, '--json')).stdout).size;
+    await expect.poll(now, { timeout: 20_000 }).toBe(size);
+    return size;
+  };
+  const size = await exported();
+  const watch = new WatchProcess(published, ground.path('seen'));
+  try {
+    await watch.sees('what was published first', (look) => look.clean && look.size === size && look.transactions === size);
+    // A web server that is away in the meantime.
+    renameSync(published, `${published}-away`);
+    await expect.poll(() => watch.said, { timeout: 20_000 }).toContain('checkpoint is not there');
+    renameSync(`${published}-away`, published);
+    await runRelay('write', 'news', '--data', data);
+    await exported();
+    await watch.sees(
+      'the news, and that nothing else was replayed',
+      (look) => look.clean && look.size === size + 1 && look.transactions === 1,
+    );
+    const checkpoint = readFileSync(join(published, 'checkpoint'), 'utf8');
+    const otherRoot = checkpoint.replace(/\n([A-Za-z0-9+/])(?=[A-Za-z0-9+/]{42}=\n)/, (_, first) => (first === 'A' ? '\nB' : '\nA'));
+    writeFileSync(join(published, 'checkpoint'), otherRoot);
+    await watch.sees('that it is wrong', ({ clean, fault }) => !clean && fault?.code === 'wrong-root');
+  } finally {
+    expect(await watch.stops()).toBe(1);
+  }
 });

@@ -85,6 +85,11 @@ test('is told of by status, refused to writers, and proved by a file', { timeout
   expect(await runRelay('write', 'And on.', '--data', data())).toMatchObject({ code: 1 });
   expect((await runRelay('entries', '--data', data())).stdout).toContain('As it was.');
   expect(await runRelay('fork-proof', file(), '--data', data())).toMatchObject({ code: 0 });
+  // The record here is right in itself, and still one of two.
+  expect(await runRelay('audit', '--data', data())).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/NOT RIGHT. Block \d+ is wrong \(conflicting-block\): there is another history/),
+  });
   await relay.stop();
   await isVerified(chain.chain);
 });

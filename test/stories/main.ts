@@ -1,5 +1,6 @@
-/** `npm run story -- consortium | recovery | upgrade | validators | double-voter`: tells a story with real processes; exit code 1 if any step fails. */
+/** `npm run story -- audit | consortium | recovery | upgrade | validators | double-voter`: tells a story with real processes; exit code 1 if any step fails. */
 import { parseArgs } from 'node:util';
+import { audit } from './audit.ts';
 import { consortium } from './consortium.ts';
 import { doubleVoter } from './double-voter.ts';
 import { recovery } from './recovery.ts';
@@ -9,6 +10,8 @@ import { validators } from './validators.ts';
 
 const HELP = `npm run story -- NAME [--json]
 
+  audit        two auditors, and an operator who forges, drops, rewrites and shows two histories: each caught, each with its file
+    --files DIR    keeps those files there
   consortium   three federation members, two newcomers and a browser: request, approvals, admission, promotion, suspension, removal
   recovery     a lost device, a stolen key, a dead chain
   double-voter one of four validators runs a build without its lock: it is convicted on the chain
@@ -24,6 +27,7 @@ const OPTIONS = {
   kills: { type: 'string', default: '50' },
   pause: { type: 'string', default: '30' },
   seed: { type: 'string', default: '1' },
+  files: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -32,7 +36,14 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [name, ...more] = positionals;
   const machines = { kills: Number(values.kills), pauseSeconds: Number(values.pause), seed: Number(values.seed) };
-  const stories = { consortium, recovery, upgrade, validators: validators(machines), 'double-voter': doubleVoter };
+  const stories = {
+    audit: audit(values.files),
+    consortium,
+    recovery,
+    upgrade,
+    validators: validators(machines),
+    'double-voter': doubleVoter,
+  };
   const plot = Object.entries(stories).find(([one]) => one === name)?.[1];
   if (values.help || name === undefined || plot === undefined || more.length > 0) {
     console.log(HELP);

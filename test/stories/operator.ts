@@ -1,15 +1,13 @@
 /** An organisation's machine in a story: a relay or a member's node in a process of its own, and the commands of whoever runs it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { askRelay } from '../../relay/src/admin-socket.ts';
 import type { ChainStatus } from '../../relay/src/chain-host.ts';
 import type { Answer, CommandName, StatusAnswer } from '../../relay/src/commands.ts';
-import { runRelay } from '../support/relay-process.ts';
+import { RELAY_COMMAND, runRelay } from '../support/relay-process.ts';
 
-const COMMAND = join(import.meta.dirname, '../../relay/bin/latchkey-relay.mjs');
 /** How long somebody would wait before calling it broken, where several machines share two busy cores. */
 const PATIENCE_MS = 120_000;
 const POLL_MS = 100;
@@ -33,7 +31,7 @@ export class Operator {
   }
 
   /** Starts `latchkey-relay start`, this one or another build's, and waits until it is ready. */
-  static async start(name: string, folder: string, args: readonly string[], command: string = COMMAND): Promise<Operator> {
+  static async start(name: string, folder: string, args: readonly string[], command: string = RELAY_COMMAND): Promise<Operator> {
     const all = [command, 'start', '--json', '--data', folder, ...args];
     const operator = new Operator(name, folder, spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] }));
     await operator.#until(`${name} is ready`, () => operator.#lines.length > 0);

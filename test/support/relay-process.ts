@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { PeerAddress } from '../../src/node/ports.ts';
 
-const COMMAND = join(import.meta.dirname, '../../relay/bin/latchkey-relay.mjs');
+export const RELAY_COMMAND = join(import.meta.dirname, '../../relay/bin/latchkey-relay.mjs');
 
 export interface Ready {
   readonly url: string;
@@ -33,14 +33,14 @@ export function runRelay(...args: readonly string[]): Promise<Ran> {
 
 /** The same under options of Node's own. */
 export async function runRelayUnder(nodeOptions: readonly string[], ...args: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [...nodeOptions, COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeOptions, RELAY_COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code, stdout, stderr };
 }
 
 /** Starts a relay and waits until it says that it is ready; rejects with what it says instead. */
 export async function startRelayProcess(...args: readonly string[]): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [COMMAND, 'start', '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [RELAY_COMMAND, 'start', '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     complaint += piece;

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { toHex } from '../../../src/core/base/bytes.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../src/core/base/limits.ts';
-import { unwrap } from '../../../src/core/base/result.ts';
+import { RefusalError, unwrap } from '../../../src/core/base/result.ts';
 import { parseLink } from '../../../src/core/codec/link-text.ts';
 import type { Chain } from '../../../src/node/chain.ts';
 import { askRelay } from '../admin-socket.ts';
@@ -13,7 +13,7 @@ import type { Answer } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
 import { openChainHost } from '../node-chain-host.ts';
 import { startPlainNode } from '../plain-node.ts';
-import { auditPublished, publishedAt } from '../published-audit.ts';
+import { PublishedAudit, publishedAt } from '../published-audit.ts';
 import { CHAIN_OPTION } from './ask.ts';
 import { DEFAULT_DATA_FOLDER, readArguments, readFolder } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
@@ -61,10 +61,11 @@ export async function audit(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   if (target === undefined) return auditHere(values, stop.signal);
-  const read = publishedAt(target);
-  if (read === undefined) return auditLink(target, values, stop.signal);
+  const published = publishedAt(target);
+  if (published === undefined) return auditLink(target, values, stop.signal);
   const { watch, json, data } = values;
-  return look(() => auditPublished(read, dataFolderOf(data), stop.signal), watch, json, stop.signal);
+  const audited = new PublishedAudit(published, dataFolderOf(data));
+  return look(() => audited.look(stop.signal), watch, json, stop.signal);
 }
 
 // ---------------------------------------------------------------- by the running relay
@@ -108,18 +109,29 @@ function dataFolderOf(data: string | undefined): string {
 
 // ---------------------------------------------------------------- looking
 
-/** Looks once; watching, again and again, and prints what is new. */
+/** Looks once; watching, again and again, and prints what is new. A watch outlasts what is out of reach for a while. */
 async function look(ask: () => Promise<AuditAnswer>, watch: boolean, json: boolean, stop: AbortSignal): Promise<number> {
-  let answer = await ask();
-  print(answer, json);
-  while (watch && !stop.aborted) {
-    await pause(WATCH_EVERY_MS, undefined, { signal: stop }).catch(() => undefined);
+  let answer = watch ? undefined : await ask();
+  if (answer !== undefined) print(answer, json);
+  for (let missed = ''; watch && !stop.aborted; await pause(WATCH_EVERY_MS, undefined, { signal: stop }).catch(() => undefined)) {
+    const next = await ask().catch(whyNotNow);
     if (stop.aborted) break;
-    const next = await ask();
-    if (isNews(answer, next)) print(next, json);
+    if (typeof next === 'string') {
+      if (next !== missed) printLog(next);
+      missed = next;
+      continue;
+    }
+    missed = '';
+    if (answer === undefined || isNews(answer, next)) print(next, json);
     answer = next;
   }
-  return answer.clean ? 0 : 1;
+  return answer?.clean === true ? 0 : 1;
+}
+
+/** What may be otherwise at the next look, in words; throws all else. */
+function whyNotNow(error: unknown): string {
+  if (error instanceof Complaint || (error instanceof RefusalError && error.code === 'not-available')) return error.message;
+  throw error;
 }
 
 function isNews(before: AuditAnswer, now: AuditAnswer): boolean {

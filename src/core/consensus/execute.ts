@@ -178,7 +178,13 @@ export function executeBlock(parent: ChainPoint, header: Header, transactions: r
   const point = pointAfter(parent, ground.value, header, draft, transactions);
   return equal(point.id, blockIdOf(header))
     ? ok(point)
-    : refuse('wrong-root', `height ${header.height}: the header is not what its leaves give`);
+    : refuse('wrong-root', `height ${header.height}: ${departureOf(header, point.header)} is not what its leaves give`);
+}
+
+/** What of a header differs from the right one, in words; the log comes before the state that follows from it. */
+function departureOf(header: Header, right: Header): string {
+  if (header.logSize !== right.logSize || !equal(header.logRoot, right.logRoot)) return 'the log';
+  return equal(header.stateRoot, right.stateRoot) ? 'the header' : 'the record of members and decisions';
 }
 
 /** The transaction that begins an epoch of itself. */

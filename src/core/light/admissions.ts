@@ -9,13 +9,14 @@ import { asPublicKey } from '../base/key.ts';
 import type { BodyRef } from '../codec/body.ts';
 import type { Role } from '../codec/primitives.ts';
 import { type Decision, memberIdOf, type RequestRecord } from '../codec/records.ts';
+import type { RecoveryPlan } from '../codec/recovery.ts';
 import { ruleHash } from '../codec/rules.ts';
 import type { Transaction } from '../codec/transaction.ts';
 import type { ChainPoint } from '../consensus/execute.ts';
 import { agendaOf } from '../membership/agenda.ts';
 import { approvalsAsked, ruleOf, verdictOn } from '../membership/asking.ts';
 import { censusOf, countOf } from '../membership/facts.ts';
-import type { State } from '../membership/state.ts';
+import { SINGLETON, type State } from '../membership/state.ts';
 
 /** Somebody was let in, or gained a role by asking for it. */
 export interface SeenAdmission {
@@ -66,11 +67,19 @@ function federationOf(before: ChainPoint, { header, state }: ChainPoint): SeenFe
 // ---------------------------------------------------------------- those whom nobody was asked about
 
 function joinsOf(before: ChainPoint, after: ChainPoint, transactions: readonly Transaction[]): readonly SeenAdmission[] {
-  return transactions.flatMap(({ unsigned: { action, chain, sender } }) => {
-    if (action.type === 'recover')
-      return action.certificate.plan.newcomers.flatMap(({ node }) => cameIn(before, after, memberIdOf(chain, node), 'recovery'));
-    return action.type === 'join' ? cameIn(before, after, memberIdOf(chain, sender), 'invitation') : [];
-  });
+  const { chain } = after.header;
+  const plans = [before.state.get('recovery', SINGLETON)?.pending?.plan, ...transactions.map(planIn)];
+  const recovered = plans.flatMap((plan) => plan?.newcomers ?? []).map(({ node }) => memberIdOf(chain, node));
+  const invited = transactions.flatMap(({ unsigned: { action, sender } }) => (action.type === 'join' ? memberIdOf(chain, sender) : []));
+  return [
+    ...recovered.flatMap((id) => cameIn(before, after, id, 'recovery')),
+    ...invited.flatMap((id) => cameIn(before, after, id, 'invitation')),
+  ];
+}
+
+/** The plan that a transaction carries out on a dead chain; one that waits on a live chain is carried out by time. */
+function planIn({ unsigned: { action } }: Transaction): RecoveryPlan | undefined {
+  return action.type === 'recover' ? action.certificate.plan : undefined;
 }
 
 function cameIn(before: ChainPoint, after: ChainPoint, id: Hash, how: 'invitation' | 'recovery'): readonly SeenAdmission[] {
