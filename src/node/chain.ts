@@ -230,6 +230,14 @@ export class Chain {
     return validatorsInfo(this.#node);
   }
 
+  /**
+   * Lets this device validate where its member has the role `validator`, or not. Whoever has a seat keeps it: that is given up by
+   * a proposal to take the role away. Durable here when it settles.
+   */
+  letValidate(wanted: boolean): Promise<void> {
+    return this.#node.duties.letValidate(wanted);
+  }
+
   /** Leaves the chain for good: the key never returns. Throws `last-validator` or `last-federation` where it cannot be spared. */
   async leave(): Promise<void> {
     await this.#acting.act({ type: 'leave' });

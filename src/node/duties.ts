@@ -126,6 +126,15 @@ export class Duties {
     return this.#node.run(() => this.office.register());
   }
 
+  /** Offers this device as validator where its member has the role, or no longer. Durable here when it settles. */
+  letValidate(wanted: boolean): Promise<void> {
+    return this.#node.run(async () => {
+      await this.#node.ports.validating?.want(wanted);
+      await this.#tend();
+      this.#hands.tell('validating');
+    });
+  }
+
   /** Says that this node is level, as it does by itself while it waits for a seat. Throws `not-available` while it is not. */
   sayReady(): Promise<void> {
     return this.#node.run(() => this.office.sayReady());
@@ -253,6 +262,7 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
     clock: ports.clock,
     nodeKey: ports.signer.publicKey,
     keys: ports.officeKeys,
+    mayValidate: () => ports.validating?.wanted ?? true,
     versions: node.protocolVersions,
     self: () => node.self(),
     outbox: () => node.outbox.items(),

@@ -11,6 +11,11 @@ export interface LatchkeyPorts {
   readonly verifier: Verifier;
   /** Signs with the key that a link derives; in JavaScript unless said. */
   readonly seedSigner?: (seed: Uint8Array) => Signer | Promise<Signer>;
+  /**
+   * Whether this device validates where its member has the role; true unless said, and what a person has said for a chain comes
+   * first (`Chain.letValidate`). A browser does so only where its person insists.
+   */
+  readonly validate?: boolean;
   /** Hears of relays that links, chains and the person name, before they are dialled. */
   readonly relayKnown?: (relay: PeerAddress) => void;
   /** Hears where a chain's state says that a validator is, before it is dialled. */

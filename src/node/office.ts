@@ -1,6 +1,7 @@
 /**
  * The office of who runs a validator here: makes vote and note keys on this machine, registers them, and says `ready` when this
- * node is level, so that a seat is taken only by who can fill it. Nothing of this asks a person: the role was granted to them.
+ * node is level, so that a seat is taken only by who can fill it. A machine that stays on does all this unasked: the role was granted to
+ * its member. A browser does it once its person insists (`validating.ts`).
  */
 import { equal, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
@@ -32,6 +33,8 @@ export interface OfficePorts {
   readonly nodeKey: Uint8Array;
   readonly keys: OfficeKeys | undefined;
   readonly versions: readonly number[];
+  /** Whether this device is to validate where its member may. */
+  mayValidate(): boolean;
   /** The member for whom this device acts. */
   self(): Actor | undefined;
   /** This device's own transactions that are not final yet. */
@@ -64,7 +67,7 @@ export class Office {
     const self = this.#ports.self();
     if (self === undefined || this.#ports.keys === undefined) return;
     if (isToAudit(self) && (await this.#lacksNote(self))) return this.#try('register-vote-key', () => this.#register(undefined));
-    if (!isToValidate(self)) return;
+    if (!isToValidate(self) || !(this.#ports.mayValidate() || hasSeat(this.#ports.ledger, self))) return;
     if ((await this.#lacksKeys(self)) || this.#hasMoved(self)) await this.#try('register-vote-key', () => this.register());
     else if (this.#isReadyDue(self)) await this.#try('ready', () => this.sayReady());
   }
@@ -176,7 +179,12 @@ export class Office {
   }
 }
 
-function isToValidate({ device, member }: Actor): boolean {
+/** Whether this device validates now. What it founded alone, nobody else can keep going. */
+export function hasSeat({ trust }: Ledger, { key }: Actor): boolean {
+  return trust.seats.some(({ node }) => equal(node, key));
+}
+
+export function isToValidate({ device, member }: Actor): boolean {
   return member.roles.includes('validator') && member.suspendedUntil === undefined && isInMask(device.roleMask, 'validator');
 }
 

@@ -4,9 +4,11 @@ import { MINUTE_MS, SECOND_MS } from '../core/base/limits.ts';
 import type { Header } from '../core/codec/block.ts';
 import { type Certificate, seatsOf } from '../core/codec/vote.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
+import { holdsSeat } from '../core/membership/facts.ts';
 import { faultsTolerated, quorumOf } from '../core/policy/quorum.ts';
 import { type Answers, faultsTolerableNow, type Pace } from '../core/policy/quorum-words.ts';
 import type { ChainNode } from './chain-node.ts';
+import { hasSeat, isToValidate } from './office.ts';
 import { type Person, personOf } from './persons.ts';
 
 /** What takes longer than this to become final does not become so by itself. */
@@ -25,6 +27,12 @@ export interface ValidatorInfo extends Person {
   readonly answers: Answers;
 }
 
+/**
+ * What this device has to do with it. `asked`: its member has the role, and it validates only if its person lets it
+ * (`Chain.letValidate`); `candidate`: it waits for its seat.
+ */
+export type OwnPart = 'none' | 'asked' | 'candidate' | 'seated';
+
 export interface ValidatorsInfo {
   /** In the order of their seats. */
   readonly validators: readonly ValidatorInfo[];
@@ -42,6 +50,7 @@ export interface ValidatorsInfo {
   /** Transactions that wait here to become final. */
   readonly waiting: number;
   readonly pace: Pace;
+  readonly ownPart: OwnPart;
 }
 
 export async function validatorsInfo(node: ChainNode): Promise<ValidatorsInfo> {
@@ -70,8 +79,19 @@ export async function validatorsInfo(node: ChainNode): Promise<ValidatorsInfo> {
     view: node.duties.voting.validator?.view ?? nextView(node),
     final: { height: tip.header.height, time: tip.header.time },
     waiting: mempool.size,
+    ownPart: ownPart(node),
     pace: paceOf(node, validators.filter(({ reached }) => reached).length),
   };
+}
+
+function ownPart(node: ChainNode): OwnPart {
+  const { ledger, ports } = node;
+  const self = node.self();
+  if (self === undefined || !isToValidate(self)) return 'none';
+  if (hasSeat(ledger, self)) return 'seated';
+  // On another device of the member.
+  if (holdsSeat(ledger.trust, self.id)) return 'none';
+  return (ports.validating?.wanted ?? true) ? 'candidate' : 'asked';
 }
 
 /** A block of the epoch in force, and the seats whose word is in it. */

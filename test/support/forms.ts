@@ -41,6 +41,8 @@ import {
   recoverySightRow,
   TAIL_ROW_BYTES_MAX,
   tailRow,
+  VALIDATING_ROW_BYTES_MAX,
+  validatingRow,
 } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
@@ -302,6 +304,7 @@ export const SECTIONS: readonly Section[] = [
       { codec: issuedRow, bytesMax: 1024, note: 'Table `meta`.' },
       { codec: recoverySightRow, bytesMax: RECOVERY_SIGHT_BYTES_MAX, note: 'Table `meta`.' },
       { codec: cosignedRow, bytesMax: 256, note: 'Table `meta`.' },
+      { codec: validatingRow, bytesMax: VALIDATING_ROW_BYTES_MAX, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],
   },

@@ -15,7 +15,17 @@ import { RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, cosignedRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
+import {
+  baseRow,
+  cosignedRow,
+  issuedRow,
+  outboxRow,
+  ownRow,
+  ownRowOne,
+  recoverySightRow,
+  tailRow,
+  validatingRow,
+} from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
@@ -333,6 +343,7 @@ export const SAMPLES: readonly Sample[] = [
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
   ),
   sample(cosignedRow, { version: 1, size: 70_000, root: seedOf('root'), seconds: GENESIS_TIME / 1000 }),
+  sample(validatingRow, { version: 1, wanted: true }),
   sample(
     outboxRow,
     { item: carriedEntry, made: GENESIS_TIME, refused: undefined },

@@ -92,6 +92,10 @@ export const cosignedRow = named('cosigned-row', tuple({ version: literal(1), si
 export type CosignedRow = Infer<typeof cosignedRow>;
 export const COSIGNED_ROW_BYTES_MAX = 256;
 
+/** What its person has said for a chain: whether this device validates there. */
+export const validatingRow = named('validating-row', tuple({ version: literal(1), wanted: flag() }));
+export const VALIDATING_ROW_BYTES_MAX = 16;
+
 /** One of this device's own transactions that is not final yet. */
 export const outboxRow = named('outbox-row', tuple({ item: carried, made: uint(), refused: optional(refusalCode) }));
 export type OutboxRow = Infer<typeof outboxRow>;
