@@ -251,6 +251,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   submit(actions: readonly NewAction[]): Promise<readonly OutboxItem[]> {
     return this.#queue.run(() => {
       this.#follower.forks.mustBeOne();
+      this.#duties.vouching.mustBeVouchedFor(actions.map(({ action }) => action));
       return this.#sender.submit(actions);
     });
   }

@@ -27,6 +27,7 @@ import { makeReceipt } from './receipts.ts';
 import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
 import type { Content } from './writing.ts';
+import type { Awaiting } from './vouching.ts';
 
 export { type Entry, type ErasureInfo, textOf } from './chain-entries.ts';
 export type { InvitationInfo, NewInvitation } from './chain-invitations.ts';
@@ -114,6 +115,14 @@ export class Chain {
   }
 
   // ---------------------------------------------------------------- entries
+  /**
+   * Who must still sign before what this device took over as a newcomer may be relied on; `undefined` where it may. Until then
+   * nothing but decisions is written: the rest throws `awaiting-auditors`. A `checkpoints` event tells that it has changed.
+   */
+  awaiting(): Awaiting | undefined {
+    return this.#node.duties.vouching.awaiting();
+  }
+
 
   /**
    * Adds an entry: a text, or bytes of a content type. Settles once it is durable on this device; `entries` shows it as

@@ -144,6 +144,10 @@ const BLOCKS = {
     'Too few of those whom the policy asks for have signed this.',
     'Do not rely on it. Ask for one that more of them have signed.',
   ),
+  'awaiting-auditors': again(
+    'The auditors of this chain have yet to sign what this device took over.',
+    'Wait until they have. If that lasts, ask a federation member what keeps them.',
+  ),
   'wrong-origin': once('This is signed for another record than the one you ask about.', 'Look for the one of this chain.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 

@@ -31,6 +31,8 @@ import { REQUEST_LINK_BYTES_MAX, requestLink } from '../../src/core/codec/reques
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
 import {
+  AWAITED_ROW_BYTES_MAX,
+  awaitedRow,
   baseRow,
   cosignedRow,
   issuedRow,
@@ -103,6 +105,7 @@ const RECORD_IDS = {
   activation: ALONE,
   erasure: 'id: that of the entry’s transaction',
   'erasure-count': ALONE,
+  'former-seats': ALONE,
 } as const;
 const records: readonly ListedForm[] = RECORD_KIND_NAMES.map((kind) => ({
   codec: RECORD_KINDS[kind].codec,
@@ -305,6 +308,7 @@ export const SECTIONS: readonly Section[] = [
       { codec: recoverySightRow, bytesMax: RECOVERY_SIGHT_BYTES_MAX, note: 'Table `meta`.' },
       { codec: cosignedRow, bytesMax: 256, note: 'Table `meta`.' },
       { codec: validatingRow, bytesMax: VALIDATING_ROW_BYTES_MAX, note: 'Table `meta`.' },
+      { codec: awaitedRow, bytesMax: AWAITED_ROW_BYTES_MAX, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],
   },

@@ -16,6 +16,7 @@ import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
 import {
+  awaitedRow,
   baseRow,
   cosignedRow,
   issuedRow,
@@ -131,6 +132,7 @@ export const SAMPLES: readonly Sample[] = [
   sample(RECORD_KINDS.activation.codec, ...records.activation),
   sample(RECORD_KINDS.erasure.codec, ...records.erasure),
   sample(RECORD_KINDS['erasure-count'].codec, ...records['erasure-count']),
+  sample(RECORD_KINDS['former-seats'].codec, ...records['former-seats']),
   sample(
     vote,
     finalizeVote(tip),
@@ -342,6 +344,7 @@ export const SAMPLES: readonly Sample[] = [
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: false, decided: false },
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
   ),
+  ...records.trust.map((anchored) => sample(awaitedRow, { version: 1, size: 70_000, anchored })),
   sample(cosignedRow, { version: 1, size: 70_000, root: seedOf('root'), seconds: GENESIS_TIME / 1000 }),
   sample(validatingRow, { version: 1, wanted: true }),
   sample(
