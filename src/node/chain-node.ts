@@ -286,7 +286,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   // ---------------------------------------------------------------- blocks
 
   async toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
-    await this.#duties.voting.told(tip);
+    await this.#duties.voting.told(session, tip);
     await this.#follower.told(session, tip);
   }
 

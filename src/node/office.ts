@@ -14,6 +14,7 @@ import { isEndpoint } from '../core/membership/checks/endpoint.ts';
 import { type Actor, rulesOf } from '../core/membership/facts.ts';
 import { officeOf } from '../core/membership/seats.ts';
 import { isInMask } from '../core/policy/roles.ts';
+import { Accusations } from './accusations.ts';
 import type { Ledger } from './ledger.ts';
 import type { OutboxItem } from './outbox.ts';
 import type { Clock, PeerId, Signer } from './ports.ts';
@@ -49,22 +50,25 @@ export interface OfficePorts {
   use(vote: Signer): Promise<void>;
 }
 
-type OfficeAction = 'register-vote-key' | 'ready' | 'evidence';
+type OfficeAction = 'register-vote-key' | 'ready';
 
 /** All of it runs in the node's queue. */
 export class Office {
   readonly #ports: OfficePorts;
+  readonly #accusations: Accusations;
   readonly #tried = new Map<OfficeAction, number>();
   #vote: Signer | undefined;
 
   constructor(ports: OfficePorts) {
     this.#ports = ports;
+    this.#accusations = new Accusations(ports);
   }
 
   /** Does what is due: after each block, and now and then. */
   async tend(): Promise<void> {
     await this.#dismissRefused();
     const self = this.#ports.self();
+    if (self !== undefined) await this.#accusations.bring();
     if (self === undefined || this.#ports.keys === undefined) return;
     if (isToAudit(self) && (await this.#lacksNote(self))) return this.#try('register-vote-key', () => this.#register(undefined));
     if (!isToValidate(self) || !(this.#ports.mayValidate() || hasSeat(this.#ports.ledger, self))) return;
@@ -163,12 +167,10 @@ export class Office {
     await this.#ports.submit({ type: 'ready', versions, height: ledger.tip.header.height });
   }
 
-  /** Brings two votes that convict whoever gave them to the chain. Others may have been first, which is as good. */
+  /** Sees to it that the chain hears of two votes that convict whoever gave them. */
   async convict(first: Vote, second: Vote): Promise<void> {
-    const { state } = this.#ports.ledger;
-    const key = this.#ports.ledger.trust.seats[first.seat]?.vote;
-    if (this.#ports.self() === undefined || key === undefined || state.get('retired', key) !== undefined) return;
-    await this.#ports.submit({ type: 'evidence', first, second });
+    this.#accusations.add(first, second);
+    if (this.#ports.self() !== undefined) await this.#accusations.bring();
   }
 
   /** What was refused was this node's own doing, and no person's to look at. */
