@@ -192,7 +192,7 @@ export class ChainPage extends PageElement {
         <div class="chain-record">
           ${this.#standing(shown)}
           ${
-            standing === 'member' && status.fork === undefined
+            standing === 'member' && status.fork === undefined && status.awaiting === undefined
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
               : nothing
           }
