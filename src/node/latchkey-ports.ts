@@ -20,6 +20,8 @@ export interface LatchkeyPorts {
   readonly relayKnown?: (relay: PeerAddress) => void;
   /** Hears where a chain's state says that a validator is, before it is dialled. */
   readonly validatorKnown?: (validator: PeerAddress) => void;
+  /** Gives back what keeps a second node off these keys: called when nothing of this one runs any more. */
+  readonly release?: () => void;
   /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
   readonly failed?: (chain: Hash, error: unknown) => void;
 }

@@ -30,7 +30,7 @@ export const REFUSAL_CODES = [
   // network
   'no-relay', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
   // storage
-  'storage-failed', 'storage-full', 'storage-corrupt',
+  'storage-failed', 'storage-full', 'storage-corrupt', 'already-open',
   // this program: a mistake of its own, reported where it happened
   'failed',
 ] as const;
