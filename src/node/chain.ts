@@ -8,7 +8,7 @@ import type { RefusalCode } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Member } from '../core/codec/records.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
-import type { Action } from '../core/codec/transaction.ts';
+import type { Action, Transaction } from '../core/codec/transaction.ts';
 import { actorOf, erasureCount } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
@@ -21,13 +21,14 @@ import { ChainRecovery } from './chain-recovery.ts';
 import { Devices } from './devices.ts';
 import { type ForkInfo, forkInfo } from './fork-info.ts';
 import { Governance } from './governance.ts';
+import type { LogItem } from './log-reading.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
 import { makeReceipt } from './receipts.ts';
 import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
-import type { Content } from './writing.ts';
 import type { Awaiting } from './vouching.ts';
+import type { Content } from './writing.ts';
 
 export { type Entry, type ErasureInfo, textOf } from './chain-entries.ts';
 export type { InvitationInfo, NewInvitation } from './chain-invitations.ts';
@@ -114,7 +115,6 @@ export class Chain {
     return this.#node.standing.now();
   }
 
-  // ---------------------------------------------------------------- entries
   /**
    * Who must still sign before what this device took over as a newcomer may be relied on; `undefined` where it may. Until then
    * nothing but decisions is written: the rest throws `awaiting-auditors`. A `checkpoints` event tells that it has changed.
@@ -123,6 +123,7 @@ export class Chain {
     return this.#node.duties.vouching.awaiting();
   }
 
+  // ---------------------------------------------------------------- entries
 
   /**
    * Adds an entry: a text, or bytes of a content type. Settles once it is durable on this device; `entries` shows it as
@@ -136,6 +137,11 @@ export class Chain {
   /** The `limit` final entries nearest below the log index `before` (the newest unless said), oldest first. */
   entries(range?: EntriesRange): Promise<readonly Entry[]> {
     return this.#entries.final(range);
+  }
+
+  /** The entry that a transaction of the log is. */
+  entryOf({ index, block, bodies }: LogItem, transaction: Transaction): Entry {
+    return this.#entries.of(transaction, bodies[0], { index, time: block.time, state: { type: 'final' } });
   }
 
   /**

@@ -22,7 +22,7 @@ import { ProposeDialog } from './propose-dialog.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
-import './log-page.ts';
+import './checkpoints-page.ts';
 import './validators-page.ts';
 import { nameMarks } from './words.ts';
 

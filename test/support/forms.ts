@@ -11,6 +11,7 @@ import {
   SESSION_MESSAGE_BYTES_MAX,
   SYNC_FRAME_BYTES_MAX,
   SYNC_REQUEST_BYTES_MAX,
+  TLOG_PROOF_EXTRA_BYTES_MAX,
   TRANSACTION_BYTES_MAX,
 } from '../../src/core/base/limits.ts';
 import { backup, backupFile } from '../../src/core/codec/backup.ts';
@@ -23,6 +24,7 @@ import { genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
 import { HANDSHAKE_FRAME_BYTES_MAX, handshakeFrame } from '../../src/core/codec/handshake.ts';
 import { hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { invitationLink } from '../../src/core/codec/link.ts';
+import { logEvidence } from '../../src/core/codec/log-evidence.ts';
 import { hash, publicKey, role, signature } from '../../src/core/codec/primitives.ts';
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts';
@@ -280,6 +282,11 @@ export const SECTIONS: readonly Section[] = [
     title: 'Join receipts',
     file: 'receipt.ts',
     forms: [{ codec: receipt, bytesMax: RECEIPT_BYTES_MAX, note: 'A file by itself, or a link.' }],
+  },
+  {
+    title: 'Beside a proof that a leaf was logged',
+    file: 'log-evidence.ts',
+    forms: [{ codec: logEvidence, bytesMax: TLOG_PROOF_EXTRA_BYTES_MAX, note: 'On the `extra` line of a C2SP tlog-proof.' }],
   },
   {
     title: 'Hosting',

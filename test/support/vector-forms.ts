@@ -10,6 +10,7 @@ import { encodeSignedGenesis, genesis, signedGenesis } from '../../src/core/code
 import { handshakeFrame, type Identity, type InvitationProof } from '../../src/core/codec/handshake.ts';
 import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
+import { logEvidence } from '../../src/core/codec/log-evidence.ts';
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { requestLink } from '../../src/core/codec/request-link.ts';
@@ -236,6 +237,7 @@ export const SAMPLES: readonly Sample[] = [
   ...records.trust.map((next) =>
     sample(epochFragment, ...[undefined, epochRecovery].map((recovery) => ({ ...finalityOf, next, recovery }))),
   ),
+  sample(logEvidence, { type: 'leaf', lineage: { genesis: genesisLeaf, epochs: [] }, bytes: transactions.entry.bytes }),
   sample(receipt, {
     type: 'join',
     lineage: { genesis: genesisLeaf, epochs: [] },
