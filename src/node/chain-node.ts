@@ -109,6 +109,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       mempool: this.mempool,
       clock: ports.clock,
       finalSequence: () => this.self()?.device.sequence,
+      isLevel: () => this.#follower.isLevel,
       spread: (item) => this.#spread([item]),
       changed: () => this.tell('pending'),
     });
@@ -267,7 +268,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
     const taken = await this.#intake.receive(session, items);
     if (taken.length === 0) return;
-    await this.#duties.came(taken.map(({ transaction }) => transaction));
+    const transactions = taken.map(({ transaction }) => transaction);
+    await this.#sender.takeBack(transactions);
+    await this.#duties.came(transactions);
     this.#spread(taken);
     this.tell('pending');
   }
