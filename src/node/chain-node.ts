@@ -80,6 +80,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       commit: (block) => this.#commit(block),
       tellTip: (session) => this.#gossip.tellTip(session, ledger),
       proposed: (ids) => this.#gossip.proposed(ids),
+      held: (session, ids) => this.#gossip.held(session, ids),
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
       tell: (event) => this.tell(event),
