@@ -369,6 +369,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async #sweep(): Promise<void> {
     this.#gossip.askPeers();
     this.#intake.dropExpired();
+    this.#follower.forks.swept();
     await this.knocks.dropSettled();
     await this.#sender.takeUp();
     await this.#duties.swept();
