@@ -1,9 +1,10 @@
-/** `npm run story -- audit | consortium | recovery | upgrade | validators | double-voter`: tells a story with real processes; exit code 1 if any step fails. */
+/** `npm run story -- audit | consortium | recovery | upgrade | validators | double-voter | split-view`: tells a story with real processes; exit code 1 if any step fails. */
 import { chosen, Misuse, runCommand, wholeNumber } from '../support/command-line.ts';
 import { audit } from './audit.ts';
 import { consortium } from './consortium.ts';
 import { doubleVoter } from './double-voter.ts';
 import { recovery } from './recovery.ts';
+import { splitView } from './split-view.ts';
 import { type StoryResult, tellStory } from './story.ts';
 import { upgrade } from './upgrade.ts';
 import { validators } from './validators.ts';
@@ -15,6 +16,7 @@ const USAGE = `npm run story -- NAME [--json]
   consortium   three federation members, two newcomers and a browser: request, approvals, admission, promotion, suspension, removal
   recovery     a lost device, a stolen key, a dead chain
   double-voter one of four validators runs a build without its lock: it is convicted on the chain
+  split-view   a relay shows two browsers two histories; they meet, and each has the proof
   upgrade      two builds side by side until the height of an upgrade, then one
   validators   four validators, two people who write: each machine is killed in turn, one stopped, one loses its disk, two go at once
     --kills N      how often a machine is killed (default 50)
@@ -46,6 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
         upgrade,
         validators: validators({ kills, pauseSeconds, seed }),
         'double-voter': doubleVoter,
+        'split-view': splitView,
       };
       const [name, plot] = chosen('A story', asked, stories);
       const result = await tellStory(name, plot, values.json ? () => undefined : (line) => console.log(line));
