@@ -194,11 +194,12 @@ function describeLog(report: LogReport): string {
 }
 
 function describePublishing(report: PublishingReport): readonly string[] {
-  const { leaves, blockLeaves, commitMs, signMs, keepMs, filesMs, filesPerBlock, bytesPerBlock } = report;
+  const { leaves, blockLeaves, commitMs, signMs, keepMs, filesMs, filesPerBlock, bytesPerBlock, syncMs, ratio } = report;
   return [
     `  published         after each block of ${blockLeaves}, in a chain of ${leaves} on this disk; ms, median (95 %)`,
     `                    checkpoint made durable and signed ${signMs.median} (${signMs.p95}), verified and kept ${keepMs.median} (${keepMs.p95})`,
     `                    ${filesPerBlock.median} files of ${bytesPerBlock.median} bytes ${filesMs.median} (${filesMs.p95}); the block itself ${commitMs.median} (${commitMs.p95})`,
+    `                    all of it takes ${ratio} times as long as to make one row durable, ${syncMs}`,
   ];
 }
 
@@ -212,7 +213,8 @@ function describeAuditing(report: AuditingReport): readonly string[] {
 
 function describeProofs(kind: string, figures: ProofFigures): readonly string[] {
   return [
-    `  ${kind}       ${figures.provePerSecond} proofs a second of ${figures.hashes} hashes, ${figures.verifyPerSecond} verified`,
+    `  ${kind}       ${figures.provePerSecond} proofs a second of ${figures.hashes} hashes, ${figures.proveRatio} for each verified`,
+    `                    ${figures.verifyPerSecond} verified, ${figures.verifyRatio} of the hashes a second`,
     `                    ${figures.proveFromTilesPerSecond} made out of tiles alone, ${figures.proveCheckedPerSecond} with the tiles checked each time`,
   ];
 }
