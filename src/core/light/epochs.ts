@@ -53,7 +53,13 @@ export function recoveriesAreBelow(height: number, fragments: readonly EpochFrag
  */
 export function trustAtAnchor(anchor: Header, sets: readonly TrustSet[]): Result<TrustSet | undefined> {
   const { epoch, trust, nextTrust } = anchor;
-  const named = nextTrust === undefined ? [{ epoch, trust }] : [{ epoch, trust }, { epoch: epoch + 1, trust: nextTrust }];
+  const named =
+    nextTrust === undefined
+      ? [{ epoch, trust }]
+      : [
+          { epoch, trust },
+          { epoch: epoch + 1, trust: nextTrust },
+        ];
   let last: TrustSet | undefined;
   for (const one of named) {
     last = sets.find((set) => set.epoch === one.epoch);
