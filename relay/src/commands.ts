@@ -47,6 +47,7 @@ import { type EraseAnswer, erase } from './erase-desk.ts';
 import { Fields } from './fields.ts';
 import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
 import { type ExportAnswer, exportLog } from './log-export.ts';
+import { type ProofAnswer, writeProof } from './proof-desk.ts';
 import { type ReceiptAnswer, writeReceipt } from './receipt-desk.ts';
 import {
   confirmRecovery,
@@ -104,6 +105,7 @@ export interface Commands {
   readonly restore: Exchange<{ readonly file: string; readonly password: string; readonly phrase: string }, RestoreAnswer>;
   readonly 'fork-proof': Exchange<OnChain & { readonly file: string }, ForkProofAnswer>;
   readonly audit: Exchange<OnChain, AuditAnswer>;
+  readonly proof: Exchange<OnChain & { readonly id: string; readonly file: string }, ProofAnswer>;
   readonly receipt: Exchange<OnChain & { readonly member: string; readonly file: string }, ReceiptAnswer>;
   readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
@@ -172,6 +174,7 @@ const HANDLERS: Handlers = {
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
   'fork-proof': (fields, desk) => writeForkProof(chainOf(fields, desk), fields.text('file')),
   audit: (fields, desk) => auditChain(chainOf(fields, desk), AbortSignal.timeout(AUDIT_TIMEOUT_MS)),
+  proof: (fields, desk) => writeProof(chainOf(fields, desk), fields.text('id'), fields.text('file')),
   receipt: (fields, desk) => writeReceipt(chainOf(fields, desk), fields.text('member'), fields.text('file'), desk.status().url),
   recovery: (fields, desk) => recoveryOf(chainOf(fields, desk)),
   'recovery-plan': (fields, desk) => planHere(chainOf(fields, desk), fields.flag('federation')),

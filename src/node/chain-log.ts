@@ -8,6 +8,8 @@ import { isSameKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { rulesOf } from '../core/membership/facts.ts';
 import type { ChainNode } from './chain-node.ts';
 import type { SignedLog } from './checkpoint-gathering.ts';
+import { makeLogProof } from './log-proofs.ts';
+import { type LogPage, type LogQuery, readLog } from './log-reading.ts';
 import { type Person, personOf } from './persons.ts';
 import { blockPaths } from './published-blocks.ts';
 import { type PublishedFile, publishedFile } from './published-log.ts';
@@ -97,6 +99,19 @@ export class ChainLog {
         signers: known.map(({ member }) => personOf(this.#node, member)),
       };
     });
+  }
+
+  /** The transactions of the log, the newest first, a page at a time. Throws as `readLog` does. */
+  read(query: LogQuery): Promise<LogPage> {
+    return readLog(this.#node.ledger, query);
+  }
+
+  /**
+   * The proof that a leaf was logged (C2SP tlog-proof), as a file that anybody checks without us (`checkLogProof`). Throws
+   * `not-available` while no checkpoint that enough have signed covers it.
+   */
+  proof(index: number): Promise<Uint8Array> {
+    return makeLogProof(this.#node.ledger, this.signed(), index);
   }
 
   /** The same as others verify it. */

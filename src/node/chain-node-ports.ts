@@ -1,6 +1,7 @@
 /** What the node of one chain is given. */
 import type { OfficeKeys } from './office.ts';
 import type { Clock, PeerAddress, Random, Signer, Verifier } from './ports.ts';
+import type { Validating } from './validating.ts';
 
 export interface ChainNodePorts {
   readonly clock: Clock;
@@ -11,6 +12,8 @@ export interface ChainNodePorts {
   readonly voteSigner: Signer | undefined;
   /** Makes the keys of an office when they are needed; without it this node never validates. */
   readonly officeKeys?: OfficeKeys;
+  /** Whether this device offers itself where its member may validate; without it, wherever it can. */
+  readonly validating?: Validating;
   /** Where others may dial this process, and as whom. */
   readonly reachedAt?: () => PeerAddress;
   /** Relays by which this device came to the chain. */
@@ -24,4 +27,4 @@ export interface ChainNodePorts {
 }
 
 /** What changed, for whoever shows it. */
-export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'checkpoints' | 'problem';
+export type ChainEvent = 'block' | 'pending' | 'knocks' | 'sessions' | 'sync' | 'recovery' | 'checkpoints' | 'validating' | 'problem';

@@ -251,6 +251,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   submit(actions: readonly NewAction[]): Promise<readonly OutboxItem[]> {
     return this.#queue.run(() => {
       this.#follower.forks.mustBeOne();
+      this.#duties.vouching.mustBeVouchedFor(actions.map(({ action }) => action));
       return this.#sender.submit(actions);
     });
   }
@@ -285,7 +286,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   // ---------------------------------------------------------------- blocks
 
   async toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
-    await this.#duties.voting.told(tip);
+    await this.#duties.voting.told(session, tip);
     await this.#follower.told(session, tip);
   }
 

@@ -31,6 +31,7 @@ import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
 import type { Verification } from './verification.ts';
 import { VoteVerification } from './vote-verification.ts';
 import { Voting, type VotingPorts } from './voting.ts';
+import { Vouching } from './vouching.ts';
 
 /** How long a node that stops for good still answers. */
 const LAST_WORDS_MS = 3 * SECOND_MS;
@@ -76,6 +77,7 @@ export class Duties {
   readonly recovering: Recovering;
   readonly checkpoints: Checkpoints;
   readonly audit: OwnAudit;
+  readonly vouching: Vouching;
   readonly #cosigning: CosigningTurns;
   readonly #closing = new AbortController();
   readonly #node: DutifulNode;
@@ -98,8 +100,18 @@ export class Duties {
         hands.askAnew();
       },
     });
-    this.checkpoints = checkpointsFor(node, hands);
+    this.checkpoints = checkpointsFor(node, () => {
+      hands.tell('checkpoints');
+      node.push(() => this.vouching.look());
+    });
     this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier);
+    this.vouching = new Vouching({
+      ledger: node.ledger,
+      newest: () => this.checkpoints.newest(),
+      hasAudited: (size) => this.audit.covers(size),
+      audit: (size) => this.#auditUpTo(size),
+      changed: () => hands.tell('checkpoints'),
+    });
     this.#cosigning = cosigningFor(node, this.checkpoints, this.audit, (size) => this.#auditUpTo(size));
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
   }
@@ -109,6 +121,7 @@ export class Duties {
     await this.recovering.takeUp();
     await this.#node.follower.forks.takeUp();
     await this.checkpoints.takeUp();
+    await this.vouching.takeUp();
     await this.#cosigning.takeUp();
     if (!this.#stopIfOutgrown()) await this.voting.start();
     this.#node.push(() => this.#cosigning.look());
@@ -124,6 +137,15 @@ export class Duties {
   /** Registers this machine's vote and note keys anew, as it does by itself when it has the role. Durable here when it settles. */
   registerOffice(): Promise<void> {
     return this.#node.run(() => this.office.register());
+  }
+
+  /** Offers this device as validator where its member has the role, or no longer. Durable here when it settles. */
+  letValidate(wanted: boolean): Promise<void> {
+    return this.#node.run(async () => {
+      await this.#node.ports.validating?.want(wanted);
+      await this.#tend();
+      this.#hands.tell('validating');
+    });
   }
 
   /** Says that this node is level, as it does by itself while it waits for a seat. Throws `not-available` while it is not. */
@@ -146,6 +168,7 @@ export class Duties {
       this.#keepInTouch();
       await this.#tend();
       await this.checkpoints.committed();
+      await this.vouching.look();
       await this.#cosigning.look();
     });
   }
@@ -162,12 +185,14 @@ export class Duties {
     await this.#cosigning.look();
   }
 
-  /** In the background: all of history may take minutes, and nothing waits for it but this auditor's signature. */
+  /** In the background: all of history may take minutes. Nothing waits for it but this auditor's signature, or a newcomer's trust. */
   #auditUpTo(size: number): void {
     this.audit
       .look({ signal: this.#closing.signal })
       .then(() => {
-        if (this.audit.covers(size)) this.#node.push(() => this.#cosigning.look());
+        if (!this.audit.covers(size)) return;
+        this.#node.push(() => this.#cosigning.look());
+        this.#node.push(() => this.vouching.look());
       })
       // While the copy is not whole there is nothing to audit; the next checkpoint asks again.
       .catch(() => undefined);
@@ -200,6 +225,7 @@ export class Duties {
   async swept(): Promise<void> {
     await this.recovering.reconsider();
     await this.#bringOpening();
+    await this.vouching.look();
     await this.#tend();
   }
 
@@ -253,6 +279,7 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
     clock: ports.clock,
     nodeKey: ports.signer.publicKey,
     keys: ports.officeKeys,
+    mayValidate: () => ports.validating?.wanted ?? true,
     versions: node.protocolVersions,
     self: () => node.self(),
     outbox: () => node.outbox.items(),
@@ -264,7 +291,7 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
   });
 }
 
-function checkpointsFor(node: DutifulNode, hands: DutyHands): Checkpoints {
+function checkpointsFor(node: DutifulNode, changed: () => void): Checkpoints {
   const { ledger, ports } = node;
   return new Checkpoints({
     ledger,
@@ -272,7 +299,7 @@ function checkpointsFor(node: DutifulNode, hands: DutyHands): Checkpoints {
     verifier: ports.verifier,
     sessions: () => node.sessions(),
     push: (task) => node.push(task),
-    changed: () => hands.tell('checkpoints'),
+    changed,
     contradicted: (evidence) => node.follower.forks.contradicted(evidence),
   });
 }

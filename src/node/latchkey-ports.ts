@@ -11,10 +11,17 @@ export interface LatchkeyPorts {
   readonly verifier: Verifier;
   /** Signs with the key that a link derives; in JavaScript unless said. */
   readonly seedSigner?: (seed: Uint8Array) => Signer | Promise<Signer>;
+  /**
+   * Whether this device validates where its member has the role; true unless said, and what a person has said for a chain comes
+   * first (`Chain.letValidate`). A browser does so only where its person insists.
+   */
+  readonly validate?: boolean;
   /** Hears of relays that links, chains and the person name, before they are dialled. */
   readonly relayKnown?: (relay: PeerAddress) => void;
   /** Hears where a chain's state says that a validator is, before it is dialled. */
   readonly validatorKnown?: (validator: PeerAddress) => void;
+  /** Gives back what keeps a second node off these keys: called when nothing of this one runs any more. */
+  readonly release?: () => void;
   /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
   readonly failed?: (chain: Hash, error: unknown) => void;
 }

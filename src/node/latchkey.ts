@@ -302,10 +302,14 @@ export class Latchkey {
   /** Closes every chain, the network and the store. Nothing is left running. */
   async close(): Promise<void> {
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'this device’s node was closed' }));
-    await this.#joins.settled();
-    await this.#shelf.close();
-    await this.#ports.network.close();
-    await this.#ports.store.close();
+    try {
+      await this.#joins.settled();
+      await this.#shelf.close();
+      await this.#ports.network.close();
+      await this.#ports.store.close();
+    } finally {
+      this.#ports.release?.();
+    }
     this.#listeners.clear();
   }
 }

@@ -19,7 +19,7 @@ import { leaderSeat } from '../core/consensus/leader.ts';
 import { everything } from '../core/consensus/progress.ts';
 import { createReplica, stepReplica } from '../core/consensus/replica.ts';
 import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, VIEWS_AHEAD_MAX } from '../core/consensus/replica-state.ts';
-import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
+import { newsOf } from '../core/consensus/witness.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
 import { serveBlock } from './block-serving.ts';
 import { type Candidate, Candidates, placeOf } from './candidates.ts';
@@ -320,14 +320,13 @@ export class Validator {
   // ---------------------------------------------------------------- what others send
 
   async proposed(session: Session, { view, header, ids, vote, certificates }: MessageOf<'proposal'>): Promise<void> {
-    if (!this.#isFromLeader(view, header, vote)) return;
-    const wanted = certificates.filter((certificate) => wantsCertificate(this.#replica, certificate));
+    if (!this.#isFromLeader(view, header, vote)) return this.heard([vote], certificates);
     const [votes, proven] = await Promise.all([
       this.#ports.voteVerification.votes([vote], this.trust),
-      this.#ports.voteVerification.certificates(wanted, this.trust),
+      this.#ports.voteVerification.eventsFor(this.#replica, [], certificates),
     ]);
     if (votes.length === 0) return session.close('wrong-answer');
-    const events: ReplicaEvent[] = proven.map((certificate) => ({ type: 'certificate', certificate }));
+    const events: ReplicaEvent[] = [...proven];
     // One block a view: of a leader who proposes another, the vote is taken, and tells on it.
     const before = roundOf(this.#replica, view).proposal;
     const isFirst = before === undefined || equal(before.id, blockIdOf(header));
@@ -344,16 +343,19 @@ export class Validator {
     return isOurs && isNotarize && isFor && seat === this.#replica.leaderOf(view) && view > this.#replica.final.view;
   }
 
-  async voted(votes: readonly Vote[]): Promise<void> {
-    const wanted = votes.filter((vote) => wantsVote(this.#replica, vote));
-    const good = await this.#ports.voteVerification.votes(wanted, this.trust);
-    await this.#handle(...good.map((vote) => ({ type: 'vote', vote }) as const));
+  async heard(votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
+    await this.#handle(...(await this.#ports.voteVerification.eventsFor(this.#replica, votes, certificates)));
   }
 
-  async certified(certificates: readonly Certificate[]): Promise<void> {
-    const wanted = certificates.filter((certificate) => wantsCertificate(this.#replica, certificate));
-    const good = await this.#ports.voteVerification.certificates(wanted, this.trust);
-    await this.#handle(...good.map((certificate) => ({ type: 'certificate', certificate }) as const));
+  /** Votes under certificates that decide nothing here any more. */
+  async saw(certificates: readonly Certificate[]): Promise<void> {
+    const good = await this.#ports.voteVerification.votes(newsOf(this.#replica, [], certificates), this.trust);
+    await this.#handle(...good.map((vote) => ({ type: 'seen', vote }) as const));
+  }
+
+  /** What is left of it when its epoch is over: it decides nothing more, and knows who said what. */
+  get replica(): Replica {
+    return this.#replica;
   }
 
   askedFor(session: Session, question: MessageOf<'ask-block'>): void {

@@ -22,7 +22,7 @@ import { ProposeDialog } from './propose-dialog.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
-import './log-page.ts';
+import './checkpoints-page.ts';
 import './validators-page.ts';
 import { nameMarks } from './words.ts';
 
@@ -192,7 +192,7 @@ export class ChainPage extends PageElement {
         <div class="chain-record">
           ${this.#standing(shown)}
           ${
-            standing === 'member' && status.fork === undefined
+            standing === 'member' && status.fork === undefined && status.awaiting === undefined
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
               : nothing
           }

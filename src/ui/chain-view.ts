@@ -67,6 +67,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       relay: isReachable(chain) ? 'connected' : chain.node.standing.meetsSilence ? 'silent' : 'away',
       problem: chain.node.problem,
       verification,
+      awaiting: chain.awaiting(),
       fork: forkOf(chain),
     },
     validators: validatorsView(validators),
@@ -136,10 +137,11 @@ const NOTHING: Permissions = { canAppend: false, canInvite: false, inviteRoles: 
 
 function permissionsOf(chain: Chain): Permissions {
   if (chain.node.isForked) return NOTHING;
-  const inviteRoles = chain.inviteRoles();
+  const mayWrite = chain.awaiting() === undefined;
+  const inviteRoles = mayWrite ? chain.inviteRoles() : [];
   const self = chain.node.self();
   return {
-    canAppend: chain.mayWrite,
+    canAppend: mayWrite && chain.mayWrite,
     canInvite: inviteRoles.length > 0,
     inviteRoles,
     canDecide: ownRoles(chain.node).includes('federation'),

@@ -144,6 +144,10 @@ const BLOCKS = {
     'Too few of those whom the policy asks for have signed this.',
     'Do not rely on it. Ask for one that more of them have signed.',
   ),
+  'awaiting-auditors': again(
+    'The auditors of this chain have yet to sign what this device took over.',
+    'Wait until they have. If that lasts, ask a federation member what keeps them.',
+  ),
   'wrong-origin': once('This is signed for another record than the one you ask about.', 'Look for the one of this chain.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 
@@ -193,6 +197,10 @@ const STORAGE = {
   'storage-failed': again(
     'This browser could not save.',
     'Check that it may keep data for this site (private windows often may not), then reload the page.',
+  ),
+  'already-open': again(
+    'Another window or program of this site runs this device’s node already, and two of them would vote twice.',
+    'Close that one, then reload the page.',
   ),
   'storage-full': again('This device has no room left to save.', 'Free some space, then reload the page.'),
   'storage-corrupt': once('What this browser saved is damaged.', 'Remove this site’s data, then open an invitation link again.'),

@@ -1,7 +1,7 @@
 /** Devices that meet on one memory network in a test, and are off with nothing left open on it when the test ends. */
 import { afterEach, expect } from 'vitest';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
-import { Device } from './device.ts';
+import { Device, type DeviceOptions } from './device.ts';
 
 export interface Gathering {
   /** The network of the test that runs. */
@@ -9,6 +9,8 @@ export interface Gathering {
   /** Whoever is in the test that runs, in order of coming. */
   readonly everybody: readonly Device[];
   readonly someone: (name: string) => Promise<Device>;
+  /** Somebody whose device is like a page's: it validates only where its person insists. */
+  readonly browser: (name: string) => Promise<Device>;
 }
 
 /** For the top of a test file: a new network for each of its tests. */
@@ -20,10 +22,15 @@ export function gathering(): Gathering {
     expect(hub.openStreams()).toBe(0);
     hub = memoryHub();
   });
-  const someone = async (name: string) => {
-    const device = await new Device(hub, name).on();
+  const enters = async (name: string, options: DeviceOptions) => {
+    const device = await new Device(hub, name, options).on();
     everybody.push(device);
     return device;
   };
-  return { hub: () => hub, everybody, someone };
+  return {
+    hub: () => hub,
+    everybody,
+    someone: (name) => enters(name, {}),
+    browser: (name) => enters(name, { validate: false }),
+  };
 }

@@ -112,5 +112,6 @@ export const records: { readonly [K in keyof Records]: readonly Records[K][] } =
     { leaf: 1, member: undefined, time: GENESIS_TIME },
   ],
   'erasure-count': [{ count: 100_000 }],
+  'former-seats': [{ epochs: [{ epoch: 3, seats: [{ member: seedOf('member a'), vote: keyOf('a, vote') }, undefined] }] }],
   retired: [{ member: seedOf('member a'), since: GENESIS_TIME }],
 };

@@ -114,6 +114,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
       validators: 1,
       relay: 'connected',
       verification: { type: 'you', height: 42 },
+      awaiting: undefined,
       problem: undefined,
       fork: undefined,
     },

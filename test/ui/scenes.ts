@@ -245,6 +245,10 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     route: CHAIN,
     act: [{ click: 'chain-status button' }],
   }),
+  'chain-awaiting-auditors': () => ({
+    app: withChain({ ...full, status: { ...full.status, awaiting: { signed: 1, asked: 2 } } }),
+    route: CHAIN,
+  }),
   'chain-by-quorum': () => ({ app: withChain({ ...full, status: { ...full.status, verification: { type: 'quorum' } } }), route: CHAIN }),
   'chain-wrong': () => ({
     app: withChain({

@@ -28,6 +28,7 @@ const HELP = `latchkey-relay COMMAND [options]
 
   export-log CHAIN DIR  a public chain's log as static files
 
+  proof ID FILE       that a transaction was logged, as a file that anybody can check
   receipt NAME FILE   why somebody is a member, as a file that anybody can check
   audit [LINK]        replay a chain from its genesis, and say what is wrong or worth a look
   verify FILE         whether such a file holds; needs no relay
@@ -70,6 +71,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['recovery', async () => (await import('./recovery.ts')).recovery],
   ['recover', async () => (await import('./recover.ts')).recover],
   ['export-log', async () => (await import('./export-log.ts')).exportLog],
+  ['proof', async () => (await import('./proof.ts')).proof],
   ['receipt', async () => (await import('./receipt.ts')).receipt],
   ['fork-proof', async () => (await import('./fork-proof.ts')).forkProof],
   ['audit', async () => (await import('./audit.ts')).audit],

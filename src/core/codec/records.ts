@@ -14,6 +14,7 @@ import {
   DEVICES_PER_MEMBER_MAX,
   ENDPOINTS_MAX,
   ERASURES_MAX,
+  FORMER_EPOCHS_MAX,
   INVITATIONS_PER_MEMBER_MAX,
   PROPOSALS_OPEN_MAX,
   PROTOCOL_VERSIONS_MAX,
@@ -209,6 +210,17 @@ export const trustSet = named(
 );
 export type TrustSet = Infer<typeof trustSet>;
 
+/** Whose vote key it was. */
+export const formerSeat = named('former-seat', tuple({ member: hash, vote: publicKey }));
+export type FormerSeat = Infer<typeof formerSeat>;
+
+/** Seats of an epoch that is over, in their order; absent where a vote of then would convict nobody. */
+export const formerEpoch = named('former-epoch', tuple({ epoch: uint(), seats: list(optional(formerSeat), VALIDATORS_MAX, 1) }));
+export type FormerEpoch = Infer<typeof formerEpoch>;
+
+/** The last epochs before the one in force, oldest first. Absent: there were none. */
+export const formerSeats = named('former-seats', tuple({ epochs: list(formerEpoch, FORMER_EPOCHS_MAX, 1) }));
+
 /** Every block asks for the digest of the same trust set, which is one value in all states that have it. */
 const trustSetDigests = new WeakMap<TrustSet, Hash>();
 
@@ -248,6 +260,7 @@ export interface Records {
   readonly activation: Activation;
   readonly erasure: ErasureRecord;
   readonly 'erasure-count': Infer<typeof erasureCount>;
+  readonly 'former-seats': Infer<typeof formerSeats>;
 }
 export type RecordKind = keyof Records;
 export type RecordOf<K extends RecordKind> = Records[K];
@@ -271,6 +284,7 @@ export const RECORD_KINDS: { readonly [K in RecordKind]: { readonly number: numb
   activation: { number: 15, codec: activation },
   erasure: { number: 16, codec: erasure },
   'erasure-count': { number: 17, codec: erasureCount },
+  'former-seats': { number: 18, codec: formerSeats },
 };
 
 /** By number. */
@@ -292,6 +306,7 @@ export const RECORD_KIND_NAMES: readonly RecordKind[] = [
   'activation',
   'erasure',
   'erasure-count',
+  'former-seats',
 ];
 
 /** Bytes of a record's value, as the state root commits to them. */

@@ -23,6 +23,7 @@ const DUE_TIMES: { readonly [K in RecordKind]: (value: RecordOf<K>) => number } 
   activation: () => NEVER,
   erasure: () => NEVER,
   'erasure-count': () => NEVER,
+  'former-seats': () => NEVER,
 };
 
 /** The block time from which the record's time-driven change is due; infinite if it has none. */

@@ -11,6 +11,7 @@ import { ruleFor } from '../policy/roles.ts';
 import { agendaOf, takeOffAgenda } from './agenda.ts';
 import type { BlockFacts } from './checks/check.ts';
 import { chainFactsOf, holdsSeat, rulesOf, trustSetOf } from './facts.ts';
+import { rememberSeats } from './former-seats.ts';
 import { officeOf, putSeats } from './seats.ts';
 import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
 
@@ -70,6 +71,7 @@ function beginEpoch(draft: StateDraft, before: TrustSet, parent: Hash): void {
   const after = trustSetOf(draft);
   const { epoch, base } = before;
   if (equal(trustSetDigest({ ...after, epoch, base }), trustSetDigest(before))) return;
+  rememberSeats(draft, before);
   draft.put('trust', SINGLETON, { ...after, epoch: epoch + 1, base: parent });
   draft.put('chain', SINGLETON, { ...chainFactsOf(draft), epoch: epoch + 1 });
 }

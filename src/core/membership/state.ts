@@ -99,6 +99,7 @@ const NO_ENTRIES: Tables = {
   activation: [],
   erasure: [],
   'erasure-count': [],
+  'former-seats': [],
 };
 
 interface Bucket {
@@ -242,6 +243,7 @@ export class StateDraft implements StateReader {
     activation: new Map(),
     erasure: new Map(),
     'erasure-count': new Map(),
+    'former-seats': new Map(),
   };
   /** Of what was asked for or written: the checks of a transaction ask for the same few records again and again. */
   readonly #keyHashes = new Map<string, Hash>();
