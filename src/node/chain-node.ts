@@ -80,6 +80,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       commit: (block) => this.#commit(block),
       tellTip: (session) => this.#gossip.tellTip(session, ledger),
       proposed: (ids) => this.#gossip.proposed(ids),
+      held: (session, ids) => this.#gossip.held(session, ids),
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
       tell: (event) => this.tell(event),
@@ -109,6 +110,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       mempool: this.mempool,
       clock: ports.clock,
       finalSequence: () => this.self()?.device.sequence,
+      isLevel: () => this.#follower.isLevel,
       spread: (item) => this.#spread([item]),
       changed: () => this.tell('pending'),
     });
@@ -267,7 +269,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
     const taken = await this.#intake.receive(session, items);
     if (taken.length === 0) return;
-    await this.#duties.came(taken.map(({ transaction }) => transaction));
+    const transactions = taken.map(({ transaction }) => transaction);
+    await this.#sender.takeBack(transactions);
+    await this.#duties.came(transactions);
     this.#spread(taken);
     this.tell('pending');
   }
@@ -365,6 +369,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async #sweep(): Promise<void> {
     this.#gossip.askPeers();
     this.#intake.dropExpired();
+    this.#follower.forks.swept();
     await this.knocks.dropSettled();
     await this.#sender.takeUp();
     await this.#duties.swept();

@@ -61,6 +61,8 @@ export interface DutyHands {
   tellTip(session: Session): Promise<void>;
   /** Every validator hears of these by a proposal of ours. */
   proposed(ids: readonly Hash[]): void;
+  /** A validator was heard to hold these. */
+  held(session: Session, ids: readonly Hash[]): void;
   submit(action: Action): Promise<void>;
   dismiss(id: Parameters<Intake['drop']>[0]['id']): Promise<void>;
   /** What is known of a recovery, or of checkpoints, has changed. */
@@ -104,7 +106,7 @@ export class Duties {
       hands.tell('checkpoints');
       node.push(() => this.vouching.look());
     });
-    this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier);
+    this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier, node.ports.auditor);
     this.vouching = new Vouching({
       ledger: node.ledger,
       newest: () => this.checkpoints.newest(),
@@ -340,6 +342,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
     pendingCount: () => mempool.size,
     waiting: (id) => mempool.get(id),
     proposed: (ids) => hands.proposed(ids),
+    held: (session, ids) => hands.held(session, ids),
     finalized: (block) => hands.commit(block),
     refused: (refused) => {
       for (const { transaction, refusal } of refused) hands.intake().drop(transaction, refusal.code);

@@ -154,7 +154,7 @@ async function pass(validator: Validator, session: Session, message: VotingMessa
     case 'ask-block':
       return validator.askedFor(session, message);
     case 'block-head':
-      return validator.headArrived(message);
+      return validator.headArrived(session, message);
     case 'block-part':
       return validator.partArrived(session, message);
   }

@@ -10,7 +10,7 @@ import type { Recovery } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
 import type { ForkWords } from '../core/light/fork-words.ts';
-import type { Pace } from '../core/policy/quorum-words.ts';
+import type { Answers, Pace } from '../core/policy/quorum-words.ts';
 import type { Template } from '../core/policy/templates.ts';
 import type { EntriesPage, EntryView } from './entry-views.ts';
 import type {
@@ -88,6 +88,8 @@ export interface ValidatorView {
   readonly reached: boolean;
   /** In how many of the recent blocks its word was among those that made them final. */
   readonly tookPart: number;
+  /** Whether it takes part at present, as far as this device can tell. */
+  readonly answers: Answers;
 }
 
 /** Those who decide blocks, and how they get on. */
@@ -95,12 +97,16 @@ export interface ValidatorsView {
   readonly seats: readonly ValidatorView[];
   readonly quorum: number;
   readonly faultsTolerated: number;
+  /** How many more may fail now; `undefined` where this device cannot tell. */
+  readonly faultsTolerableNow: number | undefined;
   readonly recentBlocks: number;
   readonly epoch: number;
   readonly view: number;
   readonly finalAt: number;
   readonly waiting: number;
   readonly pace: Pace;
+  /** `asked`: one's role allows it, and this browser validates only if its person says so; `candidate`: they did. */
+  readonly ownPart: 'none' | 'asked' | 'candidate' | 'seated';
 }
 
 export interface ChainStatus {
@@ -337,6 +343,8 @@ export interface App {
   propose(chain: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>>;
   /** Asks for a role for oneself, with what its rule asks of the machine. Gives the request's id. */
   requestRole(chain: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>>;
+  /** Lets this browser validate where its member has the role, or not. Settles once that is kept here. */
+  letValidate(chain: ChainIdHex, wanted: boolean): Promise<Result<void>>;
   /** Leaves for good. */
   leave(chain: ChainIdHex): Promise<Result<void>>;
   /** What a change, or a request or proposal by its id, would do now. */

@@ -18,6 +18,7 @@ import './member-page.ts';
 import './members-page.ts';
 import './people-lists.ts';
 import './recovery-card.ts';
+import { validatingNotice } from './own-validating.ts';
 import { ProposeDialog } from './propose-dialog.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
@@ -190,7 +191,7 @@ export class ChainPage extends PageElement {
         </div>
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>
         <div class="chain-record">
-          ${this.#standing(shown)}
+          ${this.#standing(shown)} ${validatingNotice(shown)}
           ${
             standing === 'member' && status.fork === undefined && status.awaiting === undefined
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
@@ -224,7 +225,7 @@ export class ChainPage extends PageElement {
       case 'rules':
         return html`<rules-page .app=${app} .chain=${shown}></rules-page>`;
       case 'validators':
-        return html`<validators-page .chain=${shown}></validators-page>`;
+        return html`<validators-page .app=${app} .chain=${shown}></validators-page>`;
       case 'log':
         return html`<log-page .chain=${shown}></log-page>`;
       case 'devices':

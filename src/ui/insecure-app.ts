@@ -34,6 +34,7 @@ export function insecureApp(): App {
     reject: refusal,
     propose: refusal,
     requestRole: refusal,
+    letValidate: refusal,
     leave: refusal,
     consequence: refusal,
     why: refusal,

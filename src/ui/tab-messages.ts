@@ -5,7 +5,7 @@
 import type { App, AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
-export const TABS_VERSION = 4;
+export const TABS_VERSION = 5;
 
 /** The commands that are one question and one answer. */
 export const COMMANDS = [
@@ -28,6 +28,7 @@ export const COMMANDS = [
   'reject',
   'propose',
   'requestRole',
+  'letValidate',
   'leave',
   'consequence',
   'why',
@@ -57,6 +58,7 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'recoveryPhrase',
   'forgetJoin',
   'recover',
+  'letValidate',
   // A member decides once about each: the second time is refused and changes nothing.
   'approve',
   'reject',

@@ -259,6 +259,7 @@ class TabApp implements RunningApp {
   reject: App['reject'] = (chain, id, reason) => this.#ask('reject', chain, id, reason);
   propose: App['propose'] = (chain, change, reason) => this.#ask('propose', chain, change, reason);
   requestRole: App['requestRole'] = (chain, role, operator) => this.#ask('requestRole', chain, role, operator);
+  letValidate: App['letValidate'] = (chain, wanted) => this.#ask('letValidate', chain, wanted);
   leave: App['leave'] = (chain) => this.#ask('leave', chain);
   consequence: App['consequence'] = (chain, of) => this.#ask('consequence', chain, of);
   why: App['why'] = (chain, member) => this.#ask('why', chain, member);

@@ -112,6 +112,6 @@ describe('a chain grows from one validator to four', () => {
     await settled([ada, newcomer, away]);
     expectAgreement([ada, newcomer, away]);
     for (const { chain } of [newcomer, away]) await until(chain, () => chain.node.ledger.complete && !chain.node.follower.behind);
-    for (const { chain } of [ada, newcomer, away]) expect(await chain.node.ledger.epochs.keptUpTo()).toBe(3);
+    for (const { chain } of [ada, newcomer, away]) await expect.poll(() => chain.node.ledger.epochs.keptUpTo()).toBe(3);
   });
 });

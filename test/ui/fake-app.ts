@@ -41,6 +41,7 @@ import {
   requestView,
   story,
   withErased,
+  withValidating,
   YOU,
 } from './fake-views.ts';
 
@@ -305,6 +306,10 @@ export class FakeApp implements RunningApp {
     });
     this.setChain({ ...chain, requests: [...chain.requests, request] });
     return ok(request.id);
+  }
+
+  async letValidate(id: ChainIdHex, wanted: boolean): Promise<Result<void>> {
+    return ok(this.setChain(withValidating(this.chain(id), wanted)));
   }
 
   async leave(id: ChainIdHex): Promise<Result<void>> {

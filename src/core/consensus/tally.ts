@@ -10,8 +10,8 @@ import { forgetTestimony, isNews, testify, testifyAll } from './witness.ts';
 /** A quorum decides about votes that are already counted; what else arrives is checked only if it may change something, or convict. */
 export function wantsVote(replica: Replica, vote: Vote): boolean {
   const { subject, seat, signature } = vote;
-  if (isLate(replica, vote)) return true;
-  if (!isOfInterest(replica, subject)) return isNews(replica, vote);
+  if (isLate(replica, vote) || isNews(replica, vote)) return true;
+  if (!isOfInterest(replica, subject)) return false;
   const before = roundOf(replica, subject.view).votes[subject.kind].get(seat);
   return before === undefined || !equal(before.signature, signature);
 }

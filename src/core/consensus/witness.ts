@@ -55,7 +55,7 @@ export function forgetTestimony(turn: Turn): void {
 function isRemembered(replica: Replica, { subject, seat }: Vote): boolean {
   const { final, view, trust } = replica;
   if (!isOurs(replica, subject) || trust.seats[seat] === undefined) return false;
-  return subject.view > final.view - VIEWS_REMEMBERED_MAX && subject.view <= view + VIEWS_AHEAD_MAX;
+  return subject.view > final.view - VIEWS_REMEMBERED_MAX && subject.view <= Math.max(view, final.view) + VIEWS_AHEAD_MAX;
 }
 
 function givenBefore({ testimony }: Replica, { subject, seat }: Vote, kind: VoteKind): Vote | undefined {
