@@ -82,6 +82,8 @@ export interface ChainStatus extends ChainSummary {
   /** What is proved of its having two histories; `null` while it is one. */
   readonly fork: ForkView | null;
   readonly log: LogView;
+  /** Past the quota nothing more is written, and the chain stops here with `storage-full`. */
+  readonly disk: { readonly bytes: number; readonly quotaBytes: number };
 }
 
 export interface JoinWish {
@@ -144,6 +146,8 @@ export interface ChainHostParts {
   /** Where invitation links lead. */
   readonly siteUrl: string;
   readonly hosting: HostingRule;
+  /** Room that one chain may take on the disk. */
+  readonly quotaBytes: number;
   readonly log: (line: string) => void;
 }
 

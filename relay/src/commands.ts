@@ -42,6 +42,7 @@ import {
 } from './desk.ts';
 import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
+import type { DiskUse } from './disk-use.ts';
 import { type EraseAnswer, erase } from './erase-desk.ts';
 import { Fields } from './fields.ts';
 import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
@@ -131,7 +132,10 @@ export interface RelayStatus {
   readonly hosting: string;
   readonly connections: number;
   readonly reservations: number;
+  readonly reservationsMax: number;
   readonly startedAt: string;
+  /** Of the data folder. */
+  readonly disk: DiskUse;
 }
 
 export interface StatusAnswer extends RelayStatus {
@@ -150,7 +154,7 @@ type Handlers = { readonly [N in CommandName]: (fields: Fields, desk: Desk) => A
 const HANDLERS: Handlers = {
   create: (fields, { host }) => host.createChain(readNewChain(fields)),
   invite: (fields, { host }) => host.invite(fields.optionalText('chain'), readInvitation(fields.fields('options'))),
-  status: async (_, { host, status }) => ({ ...status(), chains: await host.status(), joining: host.joining() }),
+  status: (_, { host, status }) => statusAnswer(host, status),
   requests: (fields, desk) => requestsOf(chainOf(fields, desk)),
   proposals: (fields, desk) => proposalsOf(chainOf(fields, desk)),
   approve: (fields, desk) => decide(chainOf(fields, desk), true, fields.text('id'), fields.optionalText('reason')),
@@ -197,6 +201,10 @@ const HANDLERS: Handlers = {
     return { phrase: null };
   },
 };
+
+export async function statusAnswer(host: ChainHost, status: () => RelayStatus): Promise<StatusAnswer> {
+  return { ...status(), chains: await host.status(), joining: host.joining() };
+}
 
 function chainOf(fields: Fields, { host }: Desk) {
   return host.chain(fields.optionalText('chain'));

@@ -10,6 +10,7 @@ const HELP = `latchkey-relay COMMAND [options]
   chain create NAME   create a chain on the running relay
   invite CHAIN        make an invitation link
   status              show the running relay
+  install-service     a systemd unit that runs it at every start of the machine
 
   requests            who asks to join or for a role
   proposals           what is proposed
@@ -46,6 +47,7 @@ latchkey-relay COMMAND --help tells more about each.`;
 // Loaded when they are asked for: libp2p takes a second, which a status need not wait for.
 const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['start', startCommand],
+  ['install-service', async () => (await import('./install-service.ts')).installService],
   ['chain', async () => (await import('./chain.ts')).chain],
   ['invite', async () => (await import('./invite.ts')).invite],
   ['status', async () => (await import('./status.ts')).status],
