@@ -1,6 +1,7 @@
 /** Devices that meet on one memory network in a test, and are off with nothing left open on it when the test ends. */
 import { afterEach, expect } from 'vitest';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
+import type { Transport } from '../../src/net/transport.ts';
 import { Device, type DeviceOptions } from './device.ts';
 
 export interface Gathering {
@@ -11,6 +12,8 @@ export interface Gathering {
   readonly someone: (name: string) => Promise<Device>;
   /** Somebody whose device is like a page's: it validates only where its person insists. */
   readonly browser: (name: string) => Promise<Device>;
+  /** Somebody whose network does with what goes out and comes in as it likes. */
+  readonly meddler: (name: string, meddling: (transport: Transport) => Transport) => Promise<Device>;
 }
 
 /** For the top of a test file: a new network for each of its tests. */
@@ -22,8 +25,8 @@ export function gathering(): Gathering {
     expect(hub.openStreams()).toBe(0);
     hub = memoryHub();
   });
-  const enters = async (name: string, options: DeviceOptions) => {
-    const device = await new Device(hub, name, options).on();
+  const enters = async (name: string, options: DeviceOptions, on = hub) => {
+    const device = await new Device(on, name, options).on();
     everybody.push(device);
     return device;
   };
@@ -32,5 +35,6 @@ export function gathering(): Gathering {
     everybody,
     someone: (name) => enters(name, {}),
     browser: (name) => enters(name, { validate: false }),
+    meddler: (name, meddling) => enters(name, {}, { ...hub, transport: (peer) => meddling(hub.transport(peer)) }),
   };
 }
