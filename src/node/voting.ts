@@ -6,6 +6,7 @@
 import { equal } from '../core/base/bytes.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { Certificate, Vote } from '../core/codec/vote.ts';
+import { Candidates } from './candidates.ts';
 import { FormerEpoch } from './former-epoch.ts';
 import type { VotingMessage } from './gossip.ts';
 import type { Session, Signer } from './ports.ts';
@@ -53,6 +54,18 @@ export class Voting {
     this.#voteSigner = voteSigner;
     await this.start();
     await this.wake();
+  }
+
+  /**
+   * A process that ended between two blocks of one finalization left a tip whose certificate is over a block above it. What this
+   * device voted for is still here: it is committed now. Without it nobody would vote here, nor bring others that certificate.
+   */
+  async finishCommit(): Promise<void> {
+    const { ledger } = this.#ports;
+    const { certificate, certified } = ledger;
+    if (certified || certificate.subject.block === undefined || !this.#ports.mayVote()) return;
+    const candidates = await Candidates.open({ ...this.#ports, waiting: (id) => this.#ports.waiting(id) });
+    for (const block of candidates.pathTo(certificate.subject.block) ?? []) await this.#ports.finalized({ ...block, certificate });
   }
 
   /** Starts the validator of the epoch in force, if there is a seat for it. */
