@@ -119,7 +119,7 @@ function describeRow({ name, found, seconds }: Row): string {
 }
 
 function describeFound(found: NonNullable<Row['found']>): string {
-  const where = 'seed' in found ? `${found.by} ${found.seed}` : found.by;
+  const where = 'seed' in found ? `${found.checker.padEnd(10)}  ${found.by} ${found.seed}` : `rules       ${found.by}`;
   return `${where}: ${found.failure.split('\n')[0]?.slice(0, 90)}`;
 }
 

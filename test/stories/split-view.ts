@@ -16,7 +16,7 @@ const HISTORIES = { Ada: 'The berth is Beta’s.', Ben: 'The berth is Gamma’s.
 type Name = keyof typeof HISTORIES;
 const NAMES: readonly Name[] = ['Ada', 'Ben'];
 
-const SEES_NO_FORK: readonly Edit[] = [
+export const SEES_NO_FORK: readonly Edit[] = [
   {
     file: 'src/node/fork-watch.ts',
     from: 'async #take(proof: ForkProof): Promise<void> {',
