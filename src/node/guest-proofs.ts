@@ -71,7 +71,7 @@ export class GuestProofs {
     if (this.#verified !== undefined) return this.#verified;
     const { chain, anchor, clock, verifier } = this.#ports;
     const { genesisLeaf, trust, anchored, header } = await this.#within((signal) =>
-      fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal),
+      fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal).catch(otherHistory),
     );
     // Members stop at their own last block; a newcomer has none to stop at, and takes up nothing that it cannot check.
     if (!PROTOCOL_VERSIONS.includes(header.version))
@@ -198,3 +198,9 @@ function reasonProved(
 }
 
 const ITEM_BYTES_MAX = STATE_PROOF_BYTES_MAX + BODY_BYTES_MAX + TRANSACTION_BYTES_MAX + 4096;
+
+/** Whoever made the link vouches for a block, and the peer for another record: which of the two is right, a newcomer cannot tell. */
+function otherHistory(error: unknown): never {
+  if (!(error instanceof RefusalError) || error.code !== 'bad-proof') throw error;
+  throw new RefusalError({ code: 'other-history', detail: error.message });
+}

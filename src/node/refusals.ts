@@ -29,6 +29,7 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
   'unsupported-version',
   'conflicting-block',
   'bad-proof',
+  'other-history',
   'bad-signature',
   'no-quorum',
 ]);

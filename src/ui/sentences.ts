@@ -139,6 +139,10 @@ const BLOCKS = {
     'What a peer sent cannot be proved to be of this chain.',
     'It was refused, and another peer is asked. Try again if nothing moves.',
   ),
+  'other-history': once(
+    'What was shown of this chain does not lead on from the block that your link vouches for.',
+    'Ask whoever invited you for a fresh link. If that ends the same way, somebody shows another record under this name: tell the members, and do not join.',
+  ),
   'unknown-signer': once('Nobody whose key is known here has signed this.', 'Check that you have the keys of the right chain.'),
   'policy-unmet': once(
     'Too few of those whom the policy asks for have signed this.',

@@ -26,7 +26,7 @@ export const REFUSAL_CODES = [
   'not-next', 'wrong-parent', 'wrong-time', 'wrong-proposer', 'wrong-root', 'wrong-trust-set', 'no-quorum', 'too-many-transactions',
   'invalid-transaction', 'conflicting-block',
   // proofs and sync
-  'bad-proof', 'not-available', 'unknown-chain', 'unknown-signer', 'policy-unmet', 'awaiting-auditors', 'wrong-origin',
+  'bad-proof', 'other-history', 'not-available', 'unknown-chain', 'unknown-signer', 'policy-unmet', 'awaiting-auditors', 'wrong-origin',
   // network
   'no-relay', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
   // storage
