@@ -10,6 +10,7 @@
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../core/base/limits.ts';
 import { invariant, unreachable } from '../core/base/result.ts';
 import { blockIdOf, type Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
@@ -18,7 +19,7 @@ import { type ChainPoint, timeProblem } from '../core/consensus/execute.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
 import { everything } from '../core/consensus/progress.ts';
 import { createReplica, stepReplica } from '../core/consensus/replica.ts';
-import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, VIEWS_AHEAD_MAX } from '../core/consensus/replica-state.ts';
+import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf } from '../core/consensus/replica-state.ts';
 import { newsOf } from '../core/consensus/witness.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
 import { BlockFetching } from './block-fetching.ts';

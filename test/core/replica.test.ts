@@ -1,17 +1,11 @@
 /** One replica, event by event: what it asks for, in which order, and what it never does. Several of them: `consensus-network.test.ts`. */
 import { describe, expect, test } from 'vitest';
 import type { Hash } from '../../src/core/base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../../src/core/base/limits.ts';
 import { bitmapOf, type Certificate, type Vote, type VoteKind, type VoteSubject } from '../../src/core/codec/vote.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
 import { createReplica, stepReplica } from '../../src/core/consensus/replica.ts';
-import {
-  type BlockPlace,
-  hasEnded,
-  type Replica,
-  type ReplicaEffect,
-  type ReplicaEvent,
-  VIEWS_AHEAD_MAX,
-} from '../../src/core/consensus/replica-state.ts';
+import { type BlockPlace, hasEnded, type Replica, type ReplicaEffect, type ReplicaEvent } from '../../src/core/consensus/replica-state.ts';
 import { mayFinalize, mayNotarize, mayNullify } from '../../src/core/consensus/safety.ts';
 import { VIEW_TIMEOUT_MS, VIEW_TIMEOUT_MS_MAX, viewTimeoutMs } from '../../src/core/consensus/timeouts.ts';
 import { VIEWS_REMEMBERED_MAX } from '../../src/core/consensus/witness.ts';

@@ -5,6 +5,7 @@
  */
 import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../../src/core/base/limits.ts';
 import type { TrustSet } from '../../src/core/codec/records.ts';
 import type { Certificate, Vote } from '../../src/core/codec/vote.ts';
 import { votesOf } from '../../src/core/consensus/certificate.ts';
@@ -17,7 +18,6 @@ import {
   type ReplicaEffect,
   type ReplicaEvent,
   type TimerName,
-  VIEWS_AHEAD_MAX,
 } from '../../src/core/consensus/replica-state.ts';
 import { wantsCertificate, wantsVote } from '../../src/core/consensus/tally.ts';
 import { newsOf, VIEWS_REMEMBERED_MAX } from '../../src/core/consensus/witness.ts';

@@ -37,6 +37,11 @@ export const BLOCK_BYTES_MAX = 1 * MIB;
 export const BLOCK_BODIES_BYTES_MAX = 4 * MIB;
 /** Parts that a validator keeps of one block that is not final: of one with more nothing comes of it. */
 export const CANDIDATE_BYTES_MAX = BLOCK_BYTES_MAX + BLOCK_BODIES_BYTES_MAX;
+/**
+ * Views ahead of a validator's own for which it keeps what it hears, the votes and one proposal of each: what overtook the
+ * certificate that leads there.
+ */
+export const VIEWS_AHEAD_MAX = 16;
 /** Time-driven changes at the start of one block, so that an avalanche of expiries cannot stall it. */
 export const BLOCK_EXPIRIES_MAX = 256;
 /** The latest time that a date can show on every engine (ECMA-262, "Time Values"). */
@@ -173,6 +178,8 @@ export const OUTBOX_MAX = 12_000;
 
 /** A checkpoint with all its signatures: a line of at most 300 bytes for each of 31 validators, 32 auditors and some witnesses. */
 export const CHECKPOINT_NOTE_BYTES_MAX = 32 * KIB;
+/** Public witnesses whose signatures a node looks at, by the configuration of its operator or site. */
+export const WITNESSES_KNOWN_MAX = 16;
 /** Signers of whose checkpoints the newest is kept, more than one epoch has; over it those who fell silent longest ago go. */
 export const CHECKPOINT_SIGNERS_KEPT_MAX = 256;
 /** Checkpoints in one message: signers are at a few sizes of the log at a time. */

@@ -6,11 +6,9 @@
  */
 import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../base/limits.ts';
 import type { TrustSet } from '../codec/records.ts';
 import type { Certificate, Vote, VoteKind, VoteSubject } from '../codec/vote.ts';
-
-/** Views ahead of a replica's own for which it keeps what it hears: what overtook the certificate that leads there. */
-export const VIEWS_AHEAD_MAX = 16;
 
 /** A block as a replica sees it. `view` is that of its header; it may be proposed again later if it closes the epoch. */
 export interface BlockPlace {

@@ -7,6 +7,7 @@
  */
 import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../base/limits.ts';
 import { unreachable } from '../base/result.ts';
 import type { TrustSet } from '../codec/records.ts';
 import type { Certificate } from '../codec/vote.ts';
@@ -22,7 +23,6 @@ import {
   roundOf,
   type TimerName,
   type Turn,
-  VIEWS_AHEAD_MAX,
 } from './replica-state.ts';
 import { becomeFinal, takeCertificate, takeVote } from './tally.ts';
 import { testify, testifyAll } from './witness.ts';

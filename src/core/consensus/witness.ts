@@ -5,10 +5,11 @@
  * Bounded: a vote of a kind for each seat, in as many views below the final one as are named here and in those few ahead
  * from which a replica takes anything.
  */
+import { VIEWS_AHEAD_MAX } from '../base/limits.ts';
 import type { Certificate, Vote, VoteKind } from '../codec/vote.ts';
 import { votesOf } from './certificate.ts';
 import { conflictOf } from './conflict.ts';
-import { change, isOurs, type Replica, type Turn, VIEWS_AHEAD_MAX } from './replica-state.ts';
+import { change, isOurs, type Replica, type Turn } from './replica-state.ts';
 
 /** Views up to the final one of which testimony is kept: what is late by more has been lost, not delayed. */
 export const VIEWS_REMEMBERED_MAX = 64;
