@@ -18,7 +18,8 @@ import { holdSignerLock, signerLockName } from './storage/signer-lock.ts';
 export { browserKeyStore } from './storage/browser-keys.ts';
 export { dexieStore } from './storage/dexie-store.ts';
 
-export interface BrowserOptions extends Partial<Pick<LatchkeyPorts, 'store' | 'clock' | 'random' | 'validate' | 'failed'>> {
+export interface BrowserOptions
+  extends Partial<Pick<LatchkeyPorts, 'store' | 'clock' | 'random' | 'validate' | 'auditor' | 'witnesses' | 'failed'>> {
   readonly keys?: KeyStore & Partial<Pick<BrowserKeyStore, 'lock'>>;
   /** Relays known before any link names one: those of the site, for instance. The book of them grows by links and chains. */
   readonly relays?: readonly PeerAddress[];

@@ -11,8 +11,8 @@ import type { SignedLog } from './checkpoint-gathering.ts';
 import { makeLogProof } from './log-proofs.ts';
 import { type LogPage, type LogQuery, readLog } from './log-reading.ts';
 import { type Person, personOf } from './persons.ts';
-import { blockPaths } from './published-blocks.ts';
-import { type PublishedFile, publishedFile } from './published-log.ts';
+import { type PublishedFile, publishedFile, publishedPaths } from './published-log.ts';
+import { type SeenLog, seenCheckpoints } from './seen-checkpoints.ts';
 
 export interface CosignerInfo extends Person {
   readonly office: 'validator' | 'auditor';
@@ -85,6 +85,11 @@ export class ChainLog {
     return { size: checkpoint.size, root: checkpoint.root, note: encodeNote(note), vouched, cosigners, witnesses };
   }
 
+  /** The newest checkpoint of each signer, those of one text together, the largest first. */
+  seen(): readonly SeenLog[] {
+    return seenCheckpoints(this.#node);
+  }
+
   /** Checkpoints by keys of the chain that are not of this log: who signed them has signed another history. */
   contradictions(): readonly ContradictionInfo[] {
     const { chain, trust } = this.#node.ledger;
@@ -119,9 +124,12 @@ export class ChainLog {
     return this.#node.duties.checkpoints.newest();
   }
 
-  /** Paths of what a replay needs besides the tiles, up to a signed checkpoint; none where the history it takes is not here. */
-  blockPaths({ checkpoint }: SignedLog): Promise<readonly string[]> {
-    return blockPaths(this.#node.ledger, checkpoint.size);
+  /**
+   * Paths of the log's files up to a signed checkpoint, or of those alone that a copy up to `before` leaves lacks; the
+   * checkpoint comes last. Throws `not-available` where history is missing.
+   */
+  paths(signed: SignedLog, before = 0): Promise<readonly string[]> {
+    return publishedPaths(this.#node.ledger, signed, before);
   }
 
   /** A file of the log up to a signed checkpoint, by its path below the log's prefix; `undefined` if there is none. */

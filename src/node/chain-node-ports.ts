@@ -1,4 +1,6 @@
 /** What the node of one chain is given. */
+import type { VerifierKey } from '../core/log/verifier-key.ts';
+import type { Auditor } from './auditing.ts';
 import type { OfficeKeys } from './office.ts';
 import type { Clock, PeerAddress, Random, Signer, Verifier } from './ports.ts';
 import type { Validating } from './validating.ts';
@@ -20,6 +22,10 @@ export interface ChainNodePorts {
   readonly relays?: () => readonly PeerAddress[];
   /** Hears where the chain says that a validator is, before it is dialled. */
   readonly validatorKnown?: (validator: PeerAddress) => void;
+  /** Audits the chain elsewhere than in this thread. */
+  readonly auditor?: Auditor;
+  /** Public witnesses whose signatures under checkpoints are looked at. */
+  readonly witnesses?: readonly VerifierKey[];
   /** Network keys that this device has kept. */
   readonly networkKeys: readonly Uint8Array[];
   /** Hears of errors that end the chain's work on this device, such as a full disk. */

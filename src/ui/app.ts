@@ -27,6 +27,7 @@ import type {
   StoryView,
   WaitingView,
 } from './governance-views.ts';
+import type { LogCommands } from './log-item-views.ts';
 import type { LogView } from './log-view.ts';
 import type { ReceiptFile, VerificationView } from './verification-view.ts';
 
@@ -253,6 +254,8 @@ export interface NewChain {
   readonly yourName: string;
   /** Peer id of one of `AppView.relays`; empty: the usual one, whichever that is once the node has started. */
   readonly relay: string;
+  /** No relay hosts it: this browser decides alone until others take over, and the relay only connects. */
+  readonly alone?: boolean | undefined;
   readonly template: Template;
   /** Approvals that a newcomer needs, where the template asks for any. */
   readonly approvals: number;
@@ -303,7 +306,7 @@ export interface JoinOptions {
   readonly signal: AbortSignal;
 }
 
-export interface App {
+export interface App extends LogCommands {
   readonly view: AppView;
   /** Calls back after each change of `view`, never during the call itself. Returns what ends it. */
   subscribe(listener: (view: AppView) => void): () => void;

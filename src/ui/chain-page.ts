@@ -3,6 +3,7 @@ import './action-notices.ts';
 import type { App, AppView, ChainView } from './app.ts';
 import { chainNav, SECTION_WORDS } from './chain-nav.ts';
 import './chain-status.ts';
+import './checkpoints-page.ts';
 import './devices-page.ts';
 import { PageElement, refusalNotice, setTitle } from './element.ts';
 import './entry-composer.ts';
@@ -13,6 +14,7 @@ import './invitations-page.ts';
 import './invite-dialog.ts';
 import type { InviteDialog } from './invite-dialog.ts';
 import './join-waiting.ts';
+import './log-page.ts';
 import './matters-page.ts';
 import './member-page.ts';
 import './members-page.ts';
@@ -23,7 +25,6 @@ import { ProposeDialog } from './propose-dialog.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
-import './checkpoints-page.ts';
 import './validators-page.ts';
 import { nameMarks } from './words.ts';
 
@@ -227,7 +228,9 @@ export class ChainPage extends PageElement {
       case 'validators':
         return html`<validators-page .app=${app} .chain=${shown}></validators-page>`;
       case 'log':
-        return html`<log-page .chain=${shown}></log-page>`;
+        return html`<log-page .app=${app} .chain=${shown} .item=${item}></log-page>`;
+      case 'checkpoints':
+        return html`<checkpoints-page .app=${app} .chain=${shown}></checkpoints-page>`;
       case 'devices':
         return html`<devices-page .app=${app} .view=${view} .chain=${shown}></devices-page>`;
     }

@@ -1,14 +1,27 @@
 import { html, nothing } from 'lit';
-import type { ChainView } from './app.ts';
+import './audit-findings.ts';
+import type { App, ChainView } from './app.ts';
 import { PageElement } from './element.ts';
-import type { CheckpointView, CosignerView } from './log-view.ts';
+import type { CheckpointView, CosignerView, SeenCheckpointView, SeenSignerView } from './log-view.ts';
 import { hashOf } from './route.ts';
 import { factList, person, stamp } from './stamp.ts';
 import { count } from './words.ts';
 
-/** The newest checkpoint of the record, who has signed it, and what that means. Property: `chain`, its view. */
-export class LogPage extends PageElement {
-  static override properties = { chain: { attribute: false } };
+const OFFICE_WORDS: Readonly<Record<SeenSignerView['as'], string>> = {
+  publisher: 'who published it',
+  validator: 'validator',
+  auditor: 'auditor',
+  witness: 'public witness',
+  former: 'who has signed here once and does so no more',
+};
+
+/**
+ * The newest checkpoint of the record, who has signed it, and what that means; others that were seen; and what an audit of the
+ * record told. Properties: `app`; `chain`, its view.
+ */
+export class CheckpointsPage extends PageElement {
+  static override properties = { app: { attribute: false }, chain: { attribute: false } };
+  declare app: App;
   declare chain: ChainView;
 
   #cosigner({ id, name, you, office, signedAt }: CosignerView) {
@@ -61,6 +74,33 @@ export class LogPage extends PageElement {
       ${this.#signers(checkpoint)}`;
   }
 
+  #signer({ person: who, name, as, signedAt }: SeenSignerView) {
+    const words = who === undefined ? html`<bdi>${name}</bdi>` : person(who);
+    return html`<li>${words}, ${OFFICE_WORDS[as]}${signedAt === undefined ? nothing : html`, ${stamp(signedAt)}`}</li>`;
+  }
+
+  #seen() {
+    const { seen } = this.chain.log;
+    if (seen.length === 0) return nothing;
+    return html`<section>
+      <h2 id="seen-heading">Checkpoints seen here</h2>
+      <p>The newest of everybody who signs, as they came to this device. ${seen.every(({ agrees }) => agrees) ? 'All are of the record that is here.' : nothing}</p>
+      <ul class="cards" role="list" aria-labelledby="seen-heading">
+        ${seen.map((one) => this.#seenOne(one))}
+      </ul>
+    </section>`;
+  }
+
+  #seenOne({ size, root, agrees, signers }: SeenCheckpointView) {
+    return html`<li>
+      <span class="card-name"><strong>${count(size, 'transaction')}</strong>${agrees ? nothing : html` <span class="warn">further than the record here reaches yet</span>`}</span>
+      <span class="muted">Fingerprint <code>${root}</code></span>
+      <ul class="lines" aria-label=${`Signed ${count(size, 'transaction')}`}>
+        ${signers.map((signer) => this.#signer(signer))}
+      </ul>
+    </li>`;
+  }
+
   #contradictions() {
     return html`<div role="status">
       ${this.chain.log.contradictions.map(
@@ -78,6 +118,8 @@ export class LogPage extends PageElement {
       <p class="lead">A checkpoint is a signed fingerprint of the whole record. Your device compares those of others with its own copy, so nobody can show two people two records unnoticed.</p>
       ${this.#contradictions()}
       ${checkpoint === undefined ? html`<p class="muted">Nobody has signed one yet. Validators do so some seconds after each change.</p>` : this.#checkpoint(checkpoint)}
+      ${this.#seen()}
+      <audit-findings .app=${this.app} .chain=${this.chain}></audit-findings>
       <section>
         <h2>Who can check it</h2>
         <p>
@@ -91,4 +133,4 @@ export class LogPage extends PageElement {
   }
 }
 
-customElements.define('log-page', LogPage);
+customElements.define('checkpoints-page', CheckpointsPage);

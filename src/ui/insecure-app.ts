@@ -48,5 +48,10 @@ export function insecureApp(): App {
     seeCertificate: refusal,
     confirmCertificate: refusal,
     dismissCertificate: refusal,
+    readLog: refusal,
+    proveLogged: refusal,
+    listLogFiles: refusal,
+    readLogFiles: refusal,
+    auditAgain: refusal,
   };
 }

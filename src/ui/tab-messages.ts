@@ -42,6 +42,11 @@ export const COMMANDS = [
   'seeCertificate',
   'confirmCertificate',
   'dismissCertificate',
+  'readLog',
+  'proveLogged',
+  'listLogFiles',
+  'readLogFiles',
+  'auditAgain',
 ] as const satisfies readonly (keyof App)[];
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -74,6 +79,11 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'seeCertificate',
   'confirmCertificate',
   'dismissCertificate',
+  'readLog',
+  'proveLogged',
+  'listLogFiles',
+  'readLogFiles',
+  'auditAgain',
 ]);
 
 export type TabId = string;

@@ -273,4 +273,9 @@ class TabApp implements RunningApp {
   seeCertificate: App['seeCertificate'] = (chain, text) => this.#ask('seeCertificate', chain, text);
   confirmCertificate: App['confirmCertificate'] = (chain) => this.#ask('confirmCertificate', chain);
   dismissCertificate: App['dismissCertificate'] = (chain) => this.#ask('dismissCertificate', chain);
+  readLog: App['readLog'] = (chain, filter, range) => this.#ask('readLog', chain, filter, range);
+  proveLogged: App['proveLogged'] = (chain, index) => this.#ask('proveLogged', chain, index);
+  listLogFiles: App['listLogFiles'] = (chain) => this.#ask('listLogFiles', chain);
+  readLogFiles: App['readLogFiles'] = (chain, paths) => this.#ask('readLogFiles', chain, paths);
+  auditAgain: App['auditAgain'] = (chain) => this.#ask('auditAgain', chain);
 }

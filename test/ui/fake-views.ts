@@ -108,7 +108,8 @@ export function logView(names: readonly string[], missing: readonly string[] = [
   }));
   const note = `latchkey/${CHAIN_ID}\n42\n${'A'.repeat(43)}=\n\n— latchkey/${CHAIN_ID} ${'A'.repeat(91)}=\n`;
   const checkpoint = { size: 42, root: 'ab'.repeat(32), vouched: missing.length === 0, cosigners, witnesses: [], note };
-  return { size: 42, public: false, checkpoint, contradictions: [], ...change };
+  const audit = { findings: undefined, looking: undefined, possible: true };
+  return { size: 42, public: false, checkpoint, contradictions: [], seen: [], audit, ...change };
 }
 
 export function chainView(change: Partial<ChainView> = {}): ChainView {

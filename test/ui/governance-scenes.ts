@@ -7,18 +7,7 @@ import type { ChainView, InvitationView, ValidatorsView } from '../../src/ui/app
 import type { DecisionView, StoryView } from '../../src/ui/governance-views.ts';
 import type { Route, Section } from '../../src/ui/route.ts';
 import { FakeApp, stages } from './fake-app.ts';
-import {
-  CHAIN_ID,
-  chainItem,
-  chainView,
-  fakeMember,
-  logView,
-  preview,
-  proposalView,
-  requestView,
-  story,
-  validatorsView,
-} from './fake-views.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, preview, proposalView, requestView, story, validatorsView } from './fake-views.ts';
 import type { Scene } from './scenes.ts';
 
 const NOW = Date.now();
@@ -165,11 +154,6 @@ const FROM_AFAR: ValidatorsView = {
   faultsTolerableNow: undefined,
   seats: FOUR.seats.map((seat, i) => (i === 0 ? seat : { ...seat, reached: false, answers: 'unknown' })),
 };
-
-const LOG = logView(['relay.example.org', 'Ben Okafor', 'Harbour office', 'Chapter of the eastern valley and its farms'], [], {
-  size: 1043,
-  public: true,
-});
 const STANDSTILL = { validators: HALF, status: { ...chainView().status, validators: HALF.seats.length } };
 
 const at = (section: Section, item?: string): Route =>
@@ -266,12 +250,6 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   validators: () => ({ app: withGoverned({ validators: FOUR }), route: at('validators') }),
   'validators-one': () => ({ app: withGoverned(), route: at('validators') }),
-  log: () => ({ app: withGoverned({ log: LOG }), route: at('log') }),
-  'log-incomplete': () => ({ app: withGoverned({ log: logView(['Ada', 'Ben Okafor'], ['Ben Okafor']) }), route: at('log') }),
-  'log-none': () => ({
-    app: withGoverned({ log: { size: 7, public: false, checkpoint: undefined, contradictions: [{ size: 7, signers: [ben] }] } }),
-    route: at('log'),
-  }),
   'validators-one-away': () => ({ app: withGoverned({ validators: ONE_AWAY }), route: at('validators') }),
   'validators-from-afar': () => ({ app: withGoverned({ validators: FROM_AFAR }), route: at('validators') }),
   'validators-asked': () => ({ app: withGoverned({ validators: { ...FOUR, ownPart: 'asked' } }), route: at('validators') }),
