@@ -1,5 +1,6 @@
 /** What a relay does with chains, as its commands and its start see it. `node-chain-host.ts` implements it. */
 import type { Role } from '../../src/core/codec/primitives.ts';
+import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import type { Template } from '../../src/core/policy/templates.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
@@ -148,6 +149,8 @@ export interface ChainHostParts {
   readonly hosting: HostingRule;
   /** Room that one chain may take on the disk. */
   readonly quotaBytes: number;
+  /** Public witnesses whose signatures it keeps and shows. */
+  readonly witnesses: readonly VerifierKey[];
   readonly log: (line: string) => void;
 }
 

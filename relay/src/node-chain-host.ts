@@ -42,7 +42,17 @@ import { nodeVerifier } from './node-verifier.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
-export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, name, siteUrl, hosting, quotaBytes, log }) => {
+export const openChainHost: OpenChainHost = async ({
+  transport,
+  addresses,
+  dataFolder,
+  name,
+  siteUrl,
+  hosting,
+  quotaBytes,
+  witnesses,
+  log,
+}) => {
   const clock = systemClock();
   const random = systemRandom();
   const verifier = nodeVerifier();
@@ -52,7 +62,7 @@ export const openChainHost: OpenChainHost = async ({ transport, addresses, dataF
   const store = sqliteStore(chainsFolder, { spaceBytesMax: quotaBytes });
   const failed = (chain: Uint8Array, error: unknown) =>
     log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
-  const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, failed });
+  const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, witnesses, failed });
   const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
   network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: name, rule: hosting, endpoints }));
   const diskOf = ({ id }: Chain) => ({ bytes: bytesBelow(chainsFolder, (file) => file.includes(toHex(id))), quotaBytes });

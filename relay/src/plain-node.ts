@@ -3,6 +3,7 @@
  * listens on one WebSocket port, so that the other validators reach it without a detour; no page, no STUN, no circuits.
  */
 import { isIPv6 } from 'node:net';
+import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { openAdminSocket } from './admin-socket.ts';
@@ -25,6 +26,8 @@ export interface PlainNodeOptions {
   readonly siteUrl: string;
   /** Room that one chain may take on the disk. */
   readonly quotaBytes: number;
+  /** Public witnesses whose signatures it keeps and shows; none unless said. */
+  readonly witnesses?: readonly VerifierKey[];
   readonly log: (line: string) => void;
 }
 
@@ -37,7 +40,7 @@ export interface PlainNode {
 
 /** Starts a node. Throws `Complaint` for everything that its operator can mend. */
 export async function startPlainNode(
-  { dataFolder, name, host, p2pPort, siteUrl, quotaBytes, log }: PlainNodeOptions,
+  { dataFolder, name, host, p2pPort, siteUrl, quotaBytes, witnesses = [], log }: PlainNodeOptions,
   openHost: OpenChainHost,
 ): Promise<PlainNode> {
   await using parts = new AsyncDisposableStack();
@@ -49,7 +52,8 @@ export async function startPlainNode(
   const transport = libp2pTransport(node);
   parts.defer(() => transport.close());
   const addresses = announcedAddresses(node);
-  const chains = await openHost({ transport, addresses, dataFolder: folder.path, name, siteUrl, hosting: 'none', quotaBytes, log });
+  const here = { transport, addresses, dataFolder: folder.path };
+  const chains = await openHost({ ...here, name, siteUrl, hosting: 'none', quotaBytes, witnesses, log });
   parts.defer(() => chains.close());
   const startedAt = new Date().toISOString();
   const status = (): RelayStatus => ({

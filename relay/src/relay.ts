@@ -83,7 +83,8 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   const stun = await startStun(host, p2pPort + STUN_PORT_OFFSET);
   parts.defer(() => stun.close());
   const addresses = announcedAddresses(node);
-  const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }]));
+  const witnessKeys = options.witnesses.map(({ key }) => key);
+  const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }], witnessKeys));
   let running: ChainHost | undefined;
   const witnesses = new Witnesses(options.witnesses, () => running?.chains() ?? [], log);
   parts.defer(() => witnesses.close());
@@ -102,14 +103,12 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   parts.defer(() => web.close());
   const url = options.publicUrl ?? `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${web.port}/`;
   const chains = await openHost({
+    ...options,
     transport,
     addresses,
     dataFolder: folder.path,
-    name: options.name,
     siteUrl: url,
-    hosting: options.hosting,
-    quotaBytes: options.quotaBytes,
-    log,
+    witnesses: witnessKeys,
   });
   parts.defer(() => chains.close());
   running = chains;

@@ -36,6 +36,8 @@ export interface CheckpointPorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly verifier: Verifier;
+  /** Keys of public witnesses, by configuration. */
+  readonly witnesses: readonly VerifierKey[];
   sessions(): readonly Session[];
   push(task: () => Promise<void> | void): void;
   /** Something newer has been signed. */
@@ -51,7 +53,6 @@ export class Checkpoints {
   readonly #roots = new Map<number, Hash>();
   /** Keys whose signatures are looked at, of the epoch in force and of some before, and of witnesses. */
   #keys: { readonly epoch: number; readonly keys: readonly VerifierKey[] } | undefined;
-  #witnesses: readonly VerifierKey[] = [];
   readonly #gathering: Gathering;
   #newest: SignedLog | undefined;
   /** To be shown on, by text: the note, and whether some of it was signed here. */
@@ -70,14 +71,9 @@ export class Checkpoints {
     for (const note of await this.#book.stored()) await this.take(note, undefined);
   }
 
-  /** Looks at signatures of these from now on, too: public witnesses. */
-  witnessedBy(witnesses: readonly VerifierKey[]): void {
-    this.#witnesses = witnesses;
-    this.#keys = undefined;
-  }
-
+  /** Public witnesses whose signatures are looked at, too. */
   get witnesses(): readonly VerifierKey[] {
-    return this.#witnesses;
+    return this.#ports.witnesses;
   }
 
   /** The newest checkpoint of this node's log that enough have cosigned or, until there is one, the one that most have. */
@@ -260,7 +256,7 @@ export class Checkpoints {
     if (this.#keys?.epoch === trust.epoch) return this.#keys.keys;
     const former = await epochs.from(Math.max(0, trust.epoch - FORMER_EPOCHS), FORMER_EPOCHS);
     const signers = [trust, ...former.map(({ next }) => next)].flatMap((one) => logSigners(chain, one));
-    const keys = [...signers.flatMap(({ cosigner, log }) => (log === undefined ? [cosigner] : [cosigner, log])), ...this.#witnesses];
+    const keys = [...signers.flatMap(({ cosigner, log }) => (log === undefined ? [cosigner] : [cosigner, log])), ...this.witnesses];
     this.#keys = { epoch: trust.epoch, keys };
     return keys;
   }

@@ -5,7 +5,7 @@
 
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { SECOND_MS } from '../core/base/limits.ts';
+import { SECOND_MS, WITNESSES_KNOWN_MAX } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Action, Transaction } from '../core/codec/transaction.ts';
 import type { Vote } from '../core/codec/vote.ts';
@@ -300,6 +300,7 @@ function checkpointsFor(node: DutifulNode, changed: () => void): Checkpoints {
     ledger,
     clock: ports.clock,
     verifier: ports.verifier,
+    witnesses: (ports.witnesses ?? []).slice(0, WITNESSES_KNOWN_MAX),
     sessions: () => node.sessions(),
     push: (task) => node.push(task),
     changed,

@@ -110,6 +110,7 @@ async function publisherOf(ledger: Ledger, key: Signer) {
     ledger,
     clock,
     verifier: webCryptoVerifier(),
+    witnesses: [],
     sessions: () => [],
     push: (task) => void task(),
     changed: () => undefined,

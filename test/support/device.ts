@@ -29,7 +29,7 @@ export class StoryClock implements Clock {
   }
 }
 
-export interface DeviceOptions extends Pick<LatchkeyPorts, 'validate'> {
+export interface DeviceOptions extends Pick<LatchkeyPorts, 'validate' | 'witnesses'> {
   readonly clock?: StoryClock;
 }
 
@@ -38,7 +38,7 @@ export class Device {
   readonly peer: string;
   readonly clock: StoryClock;
   readonly #hub: MemoryHub;
-  readonly #options: Pick<LatchkeyPorts, 'validate'>;
+  readonly #options: Pick<LatchkeyPorts, 'validate' | 'witnesses'>;
   /** Its disk, for those who write on it what the shipped code would not. */
   readonly store = memoryStore();
   /** Its private keys, for those who misuse them. */

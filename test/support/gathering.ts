@@ -1,5 +1,6 @@
 /** Devices that meet on one memory network in a test, and are off with nothing left open on it when the test ends. */
 import { afterEach, expect } from 'vitest';
+import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import { type MemoryHub, memoryHub } from '../../src/net/memory-transport.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import { Device, type DeviceOptions } from './device.ts';
@@ -10,6 +11,8 @@ export interface Gathering {
   /** Whoever is in the test that runs, in order of coming. */
   readonly everybody: readonly Device[];
   readonly someone: (name: string) => Promise<Device>;
+  /** Somebody whose configuration names public witnesses. */
+  readonly informed: (name: string, witnesses: readonly VerifierKey[]) => Promise<Device>;
   /** Somebody whose device is like a page's: it validates only where its person insists. */
   readonly browser: (name: string) => Promise<Device>;
   /** Somebody whose network does with what goes out and comes in as it likes. */
@@ -34,6 +37,7 @@ export function gathering(): Gathering {
     hub: () => hub,
     everybody,
     someone: (name) => enters(name, {}),
+    informed: (name, witnesses) => enters(name, { witnesses }),
     browser: (name) => enters(name, { validate: false }),
     meddler: (name, meddling) => enters(name, {}, { ...hub, transport: (peer) => meddling(hub.transport(peer)) }),
   };

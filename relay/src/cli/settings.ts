@@ -57,7 +57,7 @@ export const SETTINGS = {
   witness: {
     type: 'texts',
     value: 'KEY=URL',
-    help: 'asks this public witness to cosign the logs of public chains; may be given several times',
+    help: 'asks this public witness to cosign the logs of public chains; without a URL only shows its signatures; may be given several times',
   },
   chain: { type: 'text', value: 'NAME', help: 'at the first start, create this chain; at every start, print an invitation to it' },
   join: {

@@ -6,6 +6,7 @@ import { Complaint } from '../complaint.ts';
 import { roleCalled } from '../desk-rules.ts';
 import { startPlainNode } from '../plain-node.ts';
 import { readSize } from '../sizes.ts';
+import { readWitness } from '../witnesses.ts';
 import { readFolder, readPhrase, readPort } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
 import { readOperator } from './request-role.ts';
@@ -26,7 +27,11 @@ export async function runNode(values: NodeValues, stopped: Promise<NodeJS.Signal
   const wish = { link, name, knock: asRole, operator: readOperator(values), phrase, stolen: values.stolen };
   const siteUrl = checkUrl(values.url ?? siteOf(link));
   const quotaBytes = readSize(values['chain-quota'], '--chain-quota');
-  const node = await startPlainNode({ dataFolder, name, host: values.host, p2pPort, siteUrl, quotaBytes, log: printLog }, openHost);
+  const witnesses = values.witness.map(readWitness).map(({ key }) => key);
+  const node = await startPlainNode(
+    { dataFolder, name, host: values.host, p2pPort, siteUrl, quotaBytes, witnesses, log: printLog },
+    openHost,
+  );
   try {
     const { peerId, addresses } = node;
     if (json) printJson({ url: null, invitation: null, peerId, addresses });
