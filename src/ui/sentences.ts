@@ -65,6 +65,10 @@ const NETWORK = {
     'No relay of this chain can be reached.',
     'Check that you are online, then try again; if others cannot reach it either, its operator has to start it.',
   ),
+  'only-in-clear': once(
+    'Whoever is to be reached offers unencrypted connections alone, and a page that came by https may open none.',
+    'Ask the relay’s operator for an encrypted address (wss or webrtc-direct), then for a fresh link.',
+  ),
   'relays-full': again('The relays of this chain have no place left for another connection.', 'Try again in a few minutes.'),
   'slow-down': again('This device asked too often.', 'Wait a minute, then try again.'),
   'not-a-member': once('The others do not count this device as a member of the chain.', 'Ask for an invitation link.'),
