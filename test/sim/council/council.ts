@@ -115,7 +115,11 @@ class Council implements Ground {
     this.hub = memoryHub({ clock: this.clock, random: chance.fork(), struck: (fault) => this.injected.add(STRUCK[fault]) });
     this.#society = new Society(this.clock);
     this.plan = planOf(seed);
-    this.#ballots = new Ballots((name) => this.#isHonest(name), this.violate);
+    this.#ballots = new Ballots(
+      (name) => this.#isHonest(name),
+      this.violate,
+      (vote) => this.#hearings.signed(vote),
+    );
     this.#mail = new Mail(this.clock, chance.fork(), this.injected);
     const disks = chance.fork();
     this.seams = {

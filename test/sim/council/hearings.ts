@@ -1,6 +1,6 @@
 /**
- * Everything that validators are heard to say. Whoever contradicts itself in what somebody heard is guilty, and nobody else is:
- * evidence may name no other. And where an honest validator heard both votes, and lived on, the chain must convict in the end.
+ * Everything that validators are heard to say. Whoever contradicts itself in what somebody heard, or in what it signed for
+ * itself, is guilty, and nobody else is: evidence may name no other. And where an honest validator heard both votes, and lived on, the chain must convict in the end.
  */
 import { equal, toHex } from '../../../src/core/base/bytes.ts';
 import type { TrustSet } from '../../../src/core/codec/records.ts';
@@ -69,6 +69,11 @@ export class Hearings {
       const received = (frame: Uint8Array) => hears(frame, isHonest ? process : undefined);
       return altered(stream, isHonest ? { received } : { received, sent: received });
     });
+  }
+
+  /** A faulty validator has signed a vote: its own node knows of it. */
+  signed(vote: Vote): void {
+    this.#take(vote, '', undefined);
   }
 
   /** A process has ended: what it heard last it may have told nobody. */
