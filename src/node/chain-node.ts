@@ -284,7 +284,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */
   async refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void> {
-    if (session.access === 'validator') await this.#sender.refused(id, code);
+    if (session.access !== 'validator') return;
+    // Who has just become a validator may not have heard so yet: what was previewed since is for our own state to judge.
+    if (code !== 'trust-changed' || !this.#intake.admits(id)) await this.#sender.refused(id, code);
   }
 
   // ---------------------------------------------------------------- blocks

@@ -15,6 +15,12 @@ export function idOf(device: Device): Hash {
   return own.id;
 }
 
+export function idOfMember(chain: Chain, called: string): Hash {
+  const found = chain.members().find(({ name }) => name === called);
+  if (found === undefined) throw new Error(`${called} is no member`);
+  return found.id;
+}
+
 /** A chain of Ada's, with so many validators besides her. */
 export async function grown(someone: Someone, others: number): Promise<readonly Device[]> {
   const ada = await someone('Ada');
@@ -46,8 +52,9 @@ export async function settled(devices: readonly Device[]): Promise<void> {
 }
 
 /** Writes, and waits until it is final there. */
-export async function writes(device: Device, text: string): Promise<void> {
-  const { chain } = device;
+export const writes = (device: Device, text: string): Promise<void> => writesOn(device.chain, text);
+
+export async function writesOn(chain: Chain, text: string): Promise<void> {
   const id = await chain.append(text);
   await until(chain, () => !chain.pending().some((entry) => toHex(entry.id) === toHex(id)));
 }

@@ -98,6 +98,20 @@ test('a founder’s browser decides alone, and gives its seat up to a machine th
   expect(page.getByRole('heading', { name: /This browser/ }).elements()).toEqual([]);
 });
 
+test('with no relay to host it a chain begins in the browser, where its person wants that', async () => {
+  const { app, latchkey } = await browser();
+  await mount(app, { page: 'create' });
+  await page.getByRole('textbox', { name: 'Chain name' }).fill('Garden club');
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect.element(page.getByRole('alert')).toBeVisible();
+  expect(latchkey.chains()).toEqual([]);
+  await page.getByRole('checkbox', { name: 'No relay hosts it: this browser decides until others take over' }).click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Chain' }).getByRole('link', { name: 'Validators' }).click();
+  await expect.element(page.getByRole('heading', { name: 'This browser decides alone' })).toBeVisible();
+});
+
 test('with one of four away the page says that none more may fail, and what to do; from afar, what it does not know', async () => {
   const away = SCENES['validators-one-away'];
   const afar = SCENES['validators-from-afar'];
