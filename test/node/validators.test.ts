@@ -1,11 +1,10 @@
 /** Stories of a chain with several validators, on the shipped node over an in-memory network: it grows, loses some, and goes on. */
 import { describe, expect, test } from 'vitest';
-import { equal, toHex } from '../../src/core/base/bytes.ts';
-import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
-import { type Vote, voteSignedText } from '../../src/core/codec/vote.ts';
+import { toHex } from '../../src/core/base/bytes.ts';
 import { officeOf } from '../../src/core/membership/seats.ts';
 import { becomesValidator, grown, idOf, settled, trustOf, writes } from '../support/council.ts';
 import { type Device, until } from '../support/device.ts';
+import { sendsVotes, signsVote } from '../support/double-votes.ts';
 import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
@@ -16,21 +15,11 @@ function expectAgreement(devices: readonly Device[]): void {
   expect(new Set(devices.map(({ chain }) => toHex(chain.node.ledger.state.root))).size).toBe(1);
 }
 
-/** What the shipped code never does: two votes of one seat in one view, for different blocks. */
+/** Two of one seat in one view, for different blocks. */
 async function sendsTwoVotes(liar: Device, to: Device): Promise<void> {
-  const { node, id: chain } = liar.chain;
-  const key = await liar.keys.get(`${toHex(chain)}/vote`);
-  const { epoch, seats } = node.ledger.trust;
-  const seat = seats.findIndex(({ vote }) => key !== undefined && equal(vote, key.publicKey));
-  const view = (node.duties.voting.validator?.view ?? 0) + 1;
-  const session = node.sessions().find(({ peer }) => peer === to.peer);
-  if (key === undefined || session === undefined) throw new Error('a validator has a key, and a session with the others');
-  const votes: Vote[] = [];
-  for (const block of [hashOf('one'), hashOf('other')]) {
-    const subject = { kind: 'notarize', chain, epoch, view, block } as const;
-    votes.push({ subject, seat, signature: await key.sign(voteSignedText(subject)) });
-  }
-  session.send(encodeSessionMessage({ type: 'votes', votes }));
+  const view = (liar.chain.node.duties.voting.validator?.view ?? 0) + 1;
+  const signs = (block: string) => signsVote(liar, { kind: 'notarize', view, block: hashOf(block) });
+  sendsVotes(liar, to, [await signs('one'), await signs('other')]);
 }
 
 describe('a chain grows from one validator to four', () => {
