@@ -152,6 +152,10 @@ export class Validator {
       { type: 'pending', pending: this.#ports.pendingCount() > 0 },
       { type: 'final', block, certificate: isOurs ? certificate : undefined },
     );
+    if (this.#decided === undefined) return;
+    // What it stood on may have come by catching up.
+    await this.#judge(this.#decided.block);
+    await this.#handle();
   }
 
   async #handle(...events: readonly ReplicaEvent[]): Promise<void> {

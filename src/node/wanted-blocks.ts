@@ -35,9 +35,10 @@ export function wantedBlocks(replica: Replica, decided: DecidedBlock | undefined
   return [...wanted, { block: proposal.id, isCertified: false, holders: others(replica, holders) }];
 }
 
-/** All that may still be wanted: besides, what was found sound, and one proposal a view that is not decided. */
+/** All that may still be wanted: besides, what the replica goes by as sound, and one proposal a view that is not decided. */
 export function heldBlocks(replica: Replica, decided: DecidedBlock | undefined): readonly Hash[] {
-  const held = decided === undefined ? [] : [decided.block];
+  const held = [...replica.blocks.values()].map(({ id }) => id);
+  if (decided !== undefined) held.push(decided.block);
   for (const [view, { certificates, proposal }] of replica.rounds) {
     const notarized = certificates.notarize?.subject.block;
     if (notarized !== undefined) held.push(notarized);
