@@ -9,6 +9,7 @@ import type { EntriesPage, EntryContent, EntryView } from './entry-views.ts';
 import { entryWords } from './entry-words.ts';
 import { EraseDialog } from './erase-dialog.ts';
 import { CHECK, CROSS, DOT } from './icons.ts';
+import { hashOf } from './route.ts';
 import { sentenceFor } from './sentences.ts';
 import { fullMoment, machineTime, moment } from './words.ts';
 
@@ -107,6 +108,13 @@ export class EntryList extends PageElement {
       : html`<button type="button" class="link" aria-label=${`Propose to erase the text of ${at}…`} @click=${() => this.#erase(entry)}>Propose to erase…</button>`;
   }
 
+  /** That it stands in the log, for others to check. */
+  #proof({ id, at, state }: EntryView) {
+    if (state.type !== 'final') return nothing;
+    const address = hashOf({ page: 'chain', id: this.chain, section: 'log', item: id });
+    return html`<a href=${address} aria-label=${`Proof of the entry of ${fullMoment(at)}`}>Proof</a>`;
+  }
+
   #state({ state }: EntryView) {
     switch (state.type) {
       case 'final':
@@ -134,7 +142,8 @@ export class EntryList extends PageElement {
         <span class="author"><bdi>${author.name}</bdi>${mark === undefined ? nothing : html` <code>${mark}</code>`}${author.you ? html` <span class="you">you</span>` : nothing}</span>
         <span class="stamp"><time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, now)}</time>${this.#state(entry)}</span>
       </header>
-      ${this.#content(entry.id, content, whole)} ${this.#why(entry)} ${this.#erasing(entry)}
+      ${this.#content(entry.id, content, whole)} ${this.#why(entry)}
+      <div class="entry-foot">${this.#proof(entry)} ${this.#erasing(entry)}</div>
     </article>`;
   }
 

@@ -191,7 +191,7 @@ export class LogPage extends PageElement {
   #words(deed: DeedView) {
     if (deed.type === 'entry') return entryWords(deed.content, TEXT_CHARACTERS);
     const reason = 'reason' in deed ? deed.reason : undefined;
-    return reason === undefined || reason === '' ? nothing : html`<p class="text" dir="auto"><q>${reason}</q></p>`;
+    return reason === undefined || reason === '' ? nothing : html`<p class="text" dir="auto"><q><bdi>${reason}</bdi></q></p>`;
   }
 
   #row(item: LogItemView, tongue: DeedTongue) {
@@ -226,6 +226,7 @@ export class LogPage extends PageElement {
     if (reading && this.#isFiltered)
       return `Looking… ${(size - next).toLocaleString('en')} of ${count(size, 'transaction')} looked through, ${items.length.toLocaleString('en')} found.`;
     if (reading && items.length === 0) return 'Reading the log…';
+    if (items.length === 0 && this.sofar.refused !== undefined) return '';
     if (this.#isFiltered && next === 0 && items.length === 0) return `Nothing found among ${count(size, 'transaction')}.`;
     if (this.#isFiltered) return `${items.length.toLocaleString('en')} found${next === 0 ? '' : ' so far'}.`;
     if (next === 0 && items.length === size) return `All of ${count(size, 'transaction')}.`;
@@ -251,10 +252,10 @@ export class LogPage extends PageElement {
   }
 
   #older() {
-    const { next, reading, items } = this.sofar;
+    const { next, reading, items, refused } = this.sofar;
     if (next === 0 || (reading && items.length === 0)) return nothing;
     return html`<button type="button" class="earlier" aria-busy=${reading ? 'true' : nothing} @click=${() => void this.#reader?.more()}>
-      ${this.#isFiltered ? 'Look further' : 'Show older transactions'}
+      ${refused !== undefined ? 'Try again' : this.#isFiltered ? 'Look further' : 'Show older transactions'}
     </button>`;
   }
 
@@ -265,15 +266,15 @@ export class LogPage extends PageElement {
         Everything that was ever done here, the newest first, as this device holds it. Each transaction was signed by whoever made it; blocks without
         any are left out.
       </p>
-      ${this.#form()} ${this.#line()}
-      <div class="blocks">
+      ${this.#form()} ${this.#line()} ${refusalNotice(this.sofar.refused)}
+      <div class="blocks" aria-busy=${this.sofar.reading ? 'true' : 'false'}>
         ${repeat(
           byBlock(this.sofar.items),
           ([{ height }]) => height,
           (block) => this.#block(block, tongue),
         )}
       </div>
-      ${refusalNotice(this.sofar.refused)} ${this.#older()}
+      ${this.#older()}
       <log-export .app=${this.app} .chain=${this.chain}></log-export>`;
   }
 }

@@ -79,12 +79,13 @@ const DEEDS: readonly LogItemView[] = [
   logItem(21, ada, { type: 'leave' }, NOW - 60 * MINUTE, { id: hex(1_000_020), height: 20, count: 2 }),
 ];
 
+const SIGNED = logView(['Ada', 'Ben Okafor']);
 const chain = (change: Partial<ChainView> = {}, log: Partial<LogView> = {}) =>
   chainView({
     members: MEMBERS,
     requests: [CAROL],
     proposals: [SUSPEND],
-    log: { ...logView(['Ada', 'Ben Okafor']), size: DEEDS.length, ...log },
+    log: { ...SIGNED, size: DEEDS.length, checkpoint: SIGNED.checkpoint && { ...SIGNED.checkpoint, size: DEEDS.length }, ...log },
     ...change,
   });
 
