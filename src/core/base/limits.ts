@@ -66,7 +66,7 @@ export const POLICY_WITNESSES_MAX = 96;
 export const POLICY_BYTES_MAX = 256 * KIB;
 
 export const VALIDATORS_MAX = 31;
-/** Epochs before the one in force whose votes still convict: the state keeps the vote keys of each, 2 KiB at most. */
+/** Epochs before the one in force whose votes still convict: the state keeps members and vote keys of each, some 2 KiB at most. */
 export const FORMER_EPOCHS_MAX = 8;
 export const FOUNDERS_MAX = 32;
 export const AUDITORS_MAX = 32;
