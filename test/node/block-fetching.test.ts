@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { type Carried, decodeSessionMessage, type SessionMessage } from '../../src/core/codec/session-message.ts';
 import { BlockFetching } from '../../src/node/block-fetching.ts';
+import { serveBlock } from '../../src/node/block-serving.ts';
 import { Candidates } from '../../src/node/candidates.ts';
 import type { CommittedBlock } from '../../src/node/committed-block.ts';
 import type { Session } from '../../src/node/ports.ts';
@@ -19,6 +20,7 @@ const SEATS = [0, 1, 2];
 let clock: ManualClock;
 let candidates: Candidates;
 let fetching: BlockFetching;
+let peers: ValidatorPeers;
 let block: CommittedBlock;
 let sessions: readonly Session[];
 let wanted: readonly WantedBlock[];
@@ -35,7 +37,8 @@ beforeEach(async () => {
   sessions = SEATS.map((seat) => ({ ...sessionWith(ledger), send: (bytes: Uint8Array) => void asked.push(`${seat} ${whatIn(bytes)}`) }));
   const seats = sessions.flatMap(({ nodeKey }) => ledger.trust.seats.map((seat) => ({ ...seat, node: nodeKey })));
   const trust = { ...ledger.trust, seats };
-  const peers = new ValidatorPeers({ sessions: () => sessions, trust: () => trust, tellTip: () => undefined });
+  const tellTip = (session: Session) => void asked.push(`${sessions.indexOf(session)} hears the tip`);
+  peers = new ValidatorPeers({ sessions: () => sessions, trust: () => trust, tellTip });
   wanted = [{ block: block.point.id, isCertified: true, holders: SEATS }];
   fetching = new BlockFetching({ clock, peers, candidates, wanted: () => wanted, overdue: (id) => fetching.next(id) });
 });
@@ -149,4 +152,11 @@ test('nobody’s head is taken unasked, and nothing is asked for that is not wan
   fetching.look();
   expect(head(0)).toBeUndefined();
   expect(asked).toEqual([]);
+});
+
+test('whoever lacks the head or a part of a block that is not here any more hears our tip, by which it catches up', () => {
+  const id = block.point.id;
+  serveBlock(candidates, peers, sessionAt(0), { type: 'ask-block', block: id, ids: [] });
+  serveBlock(candidates, peers, sessionAt(1), { type: 'ask-block', block: id, ids: [...ids()] });
+  expect(asked).toEqual(['0 hears the tip', '1 hears the tip']);
 });
