@@ -10,6 +10,7 @@ import {
   toleranceWords,
 } from '../../src/core/policy/quorum-words.ts';
 import type { Chain } from '../../src/node/chain.ts';
+import type { OwnPart } from '../../src/node/validators-info.ts';
 import { timeView } from './desk-views.ts';
 
 export interface ConsensusView {
@@ -37,6 +38,8 @@ export interface ConsensusView {
   /** Transactions that wait to become final. */
   readonly waiting: number;
   readonly pace: Pace;
+  /** `seated`: this node validates; `candidate`: it waits for its seat; `asked`: it may, and does only once it is let. */
+  readonly ownPart: OwnPart;
   /** What that means, and what to do. */
   readonly says: readonly string[];
 }
