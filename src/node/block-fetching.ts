@@ -123,7 +123,7 @@ export class BlockFetching {
     if (search === undefined || seat === undefined || this.#ports.candidates.get(id)?.point !== undefined) return undefined;
     search.owing.delete(seat);
     const candidate = this.#ports.candidates.take(header, ids);
-    candidate.isAskedAnew ||= search.hasFailed;
+    if (search.hasFailed && !candidate.isAskedAnew) this.#ports.candidates.askAnew(candidate);
     this.#askForParts(id, search, seat);
     return candidate;
   }
