@@ -54,6 +54,7 @@ test('says how many more may fail now, and who must be back', () => {
   expect(nowWords(seats('ynnn'))).toBe('4 validators, 1 answering. Nothing becomes final until 2 of Ben, Cem and Dee are back.');
   expect(nowWords(seats('yyyyyyn'))).toBe('7 validators, 6 answering. 1 more may fail.');
   expect(nowWords(seats('yyn'))).toBe('3 validators, 2 answering. Nothing becomes final until Cem is back.');
+  expect(nowWords(seats('ynn'))).toBe('3 validators, 1 answering. Nothing becomes final until Ben and Cem are back.');
   expect(nowWords(seats('y'))).toBe('1 validator, answering. None may fail.');
 });
 
@@ -61,6 +62,8 @@ test('says so where it does not know', () => {
   const said = nowWords(seats('yyyu'));
   expect(said).toContain('4 validators, 3 known to be answering. This device is not connected to Dee');
   expect(said).toContain('how many may fail now is not known here');
+  expect(nowWords(seats('yyuu'))).toContain('not connected to Cem or Dee, and no recent block shows whether they answer:');
+  expect(nowWords(seats('u'))).toContain('1 validator, not known to be answering.');
   expect(nowWords(seats('yyu'))).toMatch(/None may fail in any case\.$/);
 });
 

@@ -62,8 +62,7 @@ function sizeWords(seats: readonly AnsweringSeat[]): string {
 function unknownWords(unknown: readonly string[], tolerable: number | undefined): string {
   const they = unknown.length === 1 ? 'it answers' : 'they answer';
   const whether = `This device is not connected to ${listed(unknown, 'or')}, and no recent block shows whether ${they}`;
-  if (tolerable === undefined) return `${whether}: how many may fail now is not known here.`;
-  return `${whether}. ${tolerable === 0 ? 'None' : tolerable} may fail in any case.`;
+  return tolerable === undefined ? `${whether}: how many may fail now is not known here.` : `${whether}. None may fail in any case.`;
 }
 
 function namesOf(seats: readonly AnsweringSeat[], answers: Answers): readonly string[] {
@@ -77,8 +76,7 @@ function someOf(names: readonly string[], needed: number): string {
 }
 
 function listed(names: readonly string[], word: 'and' | 'or'): string {
-  const last = names.at(-1) ?? 'nobody';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${word} ${last}`;
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`;
 }
 
 /** What so many validators tolerate: `3 of 4 validators decide; 1 may fail.` */
