@@ -12,11 +12,18 @@ import type { ChainIdHex } from './app.ts';
 import { GoverningApp } from './governing-app.ts';
 import { idOf } from './governing-view.ts';
 import { logItemView } from './log-item-view.ts';
-import type { LogCommands, LogFile, LogFilesView, LogFilter, LogPageView, LogProofView, LogRange } from './log-item-views.ts';
+import {
+  FILES_MAX,
+  type LogCommands,
+  type LogFile,
+  type LogFilesView,
+  type LogFilter,
+  type LogPageView,
+  type LogProofView,
+  type LogRange,
+} from './log-item-views.ts';
 import { count, fullMoment } from './words.ts';
 
-/** Files read at once. */
-export const FILES_MAX = 16;
 /** Rows of one page at most, whatever is asked for. */
 const PAGE_MAX = 200;
 

@@ -3,12 +3,9 @@ import type { RefusalCode } from '../core/base/result.ts';
 import type { App, ChainView } from './app.ts';
 import { downloadBlob } from './download.ts';
 import { PageElement, refusalNotice } from './element.ts';
-import type { LogFile } from './log-item-views.ts';
+import { FILES_MAX, type LogFile } from './log-item-views.ts';
 import { count } from './words.ts';
 import { Zip } from './zip.ts';
-
-/** Files that are read at once. */
-const READ_AT_ONCE = 16;
 
 /**
  * The log as files, in one archive: what a relay publishes of a public chain, for whoever keeps or audits it elsewhere.
@@ -59,9 +56,9 @@ export class LogExport extends PageElement {
     const put = (files: readonly LogFile[]) => {
       blob = new Blob([blob, ...files.flatMap(({ path, bytes }) => zip.add(path, bytes)).map((part) => new Uint8Array(part))]);
     };
-    for (let from = 0; from < paths.length; from += READ_AT_ONCE) {
+    for (let from = 0; from < paths.length; from += FILES_MAX) {
       this.told = `Reading ${from.toLocaleString('en')} of ${count(paths.length, 'file')}…`;
-      const read = await this.app.readLogFiles(id, paths.slice(from, from + READ_AT_ONCE));
+      const read = await this.app.readLogFiles(id, paths.slice(from, from + FILES_MAX));
       if (!read.ok) return this.#refuse(read.refusal.code);
       put(read.value);
     }

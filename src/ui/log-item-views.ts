@@ -92,6 +92,9 @@ export interface LogFile {
   readonly bytes: Uint8Array;
 }
 
+/** Files that are read at once, at most. */
+export const FILES_MAX = 16;
+
 /** The log as files up to its newest checkpoint. */
 export interface LogFilesView {
   /** Transactions that it covers. */
