@@ -47,8 +47,9 @@ export class OwnAudit {
       const audit = this.#audit ?? this.#auditor(this.#ledger.chain, await this.#vouched());
       const report = await audit.look(replaySource(this.#ledger), options);
       this.#audit = audit;
-      this.#last = report;
+      // Nobody vouches for what a restart would forget.
       if (report.fault === undefined && report.header !== undefined) await this.#remember(report.header);
+      this.#last = report;
       return report;
     });
   }
