@@ -106,10 +106,8 @@ export class Checkpoints {
     if (!isInside(session.access)) return;
     const whole = this.#newest === undefined ? [] : [this.#newest];
     const newest = [...whole, ...this.#notes()].slice(0, CHECKPOINTS_CARRIED_MAX);
-    this.#send(
-      session,
-      newest.map(({ note }) => note),
-    );
+    const message = messageOf(newest.map(({ note }) => note));
+    if (message !== undefined) session.send(message);
   }
 
   /** By text, of this node's log or not known to be, the largest first. */
@@ -120,11 +118,6 @@ export class Checkpoints {
       notes.set(text, { checkpoint, note });
     }
     return [...notes.values()].sort((a, b) => b.checkpoint.size - a.checkpoint.size);
-  }
-
-  #send(session: Session, notes: readonly Note[]): void {
-    const short = notes.map(encodeNote).filter(({ length }) => length <= CHECKPOINT_NOTE_BYTES_MAX);
-    if (short.length > 0) session.send(encodeSessionMessage({ type: 'checkpoints', notes: short.slice(0, CHECKPOINTS_CARRIED_MAX) }));
   }
 
   #spread({ text, signatures }: Note, from: Session | undefined): void {
@@ -139,10 +132,11 @@ export class Checkpoints {
     const news = [...this.#news.values()];
     this.#news.clear();
     this.#stopSpreading = undefined;
+    const toValidators = messageOf(news.filter(({ own }) => own).map(({ note }) => note));
+    const toOthers = news.every(({ own }) => own) ? toValidators : messageOf(news.map(({ note }) => note));
     for (const session of this.#ports.sessions()) {
-      const fresh = session.access === 'validator' ? news.filter(({ own }) => own) : news;
-      const notes = fresh.map(({ note }) => note);
-      if (isInside(session.access)) this.#send(session, notes);
+      const message = session.access === 'validator' ? toValidators : toOthers;
+      if (message !== undefined && isInside(session.access)) session.send(message);
     }
   }
 
@@ -266,4 +260,10 @@ export class Checkpoints {
     // Whatever is still under way begins no other wait.
     this.#stopSpreading = () => undefined;
   }
+}
+
+/** The notes as one message, which may go to many; `undefined` where there is nothing to tell. */
+function messageOf(notes: readonly Note[]): Uint8Array | undefined {
+  const short = notes.map(encodeNote).filter(({ length }) => length <= CHECKPOINT_NOTE_BYTES_MAX);
+  return short.length === 0 ? undefined : encodeSessionMessage({ type: 'checkpoints', notes: short.slice(0, CHECKPOINTS_CARRIED_MAX) });
 }
