@@ -10,7 +10,7 @@ import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
-import { type Actor, actorOf } from '../core/membership/facts.ts';
+import type { Actor } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
 import type { ChainEvent, ChainNodePorts } from './chain-node-ports.ts';
 import type { CommittedBlock } from './committed-block.ts';
@@ -25,6 +25,7 @@ import { Listeners } from './listeners.ts';
 import { Mempool, type Waiting } from './mempool.ts';
 import { NetworkKeys } from './network-keys.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
+import { OwnActor } from './own-actor.ts';
 import type { ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, Session, Signer, Tip } from './ports.ts';
 import { SerialQueue } from './queue.ts';
 import { Rounds } from './rounds.ts';
@@ -59,6 +60,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #listeners = new Listeners<ChainEvent>();
   #network: ChainNetwork | undefined;
   readonly #duties: Duties;
+  readonly #own: OwnActor;
   readonly #rounds: Rounds;
   #problem: RefusalCode | undefined;
 
@@ -68,6 +70,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.ports = ports;
     this.chain = ledger.chain;
     this.signer = ports.signer;
+    this.#own = new OwnActor(ledger, ports.signer.publicKey);
     this.standing = new OwnStanding(ledger, ports.signer.publicKey, ports.clock);
     this.keyring = new NetworkKeys(ledger, ports.random, ports.networkKeys);
     this.verification = new Verification(ports.verifier);
@@ -170,7 +173,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** The member for whom this device acts; `undefined` before it is admitted and after it left. */
   self(): Actor | undefined {
-    return actorOf(this.ledger.state, this.signer.publicKey);
+    return this.#own.now();
   }
 
   /** Calls back after each change. Returns what ends it. */
