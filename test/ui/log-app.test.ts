@@ -131,7 +131,7 @@ describe('the log of the page', () => {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), bytes);
     }
-    const audited = await runRelay('audit', folder, '--json');
+    const audited = await runRelay('audit', folder, '--data', ground.path('audit'), '--json');
     expect(audited.code).toBe(0);
     expect(JSON.parse(audited.stdout)).toMatchObject({ fault: null });
     expect(size).toBeGreaterThan(6);
