@@ -13,7 +13,7 @@ import { encodeNote, type NoteSignature } from '../../src/core/log/note.ts';
 import { noteSignature } from '../../src/core/log/open-note.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import { checkForkProof } from '../../src/node/fork-check.ts';
-import { checkpointAgainst } from '../../src/node/fork-finding.ts';
+import { checkpointAgainst, verifyForkProof } from '../../src/node/fork-finding.ts';
 import type { Ledger } from '../../src/node/ledger.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { Device, until } from '../support/device.ts';
@@ -67,6 +67,12 @@ describe('a checkpoint beside a final block', () => {
     expect(await judged(await proofOf(2, root))).toBe('fork-refuted');
     const elsewhere = await signed(2, hashOf('another history'), hashOf('another chain'));
     expect(await judged((await checkpointAgainst(ledger, 2, elsewhere)) ?? expect.fail('made'))).toBe('wrong-origin');
+  });
+
+  test('of another chain costs no check of a signature', async () => {
+    const never = { verify: () => expect.fail('a signature was checked') };
+    const refusal = { code: 'wrong-chain' };
+    await expect(verifyForkProof(await proofOf(2), hashOf('another chain'), never)).rejects.toMatchObject(refusal);
   });
 
   test('proves nothing where nobody who decides has signed it', async () => {
