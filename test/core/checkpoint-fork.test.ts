@@ -18,6 +18,7 @@ import type { Ledger } from '../../src/node/ledger.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { Device, until } from '../support/device.ts';
 import { expectEachFlipRefused } from '../support/flips.ts';
+import { withFlippedBit } from '../support/liars.ts';
 import { hashOf } from '../support/world.ts';
 
 const verifier = webCryptoVerifier();
@@ -84,6 +85,15 @@ describe('a checkpoint beside a final block', () => {
     expect(await judged({ ...proof, checkpoint: encodeNote({ text, signatures: [stranger] }) })).toBe('unknown-signer');
     const { signatures } = await signed(2, hashOf('another history'));
     expect(await judged({ ...proof, checkpoint: encodeNote({ text, signatures: [...signatures, stranger] }) })).toBe('not-canonical');
+  });
+
+  test('proves nothing with a second line by a key that signed, whatever that line says', async () => {
+    const { text, signatures } = await signed(2, hashOf('another history'));
+    const proof = await proofOf(2);
+    if (proof.type !== 'checkpoint-and-block') return expect.fail();
+    const wrong = signatures.map((line) => ({ ...line, signature: withFlippedBit(line.signature, 7) }));
+    for (const more of [signatures, wrong])
+      expect(await judged({ ...proof, checkpoint: encodeNote({ text, signatures: [...signatures, ...more] }) })).toBe('not-canonical');
   });
 
   test('whichever bit is flipped, it proves nothing', { timeout: 240_000 }, async () => {
