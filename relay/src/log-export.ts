@@ -26,8 +26,8 @@ const NOT_YET = 'The history of this chain is not all here yet: try again later.
 export async function exportLog({ log, name, id }: Chain, folder: string): Promise<ExportAnswer> {
   if (!log.isPublic)
     throw new Complaint(`${name} is not public: its rules would have to say so first (latchkey-relay propose rules --public-read on).`);
-  const signed = log.signed();
-  if (signed === undefined) throw new Complaint('No checkpoint of this chain has been signed yet: try again in some seconds.');
+  const signed = log.published();
+  if (signed === undefined) throw new Complaint('No checkpoint of this chain has been signed by enough yet: try again in some seconds.');
   const { size } = signed.checkpoint;
   const before = await sizeExported(folder, originOf(id));
   if (before > size) throw new Complaint(`${folder} holds a newer checkpoint than this node: nothing was written.`);

@@ -30,7 +30,7 @@ export class LogSite {
   #keptBytes = 0;
   #reads = 0;
 
-  /** `published`: the newest checkpoint that is ready to be served. */
+  /** `published`: the newest checkpoint that is ready to be served; it never gets smaller. */
   constructor(chains: () => readonly Chain[], published: (chain: Chain) => SignedLog | undefined) {
     this.#chains = chains;
     this.#published = published;
@@ -55,7 +55,7 @@ export class LogSite {
 
   async #read(chain: Chain, path: string, name: string): Promise<SiteFile | NoFile> {
     const published = this.#published(chain);
-    if (published === undefined) return { status: 503, text: 'No checkpoint of this log has been signed yet.' };
+    if (published === undefined) return { status: 503, text: 'No checkpoint of this log has been signed by enough yet.' };
     const file = await chain.log.file(published, name);
     if (file === undefined) {
       return { status: 404, text: 'A log has a checkpoint, a policy, keys and tiles. There is nothing here, or not yet.' };

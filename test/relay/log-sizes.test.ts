@@ -46,7 +46,7 @@ async function published() {
   const chain = await Chain.over(node, network, newOwnRow({ name: 'Sizes', yourName: 'Alice', nextKeyIndex: 0, relays: [] }));
   const logs = new LogSite(
     () => [chain],
-    () => chain.log.signed(),
+    () => chain.log.published(),
   );
   const server = await startSite({ host: '127.0.0.1', port: 0, site: readSite(path('site')), dynamic: (at) => logs.at(at) });
   atEnd(async () => {

@@ -57,3 +57,18 @@ test('a block without transactions stays part of the log that was seen once othe
   expect(await audited(first)).toBe(2);
   expect(await audited(await signed())).toBe(3);
 });
+
+test('a checkpoint that too few have signed is told, and forgotten once one that enough have signed is shown, if a smaller one', async () => {
+  const { commits, signed, audited } = await publishing();
+  await commits('one');
+  const first = await signed();
+  await commits('two');
+  const second = await signed();
+  const tooFew = { ...second, note: { ...second.note, signatures: second.note.signatures.slice(0, 1) } };
+  expect(await audited(tooFew)).toBe('no-quorum');
+  expect(await audited(first)).toBe(2);
+  expect(await audited(tooFew)).toBe('no-quorum');
+  expect(await audited(second)).toBe(3);
+  // What enough have signed does not go away again.
+  expect(await audited(first)).toBe('conflicting-block');
+});
