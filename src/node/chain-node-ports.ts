@@ -28,7 +28,7 @@ export interface ChainNodePorts {
   readonly witnesses?: readonly VerifierKey[];
   /** Network keys that this device has kept. */
   readonly networkKeys: readonly Uint8Array[];
-  /** Hears of errors that end the chain's work on this device, such as a full disk. */
+  /** Hears of errors that end or interrupt the chain's work on this device, such as a full disk. */
   failed(error: unknown): void;
 }
 

@@ -28,6 +28,7 @@ import { Outbox, type OutboxItem } from './outbox.ts';
 import { OwnActor } from './own-actor.ts';
 import type { ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, Session, Signer, Tip } from './ports.ts';
 import { SerialQueue } from './queue.ts';
+import { failureCode, mayPass, orClose } from './reopening.ts';
 import { Rounds } from './rounds.ts';
 import { type NewAction, Sender } from './sender.ts';
 import { isInside, recomputeAccess } from './session-access.ts';
@@ -62,7 +63,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #duties: Duties;
   readonly #own: OwnActor;
   readonly #rounds: Rounds;
-  #problem: RefusalCode | undefined;
+  #failure: unknown;
 
   private constructor(ledger: Ledger, outbox: Outbox, ports: ChainNodePorts) {
     this.ledger = ledger;
@@ -120,9 +121,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     const { clock, signer } = ports;
     const outbox = await Outbox.open({ space: ledger.space, signer, clock, chain: ledger.chain });
     const node = new ChainNode(ledger, outbox, ports);
-    await node.knocks.takeUp();
-    await node.standing.takeUp();
-    await node.#duties.start();
+    await orClose(node, async () => {
+      await node.knocks.takeUp();
+      await node.standing.takeUp();
+      await node.#duties.start();
+    });
     node.#queue.push(() => node.#sender.takeUp());
     node.#duties.voting.ask(); // A crash may have left a proposal undecided.
     node.#rounds.sweep(() => node.push(() => node.#sweep()));
@@ -147,7 +150,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return this.#network;
   }
   get problem(): RefusalCode | undefined {
-    return this.#problem ?? (this.isForked ? 'conflicting-block' : undefined);
+    return failureCode(this.#failure) ?? (this.isForked ? 'conflicting-block' : undefined);
   }
   get isValidator(): boolean {
     return this.#duties.voting.validator !== undefined;
@@ -155,6 +158,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   /** True if the chain was forked: it is read and served here, and nothing more (see `ForkWatch`). */
   get isForked(): boolean {
     return this.#follower.forks.isStopped;
+  }
+  /** True from when the disk failed, until the chain is opened anew (see `Reopening`). */
+  get isHalted(): boolean {
+    return mayPass(this.#failure);
   }
   get isMember(): boolean {
     return this.self() !== undefined;
@@ -181,9 +188,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.#listeners.tell(event);
   }
 
-  /** Runs a task in the node's order. */
+  /** Runs a task in the node's order. Where the disk fails in the midst of it, the node hears of it before the next task begins. */
   run<T>(task: () => Promise<T> | T): Promise<T> {
-    return this.#queue.run(task);
+    const result = this.#queue.run(task);
+    result.catch((error: unknown) => mayPass(error) && this.#fail(error));
+    return result;
   }
   push(task: () => Promise<void> | void): void {
     this.#queue.push(task);
@@ -194,11 +203,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   roles(): readonly Role[] {
     return this.self()?.member.roles ?? [];
   }
-
   tip(): Tip {
     return { height: this.ledger.tip.header.height, block: this.ledger.tip.id };
   }
-
   networkKeys(): readonly Uint8Array[] {
     return this.keyring.inForce();
   }
@@ -224,7 +231,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     // Of our own standing only those who are in can tell; whom we put out was told theirs, and that is the reason here.
     const level = this.access(session.nodeKey, undefined);
     if (level.ok && isInside(level.value)) this.standing.refused(reason);
-    this.#gossip.closed(session);
+    this.#gossip.closed(session, reason);
     this.#follower.closed(session);
     if (session.access === 'member' && !this.#closing.signal.aborted) this.#rounds.meetLater();
     this.tell('sessions');
@@ -303,7 +310,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   knocked(session: Session, knock: CarriedKnock): Promise<void> {
     return this.knocks.receive(session, knock);
   }
-
   heardOfFork(session: Session): void {
     this.#follower.forks.heardOf(session);
   }
@@ -379,7 +385,8 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   // ---------------------------------------------------------------- ending
 
   #fail(error: unknown): void {
-    this.#problem = error instanceof RefusalError ? error.code : 'storage-failed';
+    if (!this.isHalted) this.#failure = error;
+    if (this.isHalted) this.#duties.stop();
     this.tell('problem');
     this.ports.failed(error);
   }

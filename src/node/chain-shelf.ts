@@ -10,7 +10,8 @@ import { Gate } from './gate.ts';
 import type { LatchkeyPorts } from './latchkey-ports.ts';
 import { Ledger } from './ledger.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
-import type { ChainNetwork, PeerAddress, Signer } from './ports.ts';
+import type { ChainNetwork, PeerAddress, Signer, Space } from './ports.ts';
+import { mayPass, orClose, Reopening } from './reopening.ts';
 import { Validating } from './validating.ts';
 
 const KEY_KINDS = ['node', 'vote', 'note'] as const;
@@ -19,6 +20,7 @@ export class ChainShelf {
   readonly #ports: LatchkeyPorts;
   readonly #changed: () => void;
   readonly #chains = new Map<string, Chain>();
+  readonly #reopenings = new Map<string, Reopening>();
 
   constructor(ports: LatchkeyPorts, changed: () => void) {
     this.#ports = ports;
@@ -61,15 +63,15 @@ export class ChainShelf {
       reachedAt: () => ({ peer: network.peerId, addresses: network.addresses() }),
       relays: () => own.relays,
       networkKeys,
-      failed: (error) => this.#ports.failed?.(ledger.chain, error),
+      failed: (error) => this.#failed(ledger.chain, error),
     });
+    const chain = await orClose(node, () => Chain.over(node, network, own));
     const gate = joined?.gate ?? new Gate({ chain: ledger.chain, signer, networkKeys, firstTip: node.tip() });
     gate.open(node);
     const attached = joined?.attached ?? network.attach(gate);
     // Nobody talks to a key that is out.
     if (own.standing === STANDING.member) attached.keep(own.relays);
     node.connect(attached);
-    const chain = await Chain.over(node, network, own);
     this.#chains.set(hex, chain);
     this.#changed();
     return chain;
@@ -78,21 +80,64 @@ export class ChainShelf {
   /** Starts a chain anew, with what changes of this device's part in it: by another key, for one. */
   async restart(chain: Chain, changes: () => Promise<Partial<OwnRow>>): Promise<Chain> {
     const { space } = chain.node.ledger;
-    await chain.close();
-    this.#chains.delete(toHex(chain.id));
+    await this.#take(chain.id);
     const row = await readOwn(space);
     if (row === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'this device’s part in the chain is gone' });
     const own = { ...row, ...(await changes()) };
     await writeOwn(space, own);
+    return this.#openAnew(space, own);
+  }
+
+  async #openAnew(space: Space, own: OwnRow): Promise<Chain> {
     const ledger = await Ledger.open(space);
     if (ledger === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'the copy of the chain is gone' });
     return this.start(ledger, own);
   }
 
+  // ---------------------------------------------------------------- a disk that fails
+
+  #failed(id: Hash, error: unknown): void {
+    const isNews = !mayPass(error) || this.#reopeningOf(id).failed();
+    if (isNews) this.#ports.failed?.(id, error);
+  }
+
+  #reopeningOf(id: Hash): Reopening {
+    const hex = toHex(id);
+    const known = this.#reopenings.get(hex);
+    if (known !== undefined) return known;
+    const reopening = new Reopening({ clock: this.#ports.clock, reopen: () => this.#reopen(id) });
+    this.#reopenings.set(hex, reopening);
+    return reopening;
+  }
+
+  /** True once the chain runs anew, and its disk has not failed again meanwhile. */
+  async #reopen(id: Hash): Promise<boolean> {
+    const before = this.get(id);
+    if (before === undefined) return true;
+    const { space } = before.node.ledger;
+    const own = await readOwn(space);
+    if (own === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'this device’s part in the chain is gone' });
+    // A disk that takes no write yet leaves the chain as it is: readable, and served to others.
+    await writeOwn(space, own);
+    await before.close();
+    const chain = await this.#openAnew(space, own);
+    if (chain.node.isHalted) return false;
+    this.#ports.resumed?.(id);
+    return true;
+  }
+
+  /** Takes a chain off the shelf, closed; what was seen to for it has ended. */
+  async #take(id: Hash): Promise<void> {
+    const hex = toHex(id);
+    await this.#reopenings.get(hex)?.close();
+    this.#reopenings.delete(hex);
+    await this.get(id)?.close();
+    this.#chains.delete(hex);
+  }
+
   /** Takes a chain off this device, its copy and its key. */
   async drop(chain: Chain): Promise<void> {
-    await chain.close();
-    this.#chains.delete(toHex(chain.id));
+    await this.#take(chain.id);
     await this.#ports.store.drop(chainSpaceName(chain.id));
     await this.#ports.keys.delete(`${toHex(chain.id)}/node`);
     this.#changed();
@@ -109,6 +154,7 @@ export class ChainShelf {
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.#reopenings.values()].map((reopening) => reopening.close()));
     await Promise.all(this.all().map((chain) => chain.close()));
     this.#chains.clear();
   }

@@ -45,9 +45,15 @@ export interface DutifulNode {
   readonly ports: ChainNodePorts;
   readonly protocolVersions: readonly number[];
   readonly network: ChainNetwork | undefined;
-  readonly follower: { readonly behind: boolean; readonly forks: Pick<ForkWatch, 'takeUp' | 'reconsider' | 'contradicted'> };
+  readonly follower: {
+    readonly behind: boolean;
+    readonly forks: Pick<ForkWatch, 'takeUp' | 'reconsider' | 'contradicted'>;
+    misled(session: Session): void;
+  };
   /** True if the chain was forked, and nothing more is to be done for it. */
   readonly isForked: boolean;
+  /** True while nothing that was written counts for certain, as the disk has failed: nobody votes on that. */
+  readonly isHalted: boolean;
   self(): Actor | undefined;
   sessions(): readonly Session[];
   run<T>(task: () => Promise<T> | T): Promise<T>;
@@ -201,7 +207,7 @@ export class Duties {
       .catch(() => undefined);
   }
 
-  /** The chain was forked: votes and signs for it no more. */
+  /** The chain was forked, or the disk has failed: votes and signs for it no more. */
   stop(): void {
     this.voting.close();
     this.#cosigning.close();
@@ -331,7 +337,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
   return {
     clock: ports.clock,
     ledger,
-    mayVote: () => !node.isForked,
+    mayVote: () => !node.isForked && !node.isHalted,
     voteSigner: ports.voteSigner,
     verification,
     voteVerification: new VoteVerification(ports.verifier),
@@ -350,6 +356,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
       for (const { transaction, refusal } of refused) hands.intake().drop(transaction, refusal.code);
     },
     convict,
+    misled: (session) => node.follower.misled(session),
     push: (task) => node.push(task),
   };
 }

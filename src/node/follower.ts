@@ -139,7 +139,7 @@ export class Follower {
     try {
       await this.#node.acceptBlock({ header, certificate, transactions, bodies: waiting.map(({ bodies }) => bodies) });
     } catch (error) {
-      if (!(error instanceof RefusalError)) throw error;
+      onlyRefused(error);
       session.close('wrong-answer');
     }
   }
@@ -215,6 +215,12 @@ export class Follower {
     if (CONTRADICTIONS.has(error.code)) await this.forks.lookInto(session).catch(onlyRefused);
     if (!this.forks.isStopped && LIES.has(error.code)) session.close('wrong-answer');
     return false;
+  }
+
+  /** A peer showed a signature that is none. It may be of another history under other keys, which is found out before it goes. */
+  misled(session: Session): void {
+    const refusal = new RefusalError({ code: 'bad-proof', detail: 'a vote or certificate that nobody signed' });
+    this.#start(() => this.#leave(session, refusal).then(() => undefined));
   }
 
   #finalityOf(session: Session, signal: AbortSignal): Promise<{ readonly header: Header; readonly certificate: Certificate }> {

@@ -28,6 +28,10 @@ export interface LatchkeyPorts {
   readonly validatorKnown?: (validator: PeerAddress) => void;
   /** Gives back what keeps a second node off these keys: called when nothing of this one runs any more. */
   readonly release?: () => void;
-  /** Hears of errors that end a chain's work on this device. Nothing secret is in them. */
+  /**
+   * Hears of errors that end a chain's work on this device, and of a disk that fails: there the chain goes on by itself once it
+   * can, which `resumed` hears (see `Reopening`). Nothing secret is in them.
+   */
   readonly failed?: (chain: Hash, error: unknown) => void;
+  readonly resumed?: (chain: Hash) => void;
 }

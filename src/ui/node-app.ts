@@ -10,6 +10,7 @@ import { recoveryKeyToUrl } from '../core/codec/recovery-key-text.ts';
 import { parseRequestLink } from '../core/codec/request-link.ts';
 import { anchorIsFresh } from '../core/light/finality.ts';
 import { type Chain, chainIdFromHex } from '../node/chain.ts';
+import type { ChainEvent } from '../node/chain-node.ts';
 import type { Latchkey } from '../node/latchkey.ts';
 import type { PeerAddress, Space } from '../node/ports.ts';
 import { newRecoveryKeys } from '../node/recovery-key.ts';
@@ -70,7 +71,7 @@ export class NodeApp extends LogApp implements RunningApp {
   /** By chain: log index up to which its entries were looked at. */
   readonly #read = new Map<ChainIdHex, number>();
   readonly #unread = new Map<ChainIdHex, number>();
-  readonly #stops = new Map<ChainIdHex, () => void>();
+  readonly #watched = new Map<ChainIdHex, { readonly chain: Chain; readonly stop: () => void }>();
   readonly #newest = new Map<ChainIdHex, NewestEntries>();
   readonly #changed = new Set<ChainIdHex>();
   #shownAt = 0;
@@ -122,11 +123,11 @@ export class NodeApp extends LogApp implements RunningApp {
   #chainsChanged(): void {
     for (const chain of this.#options.latchkey.chains()) {
       const id = toHex(chain.id);
-      if (this.#stops.has(id)) continue;
-      this.#stops.set(
-        id,
-        chain.subscribe((event) => this.#later(id, event === 'sync' && !chain.node.ledger.complete ? PROGRESS_PAUSE_MS : VIEW_PAUSE_MS)),
-      );
+      if (this.#watched.get(id)?.chain === chain) continue;
+      // Opened anew, it is another.
+      this.#watched.get(id)?.stop();
+      const pauseMs = (event: ChainEvent) => (event === 'sync' && !chain.node.ledger.complete ? PROGRESS_PAUSE_MS : VIEW_PAUSE_MS);
+      this.#watched.set(id, { chain, stop: chain.subscribe((event) => this.#later(id, pauseMs(event))) });
       this.#later(id);
     }
     this.#later(undefined);
@@ -386,7 +387,7 @@ export class NodeApp extends LogApp implements RunningApp {
     this.#closing.abort();
     clearTimeout(this.#next?.timer);
     this.#stopChains();
-    for (const stop of this.#stops.values()) stop();
+    for (const { stop } of this.#watched.values()) stop();
     this.#verifications.close();
     await this.#updating;
     this.#listeners.clear();

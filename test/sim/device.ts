@@ -41,7 +41,10 @@ export interface DeviceOptions {
   /** The network as its processes have it, and its clock. */
   readonly transport?: (transport: Transport) => Transport;
   readonly clock?: (clock: Clock) => Clock;
-  /** Whether an error that ends the node's work is one that its disk was made to give: it is killed then, and starts again. */
+  /**
+   * Whether an error is one that its disk was made to give. A process that cannot open is killed then, and starts again, as
+   * whoever watches over it would see to; a chain that runs sees to it itself.
+   */
   readonly excuses?: (error: unknown) => boolean;
 }
 
@@ -166,7 +169,11 @@ export class Device {
       random,
       verifier,
       failed: (_chain, error) => {
-        this.#failed(process, error, 'the chain cannot go on');
+        if (this.#options.excuses?.(error) !== true) this.#failed(process, error, 'the chain cannot go on');
+        else if (!process.ended) this.#ground.trace.note(this.name, `the disk fails: ${describe(error)}`);
+      },
+      resumed: () => {
+        if (!process.ended) this.#ground.trace.note(this.name, 'its disk works again');
       },
     });
     if (process.ended) return;
