@@ -24,8 +24,8 @@ test.each<[Rule, string]>([
   [invitation, 'an invitation'],
   [approvals(1), 'the approval of 1 federation member'],
   [approvals(2), 'the approval of 2 federation members'],
-  [{ type: 'token' }, 'a joining token (none can be had yet)'],
-  [{ type: 'service', days: 1, percent: 95 }, '95 % attested uptime over 1 day (none is attested yet)'],
+  [{ type: 'token' }, 'a joining token, which relays earn'],
+  [{ type: 'service', days: 1, percent: 95 }, '95 % attested uptime as a relay over 1 day'],
   [{ type: 'allOf', rules: [invitation, approvals(2)] }, 'an invitation and the approval of 2 federation members'],
   [{ type: 'anyOf', rules: [invitation, approvals(2)] }, 'an invitation, or the approval of 2 federation members'],
 ])('%j asks for %s', (rule, words) => {

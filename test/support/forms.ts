@@ -101,6 +101,11 @@ const RECORD_IDS = {
   activation: ALONE,
   erasure: 'id: that of the entry’s transaction',
   'erasure-count': ALONE,
+  service: 'id: that of the member',
+  attester: 'id: that of the member',
+  token: 'id: that of the member',
+  eligibility: 'id: that of the member',
+  awards: ALONE,
 } as const;
 const records: readonly ListedForm[] = RECORD_KIND_NAMES.map((kind) => ({
   codec: RECORD_KINDS[kind].codec,

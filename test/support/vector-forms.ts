@@ -121,6 +121,11 @@ export const SAMPLES: readonly Sample[] = [
   sample(RECORD_KINDS.activation.codec, ...records.activation),
   sample(RECORD_KINDS.erasure.codec, ...records.erasure),
   sample(RECORD_KINDS['erasure-count'].codec, ...records['erasure-count']),
+  sample(RECORD_KINDS.service.codec, ...records.service),
+  sample(RECORD_KINDS.attester.codec, ...records.attester),
+  sample(RECORD_KINDS.token.codec, ...records.token),
+  sample(RECORD_KINDS.eligibility.codec, ...records.eligibility),
+  sample(RECORD_KINDS.awards.codec, ...records.awards),
   sample(
     vote,
     finalizeVote(tip),

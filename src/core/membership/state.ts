@@ -99,6 +99,11 @@ const NO_ENTRIES: Tables = {
   activation: [],
   erasure: [],
   'erasure-count': [],
+  service: [],
+  attester: [],
+  token: [],
+  eligibility: [],
+  awards: [],
 };
 
 interface Bucket {
@@ -242,6 +247,11 @@ export class StateDraft implements StateReader {
     activation: new Map(),
     erasure: new Map(),
     'erasure-count': new Map(),
+    service: new Map(),
+    attester: new Map(),
+    token: new Map(),
+    eligibility: new Map(),
+    awards: new Map(),
   };
   /** Of what was asked for or written: the checks of a transaction ask for the same few records again and again. */
   readonly #keyHashes = new Map<string, Hash>();

@@ -61,9 +61,9 @@ export function ruleWords(rule: Rule): string {
     case 'approvals':
       return `the approval of ${counted(rule.approvals, 'federation member')}`;
     case 'token':
-      return 'a joining token (none can be had yet)';
+      return 'a joining token, which relays earn';
     case 'service':
-      return `${rule.percent} % attested uptime over ${counted(rule.days, 'day')} (none is attested yet)`;
+      return `${rule.percent} % attested uptime as a relay over ${counted(rule.days, 'day')}`;
     case 'allOf':
       return rule.rules.map(ruleWords).join(' and ');
     case 'anyOf':
