@@ -205,7 +205,6 @@ describe('sound rules', () => {
       withRule('writer', { type: 'allOf', rules: [invitation, token] }),
       'writer: a joining',
     ],
-    ['relays by what relays earn', withRule('relay', service), 'nobody could become relay: 95 %'],
     ['a token besides', withRule('relay', { type: 'allOf', rules: [invitation, token] }), 'nobody could become relay'],
     ['operator facts that there are not', withMask('relay', 32), 'facts that there are not'],
     ['operator facts of who runs nothing', withMask('writer', 1), 'runs nothing'],
