@@ -194,7 +194,14 @@ function checkLoss(step: Step, id: string, role: Role): void {
     if (change.type === 'remove') return change.members.some((one) => toHex(one) === id);
     return change.type === 'withdraw' && change.role === role && toHex(change.member) === id;
   });
-  expect(left || convicted || decided || recovered(step), `${id} is no longer ${role} for a reason`).toBe(true);
+  const promoted = role === 'relay' && earnedIn(step.begun, id, 'validator').token && isNewValidator(step, id);
+  expect(left || convicted || decided || promoted || recovered(step), `${id} is no longer ${role} for a reason`).toBe(true);
+}
+
+/** It asked to validate, and has just been let. */
+function isNewValidator({ before, after }: Step, id: string): boolean {
+  const validates = (state: State) => all(state, 'member').get(id)?.roles.includes('validator') === true;
+  return !validates(before) && validates(after);
 }
 
 function checkSuspension(step: Step, id: string): void {
