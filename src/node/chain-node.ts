@@ -241,6 +241,10 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return serveSync(this.ledger, session.access, request, signal, session.nodeKey, this.#index);
   }
 
+  receiptRequested(session: Session, request: Uint8Array): AsyncIterable<Uint8Array> {
+    return this.#duties.relaying.serve(session, request);
+  }
+
   sessions(): readonly Session[] {
     return this.#network?.sessions() ?? [];
   }

@@ -25,6 +25,7 @@ import type { Outbox } from './outbox.ts';
 import { OwnAudit } from './own-audit.ts';
 import type { ChainNetwork, PeerAddress, Session } from './ports.ts';
 import { isSamePlan, Recovering } from './recovering.ts';
+import { Relaying } from './relaying.ts';
 import { outgrown } from './upgrade.ts';
 import { ValidatorPeers } from './validator-peers.ts';
 import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
@@ -76,6 +77,7 @@ export class Duties {
   readonly recovering: Recovering;
   readonly checkpoints: Checkpoints;
   readonly audit: OwnAudit;
+  readonly relaying: Relaying;
   readonly #cosigning: CosigningTurns;
   readonly #closing = new AbortController();
   readonly #node: DutifulNode;
@@ -100,6 +102,7 @@ export class Duties {
     });
     this.checkpoints = checkpointsFor(node, hands);
     this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier);
+    this.relaying = relayingFor(node, hands);
     this.#cosigning = cosigningFor(node, this.checkpoints, this.audit, (size) => this.#auditUpTo(size));
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
   }
@@ -110,6 +113,7 @@ export class Duties {
     await this.#node.follower.forks.takeUp();
     await this.checkpoints.takeUp();
     await this.#cosigning.takeUp();
+    await this.relaying.takeUp();
     if (!this.#stopIfOutgrown()) await this.voting.start();
     this.#node.push(() => this.#cosigning.look());
   }
@@ -184,6 +188,7 @@ export class Duties {
     this.voting.close();
     this.checkpoints.close();
     this.#cosigning.close();
+    this.relaying.close();
   }
 
   /** A node that lacks the version of the next block votes no more, and leaves once the others have heard of its last one. */
@@ -201,6 +206,7 @@ export class Duties {
     await this.recovering.reconsider();
     await this.#bringOpening();
     await this.#tend();
+    if (!this.#node.isForked) await this.relaying.tend();
   }
 
   async #tend(): Promise<void> {
@@ -261,6 +267,23 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
     submit: (action) => hands.submit(action),
     dismiss: (id) => hands.dismiss(id),
     use,
+  });
+}
+
+function relayingFor(node: DutifulNode, hands: DutyHands): Relaying {
+  const { ledger, ports } = node;
+  return new Relaying({
+    ledger,
+    clock: ports.clock,
+    signer: ports.signer,
+    verifier: ports.verifier,
+    self: () => node.self(),
+    sessions: () => node.sessions(),
+    relayUse: () => node.network?.relayUse() ?? [],
+    outbox: () => node.outbox.items(),
+    submit: (action) => hands.submit(action),
+    dismiss: (id) => hands.dismiss(id),
+    push: (task) => node.push(task),
   });
 }
 

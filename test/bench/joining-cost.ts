@@ -327,7 +327,7 @@ function isAttacker(name: string): boolean {
 }
 
 function receiptBy(member: string, kib: number): RelayReceipt {
-  return { node: keyOf(member), minutes: DAY_MINUTES, breaks: 0, circuits: 4, kib, signature: SIGNATURE };
+  return { node: keyOf(member), watched: DAY_MINUTES, minutes: DAY_MINUTES, breaks: 0, circuits: 4, kib, signature: SIGNATURE };
 }
 
 export function describeJoiningCost({ network, medians, daysMax, seconds }: JoiningReport): string {

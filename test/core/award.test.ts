@@ -13,6 +13,7 @@ import { hashOf } from '../support/world.ts';
 const numbers = { ...AWARD_DEFAULTS, attesters: 3, perSponsor: 2, percent: 90, kib: 0 };
 const by = (sponsor: string, minutes = DAY_MINUTES, changes: Partial<Attested> = {}): Attested => ({
   sponsor,
+  watched: DAY_MINUTES,
   minutes,
   breaks: 0,
   kib: 0,
@@ -79,6 +80,19 @@ describe('a day', () => {
     expect(dayServed(numbers, [by('a'), by('b'), by('c'), by('d')])).toEqual({ percent: 100, weight: 4 });
   });
 
+  test('counts for those who were there, if they were for an hour', () => {
+    const seen = (watched: number, minutes: number) =>
+      dayServed(
+        numbers,
+        ['a', 'b', 'c'].map((name) => by(name, minutes, { watched })),
+      );
+    expect(seen(60, 60)).toEqual({ percent: 100, weight: 3 });
+    expect(seen(120, 60)).toEqual({ percent: 50, weight: 0 });
+    expect(seen(59, 59)).toEqual({ percent: 0, weight: 0 });
+    expect(seen(0, 0)).toEqual({ percent: 0, weight: 0 });
+    expect(seen(60, 61), 'nobody has it for longer than they were there').toEqual({ percent: 100, weight: 3 });
+  });
+
   test('of which too few say anything was not served', () => {
     expect(dayServed(numbers, [])).toEqual({ percent: 0, weight: 0 });
     expect(dayServed(numbers, [by('a'), by('b')])).toEqual({ percent: 0, weight: 0 });
@@ -110,6 +124,7 @@ describe('a day', () => {
 
   const anyReceipt = fc.record({
     sponsor: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    watched: fc.nat({ max: DAY_MINUTES }),
     minutes: fc.nat({ max: DAY_MINUTES }),
     breaks: fc.nat({ max: 6 }),
     kib: fc.nat({ max: 100 }),

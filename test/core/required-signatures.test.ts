@@ -83,7 +83,7 @@ function recovery(...signers: readonly (readonly [key: string, by: string])[]): 
 function receipts(relay: string, ...signers: readonly (readonly [node: string, by: string])[]): Action {
   const day = 20_000;
   const made = signers.map(([node, by], i) => {
-    const told = { node: keyOf(node), minutes: 1000 + i, breaks: 0, circuits: i, kib: i };
+    const told = { node: keyOf(node), watched: 1440, minutes: 1000 + i, breaks: 0, circuits: i, kib: i };
     return { ...told, signature: sign(by, relayReceiptText(world.chain, world.idOf('dora'), { day, ...told })) };
   });
   return { type: 'relay-receipts', relay: world.idOf(relay), day, receipts: made };

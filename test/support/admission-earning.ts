@@ -38,6 +38,7 @@ export function telling(relay: string, here: readonly string[], random: () => nu
     day: Math.floor(scene.time / DAY_MS) - ago,
     receipts: [...new Set([...signers, among[0] ?? relay])].map((name) => ({
       node: keyOf(name),
+      watched: 1440,
       minutes,
       breaks,
       circuits: 1,

@@ -49,7 +49,16 @@ export class RelayWorld extends Group {
   }
 
   receipt(signer: string, changes: Partial<RelayReceipt> = {}): RelayReceipt {
-    return { node: keyOf(signer), minutes: DAY_MINUTES, breaks: 0, circuits: 1, kib: 10, signature: SIGNATURE, ...changes };
+    return {
+      node: keyOf(signer),
+      watched: DAY_MINUTES,
+      minutes: DAY_MINUTES,
+      breaks: 0,
+      circuits: 1,
+      kib: 10,
+      signature: SIGNATURE,
+      ...changes,
+    };
   }
 
   receipts(

@@ -12,10 +12,21 @@ import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/ho
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KINDS } from '../../src/core/codec/records.ts';
+import { receiptRequest, relayReceipt, relayReceiptBody } from '../../src/core/codec/relay-receipt.ts';
 import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
-import { baseRow, cosignedRow, issuedRow, outboxRow, ownRow, ownRowOne, recoverySightRow, tailRow } from '../../src/core/codec/stored.ts';
+import {
+  baseRow,
+  cosignedRow,
+  issuedRow,
+  outboxRow,
+  ownRow,
+  ownRowOne,
+  recoverySightRow,
+  servedRow,
+  tailRow,
+} from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
   blockContents,
@@ -337,6 +348,21 @@ export const SAMPLES: readonly Sample[] = [
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: false, decided: false },
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
   ),
+  sample(servedRow, {
+    version: 1,
+    counts: [{ day: 20_000, relay: seedOf('relay'), watchedMs: 3_600_000, reservedMs: 3_599_000, breaks: 1, circuits: 3, bytes: 70_000 }],
+  }),
+  sample(relayReceiptBody, { day: 20_000, node: keyOf('ben'), watched: 1440, minutes: 1439, breaks: 1, circuits: 3, kib: 68 }),
+  sample(relayReceipt, {
+    node: keyOf('ben'),
+    watched: 1440,
+    minutes: 1439,
+    breaks: 1,
+    circuits: 3,
+    kib: 68,
+    signature: signatureOf('ben’s receipt'),
+  }),
+  sample(receiptRequest, { day: 20_000 }),
   sample(cosignedRow, { version: 1, size: 70_000, root: seedOf('root'), seconds: GENESIS_TIME / 1000 }),
   sample(
     outboxRow,

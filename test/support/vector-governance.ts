@@ -112,8 +112,16 @@ export const moreActions: readonly Action[] = [
     relay: seedOf('member a'),
     day: 20_000,
     receipts: [
-      { node: keyOf('ben'), minutes: 1440, breaks: 0, circuits: 3, kib: 1024, signature: signatureOf('ben’s receipt') },
-      { node: keyOf('ida'), minutes: 0, breaks: 10_000, circuits: 1_000_000, kib: 1024 ** 3, signature: signatureOf('ida’s receipt') },
+      { node: keyOf('ben'), watched: 1440, minutes: 1440, breaks: 0, circuits: 3, kib: 1024, signature: signatureOf('ben’s receipt') },
+      {
+        node: keyOf('ida'),
+        watched: 60,
+        minutes: 0,
+        breaks: 10_000,
+        circuits: 1_000_000,
+        kib: 1024 ** 3,
+        signature: signatureOf('ida’s receipt'),
+      },
     ],
   },
   { type: 'spend-token' },

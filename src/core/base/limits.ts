@@ -124,6 +124,8 @@ export const RECEIPT_DAYS_MAX = 2;
 export const RELAYS_ATTESTED_MAX = 4;
 /** A day's minutes, which no reservation outlasts. */
 export const DAY_MINUTES = DAY_MS / MINUTE_MS;
+/** Whoever used a relay for less of a day says little about it. */
+export const WATCHED_MINUTES_MIN = 60;
 /** What one receipt tells of at most: circuits, and what they carried, in KiB (1 TiB). */
 export const RECEIPT_CIRCUITS_MAX = 1_000_000;
 export const RECEIPT_KIB_MAX = 1024 * 1024 * 1024;
@@ -138,6 +140,8 @@ export const ANCESTORS_MAX = 64;
 export const LOT_WEIGHT_MAX = 64;
 /** Days that wait for the block which decides whether they win: every relay's, all that can still be told of. */
 export const LOTS_MAX = RELAYS_MAX * (RECEIPT_DAYS_MAX + 1);
+/** Days of relays that one node keeps count of: relays come and go within a day, and today is one more. */
+export const SERVED_COUNTS_MAX = 2 * RELAYS_MAX * (RECEIPT_DAYS_MAX + 1);
 /** Blocks after the one with the receipts, whose hash decides: the next is final under validators who do not know it either. */
 export const DRAW_AFTER_BLOCKS = 2;
 /** A token that nobody spends, and eligibility that nobody uses, goes back into the pool: hoarding keeps no place from others. */
@@ -222,6 +226,8 @@ export const RECEIPT_LINK_BYTES_MAX = 24 * KIB;
 
 /** One message of a session: a proposal of a whole block with room for its certificate. */
 export const SESSION_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 256 * KIB;
+/** A request for a receipt, or the receipt: some 150 bytes. */
+export const RECEIPT_FRAME_BYTES_MAX = 1 * KIB;
 /** What one `Session.request` may ask in: a list of hashes or a range. */
 export const SYNC_REQUEST_BYTES_MAX = 64 * KIB;
 /** One frame of an answer. A full bundle may take several; a smaller frame keeps a stream's share of a connection short. */

@@ -3,7 +3,7 @@
  * one transaction; what it is worth there is the admission machine's to judge.
  *
  * ```
- * member signs  taggedMessage(relayReceipt, chain, relay's member id, canonical [ day, node, minutes, breaks, circuits, kib ])
+ * member signs  taggedMessage(relayReceipt, chain, relay's member id, canonical [ day, node, watched, minutes, breaks, circuits, kib ])
  * ```
  */
 import { type Hash, TAGS, taggedMessage } from '../base/hash.ts';
@@ -14,7 +14,8 @@ import { publicKey, signature } from './primitives.ts';
 const fields = {
   /** The member's device that signs. */
   node: publicKey,
-  /** Of the day in which it held a reservation at the relay. */
+  /** Of the day in which it was online and used the relay, and of these, in which it held a reservation there. */
+  watched: uint(DAY_MINUTES),
   minutes: uint(DAY_MINUTES),
   /** How often the reservation was lost meanwhile. */
   breaks: uint(RECEIPT_BREAKS_MAX),
@@ -31,6 +32,9 @@ export const relayReceipt = named('relay-receipt', tuple({ ...fields, signature 
 export type RelayReceipt = Infer<typeof relayReceipt>;
 
 /** What the member's device signs. `relay` is the relay's member id. */
-export function relayReceiptText(chain: Hash, relay: Hash, { day, node, minutes, breaks, circuits, kib }: RelayReceiptBody): Uint8Array {
-  return taggedMessage(TAGS.relayReceipt, chain, relay, encode(relayReceiptBody, { day, node, minutes, breaks, circuits, kib }));
+export function relayReceiptText(chain: Hash, relay: Hash, body: RelayReceiptBody): Uint8Array {
+  return taggedMessage(TAGS.relayReceipt, chain, relay, encode(relayReceiptBody, body));
 }
+
+/** What a relay asks of a member's node: its receipt of a day that is over. The answer is one `relay-receipt`. */
+export const receiptRequest = named('receipt-request', tuple({ day: uint() }));

@@ -99,8 +99,8 @@ function votes({ first, second }: ActionOf<'evidence'>, state: StateReader): Req
 /** Each by the key that it names: whose that is, and whether it may say so, the core judges. */
 function receiptSignatures({ relay, day, receipts }: ActionOf<'relay-receipts'>, chain: Transaction['unsigned']['chain']): Required {
   return receipts.map((receipt) => {
-    const { node: key, signature } = receipt;
-    return { key, message: relayReceiptText(chain, relay, { day, ...receipt }), signature };
+    const { node: key, signature, ...told } = receipt;
+    return { key, message: relayReceiptText(chain, relay, { day, node: key, ...told }), signature };
   });
 }
 

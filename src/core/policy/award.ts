@@ -3,7 +3,7 @@
  * chain's numbers give an uptime, a weight and a verdict; whose receipts may count at all is for the membership room to say.
  */
 import type { Hash } from '../base/hash.ts';
-import { BREAKS_FORGIVEN_MAX, DAY_MINUTES, LOT_WEIGHT_MAX, SERVICE_DAYS_MAX, VALIDATORS_MAX } from '../base/limits.ts';
+import { BREAKS_FORGIVEN_MAX, LOT_WEIGHT_MAX, SERVICE_DAYS_MAX, VALIDATORS_MAX, WATCHED_MINUTES_MIN } from '../base/limits.ts';
 import type { Rules } from '../codec/rules.ts';
 
 /** The chain's numbers, in the order in which `rules.token` lists them; an empty list stands for the defaults. */
@@ -64,6 +64,8 @@ export function awardProblem({ token }: Pick<Rules, 'token'>): string | undefine
 /** A member's word for a day; `sponsor` names the lineage that it speaks for. */
 export interface Attested {
   readonly sponsor: string;
+  /** Minutes in which the member would have used the relay, and those in which it could. */
+  readonly watched: number;
   readonly minutes: number;
   readonly breaks: number;
   readonly kib: number;
@@ -77,19 +79,23 @@ export interface DayServed {
 
 /** Whom many restarts cut off attests nothing. Uptime is what enough members attest at least, so that few who lie change little either way. */
 export function dayServed(numbers: AwardNumbers, receipts: readonly Attested[]): DayServed {
-  const sound = receipts.filter(({ breaks, kib }) => breaks <= BREAKS_FORGIVEN_MAX && kib >= numbers.kib);
-  const heard = perSponsor(numbers.perSponsor, sound);
-  const percents = heard.map(({ minutes }) => Math.floor((100 * minutes) / DAY_MINUTES));
+  const sound = receipts.filter((one) => one.breaks <= BREAKS_FORGIVEN_MAX && one.kib >= numbers.kib && one.watched >= WATCHED_MINUTES_MIN);
+  const percents = perSponsor(numbers.perSponsor, sound).map(percentOf);
   const percent = percents[numbers.attesters - 1] ?? 0;
   const served = percents.filter((one) => one >= numbers.percent).length;
   return { percent, weight: served < numbers.attesters ? 0 : Math.min(served, LOT_WEIGHT_MAX) };
 }
 
-/** The longest of each sponsor, so many of them; the longest first. */
+/** Of the time in which it was wanted: nobody knows whether it was up while nobody was there. */
+function percentOf({ watched, minutes }: Attested): number {
+  return Math.floor((100 * Math.min(minutes, watched)) / watched);
+}
+
+/** The best of each sponsor, so many of them; the best first. */
 function perSponsor(most: number, receipts: readonly Attested[]): readonly Attested[] {
   const taken = new Map<string, number>();
   return receipts
-    .toSorted((a, b) => b.minutes - a.minutes)
+    .toSorted((a, b) => percentOf(b) - percentOf(a))
     .filter(({ sponsor }) => {
       const before = taken.get(sponsor) ?? 0;
       taken.set(sponsor, before + 1);

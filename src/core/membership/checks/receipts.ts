@@ -2,6 +2,7 @@
 import { equal, toHex } from '../../base/bytes.ts';
 import type { Hash } from '../../base/hash.ts';
 import { DAY_MS, LOTS_MAX, RECEIPT_DAYS_MAX, RELAYS_ATTESTED_MAX } from '../../base/limits.ts';
+import { invariant, type Refusal } from '../../base/result.ts';
 import type { RelayReceipt } from '../../codec/relay-receipt.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
 import { isOfOneLineage } from '../ancestry.ts';
@@ -72,8 +73,22 @@ function relaysAttested(state: StateReader, id: Hash, day: number): number {
 
 /** Only after `attestersWereMembers`. */
 export function membersWhoSigned(state: StateReader, receipts: readonly RelayReceipt[]): readonly Hash[] {
-  return receipts.flatMap(({ node }) => state.get('device', node)?.member ?? []);
+  return receipts.map(({ node }) => {
+    const device = state.get('device', node);
+    invariant(device !== undefined, 'attestersWereMembers comes first');
+    return device.member;
+  });
 }
 
 export const senderHoldsToken: Check = (context) =>
   context.state.get('token', senderOf(context).id) === undefined ? no('not-earned', 'the sender has no joining token') : undefined;
+
+/** What the chain would have against a member's receipt, were it told alone; for a relay that gathers them. */
+export function receiptProblem(state: StateReader, relay: Hash, day: number, { node }: RelayReceipt): Refusal | undefined {
+  const device = state.get('device', node);
+  if (device === undefined || !isAttester(state, node, day)) return refused('who signed was no member all that day');
+  const isOwn = isOfOneLineage(state, device.member, relay);
+  return isOwn || relaysAttested(state, device.member, day) >= RELAYS_ATTESTED_MAX
+    ? refused('the receipt is not to be counted')
+    : undefined;
+}

@@ -16,10 +16,11 @@ export function dayOf(time: number): number {
 
 /** What the receipts of a day say; the members who signed them are known. */
 export function attestedDay(state: StateReader, receipts: readonly RelayReceipt[]): DayServed {
-  const attested = receipts.flatMap(({ node, minutes, breaks, kib }) => {
+  const attested = receipts.flatMap(({ node, watched, minutes, breaks, kib }) => {
     const device = state.get('device', node);
-    const sponsor = device === undefined ? undefined : sponsorOf(state, device.member);
-    return sponsor === undefined ? [] : { sponsor: toHex(sponsor), minutes, breaks, kib };
+    invariant(device !== undefined, 'attestersWereMembers comes first');
+    const sponsor = sponsorOf(state, device.member);
+    return sponsor === undefined ? [] : { sponsor: toHex(sponsor), watched, minutes, breaks, kib };
   });
   return dayServed(awardNumbers(rulesOf(state)), attested);
 }
