@@ -6,6 +6,7 @@ import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
 import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
+import type { EarningView } from './earning-desk.ts';
 import type { ForkView } from './fork-desk.ts';
 import type { LogView } from './log-view.ts';
 
@@ -82,6 +83,8 @@ export interface ChainStatus extends ChainSummary {
   /** What is proved of its having two histories; `null` while it is one. */
   readonly fork: ForkView | null;
   readonly log: LogView;
+  /** What its relays serve and earn. */
+  readonly earning: EarningView;
 }
 
 export interface JoinWish {

@@ -34,6 +34,7 @@ import { Complaint } from './complaint.ts';
 import { consensusView } from './consensus-view.ts';
 import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
+import { earningOf } from './earning-desk.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { forkView } from './fork-desk.ts';
 import { logView } from './log-view.ts';
@@ -133,9 +134,13 @@ class NodeChainHost implements ChainHost {
 
   status(): Promise<readonly ChainStatus[]> {
     return Promise.all(
-      this.#latchkey
-        .chains()
-        .map(async (chain) => ({ ...statusOf(chain), consensus: await consensusView(chain), fork: forkView(chain), log: logView(chain) })),
+      this.#latchkey.chains().map(async (chain) => ({
+        ...statusOf(chain),
+        consensus: await consensusView(chain),
+        fork: forkView(chain),
+        log: logView(chain),
+        earning: earningOf(chain),
+      })),
     );
   }
 

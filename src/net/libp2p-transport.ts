@@ -110,7 +110,7 @@ class Libp2pTransport implements Transport {
   }
 
   relayUse(): readonly RelayUse[] {
-    return this.#use.read(performance.now());
+    return this.#use.read();
   }
 
   async disconnect(peer: PeerId): Promise<void> {
@@ -146,7 +146,7 @@ class Libp2pTransport implements Transport {
   /** Where others reach this process by a circuit, it holds a reservation. */
   #countReservations(): void {
     const relays = this.#node.getMultiaddrs().flatMap((address) => relayIn(address.toString()) ?? []);
-    this.#use.reserved(new Set(relays), performance.now());
+    this.#use.reserved(new Set(relays));
   }
 
   #countCircuit(connection: Connection): void {

@@ -162,14 +162,14 @@ class MemoryTransport implements Transport, MemoryProcess {
   }
 
   relayUse(): readonly RelayUse[] {
-    return this.#use.read(this.#hub.now());
+    return this.#use.read();
   }
 
   relayed(relay: PeerId, use: 'reserved' | 'lost' | { readonly bytes: number }): void {
     if (typeof use === 'object') return this.#use.circuit(relay, () => use.bytes)();
     if (use === 'reserved') this.#reserved.add(relay);
     else this.#reserved.delete(relay);
-    this.#use.reserved(this.#reserved, this.#hub.now());
+    this.#use.reserved(this.#reserved);
   }
 
   async disconnect(peer: PeerId): Promise<void> {

@@ -1,13 +1,11 @@
 /**
- * What relays do for this process, counted here and not by them: how long it held a reservation at each, how often that was
+ * What relays do for this process, counted here and not by them: whether it holds a reservation at each, how often that was
  * lost, the circuits that were carried for it, and the bytes on them. Counts only grow, for as long as the process runs.
  */
 import type { PeerId, RelayUse } from '../node/ports.ts';
 
 interface Counted {
-  reservedMs: number;
-  /** Since when a reservation is held; `undefined` while none is. */
-  since: number | undefined;
+  reserved: boolean;
   breaks: number;
   circuits: number;
   /** On circuits that have ended. */
@@ -23,15 +21,14 @@ export class RelayUseBook {
   readonly #relays = new Map<PeerId, Counted>();
 
   /** From now on reservations are held at these relays, and at no other. */
-  reserved(relays: ReadonlySet<PeerId>, nowMs: number): void {
+  reserved(relays: ReadonlySet<PeerId>): void {
     for (const relay of relays) {
       const counted = this.#of(relay);
-      if (counted !== undefined) counted.since ??= nowMs;
+      if (counted !== undefined) counted.reserved = true;
     }
     for (const [relay, counted] of this.#relays) {
-      if (relays.has(relay) || counted.since === undefined) continue;
-      counted.reservedMs += Math.max(0, nowMs - counted.since);
-      counted.since = undefined;
+      if (relays.has(relay) || !counted.reserved) continue;
+      counted.reserved = false;
       counted.breaks += 1;
     }
   }
@@ -47,10 +44,10 @@ export class RelayUseBook {
     };
   }
 
-  read(nowMs: number): readonly RelayUse[] {
-    return [...this.#relays].map(([relay, { reservedMs, since, breaks, circuits, bytes, open }]) => ({
+  read(): readonly RelayUse[] {
+    return [...this.#relays].map(([relay, { reserved, breaks, circuits, bytes, open }]) => ({
       relay,
-      reservedMs: reservedMs + (since === undefined ? 0 : Math.max(0, nowMs - since)),
+      reserved,
       breaks,
       circuits,
       bytes: [...open].reduce((sum, one) => sum + one(), bytes),
@@ -60,7 +57,7 @@ export class RelayUseBook {
   #of(relay: PeerId): Counted | undefined {
     const known = this.#relays.get(relay);
     if (known !== undefined || this.#relays.size >= RELAYS_COUNTED_MAX) return known;
-    const made: Counted = { reservedMs: 0, since: undefined, breaks: 0, circuits: 0, bytes: 0, open: new Set() };
+    const made: Counted = { reserved: false, breaks: 0, circuits: 0, bytes: 0, open: new Set() };
     this.#relays.set(relay, made);
     return made;
   }

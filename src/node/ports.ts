@@ -212,8 +212,8 @@ export interface ChainEndpoint {
 /** What a relay has done for this process so far, as this process counts it. Counts only grow, and begin anew with the process. */
 export interface RelayUse {
   readonly relay: PeerId;
-  /** For how long a reservation was held there. */
-  readonly reservedMs: number;
+  /** Whether a reservation is held there now. */
+  readonly reserved: boolean;
   /** How often it was lost. */
   readonly breaks: number;
   /** Circuits to and from this process, and bytes on them. */

@@ -30,7 +30,7 @@ import type { Clock, PeerId, RelayUse, Session, Signer } from './ports.ts';
 const SERVED_ROW = 'served';
 /** A node that did not look for longer was asleep, and saw nothing. */
 const LOOK_GAP_MS_MAX = 2 * MINUTE_MS;
-const NOTHING_USED: Omit<RelayUse, 'relay'> = { reservedMs: 0, breaks: 0, circuits: 0, bytes: 0 };
+const NOTHING_USED: Omit<RelayUse, 'relay'> = { reserved: false, breaks: 0, circuits: 0, bytes: 0 };
 
 export interface RelayCountsPorts {
   readonly ledger: Ledger;
@@ -67,7 +67,7 @@ export class RelayCounts {
     this.#meet();
     const elapsed = this.#lookedAt === undefined ? 0 : Math.min(now - this.#lookedAt, LOOK_GAP_MS_MAX, now % DAY_MS);
     const isOnline = this.#ports.sessions().length > 0;
-    for (const one of use) this.#count(dayOf(now), isOnline ? Math.max(0, elapsed) : 0, one);
+    for (const one of use) this.#count(dayOf(now), isOnline ? Math.max(0, elapsed) : undefined, one);
     this.#before = new Map(use.map((one) => [one.relay, one]));
     this.#lookedAt = now;
     this.#counts = this.#counts.filter(({ day }) => day >= dayOf(now) - RECEIPT_DAYS_MAX).slice(-SERVED_COUNTS_MAX);
@@ -103,16 +103,19 @@ export class RelayCounts {
     }
   }
 
-  #count(day: number, elapsed: number, use: RelayUse): void {
+  /** `elapsed`: since the look before, ms; `undefined` for a node that nobody reaches, so that its own line is what failed. */
+  #count(day: number, elapsed: number | undefined, use: RelayUse): void {
     const relay = this.#members.get(use.relay);
     if (relay === undefined) return;
     const before = this.#before.get(use.relay) ?? NOTHING_USED;
     const counted = this.of(relay, day) ?? { day, relay, watchedMs: 0, reservedMs: 0, breaks: 0, circuits: 0, bytes: 0 };
+    // Lost and had again in between counts as not held.
+    const wasHeld = before.reserved && use.reserved && use.breaks === before.breaks;
     const sum: ServedCount = {
       ...counted,
-      watchedMs: counted.watchedMs + elapsed,
-      reservedMs: counted.reservedMs + Math.min(elapsed, use.reservedMs - before.reservedMs),
-      breaks: counted.breaks + (elapsed > 0 ? use.breaks - before.breaks : 0),
+      watchedMs: counted.watchedMs + (elapsed ?? 0),
+      reservedMs: counted.reservedMs + (wasHeld ? (elapsed ?? 0) : 0),
+      breaks: counted.breaks + (elapsed === undefined ? 0 : use.breaks - before.breaks),
       circuits: counted.circuits + use.circuits - before.circuits,
       bytes: counted.bytes + Math.max(0, use.bytes - before.bytes),
     };

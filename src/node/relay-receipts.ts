@@ -61,11 +61,14 @@ export class RelayReceipts {
     if (self?.roles.includes('relay') !== true) return;
     const today = dayOf(this.#ports.clock.now());
     for (const day of this.#gathered.keys()) if (day < today - RECEIPT_DAYS_MAX) this.#gathered.delete(day);
-    for (let day = today - RECEIPT_DAYS_MAX; day < today; day++) {
-      if (this.#isTold(self.id, day)) continue;
-      this.#ask(self, day);
-      if (this.#isDue(day, today)) return this.#tell(self.id, day);
-    }
+    const untold = Array.from({ length: RECEIPT_DAYS_MAX }, (_, i) => today - RECEIPT_DAYS_MAX + i).filter(
+      (day) => !this.#isTold(self.id, day),
+    );
+    // What has come in by now is told; what is asked for now, at the next look.
+    const due = untold.find((day) => this.#isDue(day, today) && this.#sound(self.id, day).length > 0);
+    for (const day of untold) this.#ask(self, day);
+    if (due !== undefined)
+      await this.#ports.submit({ type: 'relay-receipts', relay: self.id, day: due, receipts: this.#sound(self.id, due) });
   }
 
   /** Members whose receipts of a day are here and would count now. */
@@ -128,11 +131,6 @@ export class RelayReceipts {
   #sound(relay: Hash, day: number): readonly RelayReceipt[] {
     const all = [...(this.#gathered.get(day)?.values() ?? [])];
     return all.filter((one) => receiptProblem(this.#ports.ledger.state, relay, day, one) === undefined).slice(0, RELAY_RECEIPTS_MAX);
-  }
-
-  async #tell(relay: Hash, day: number): Promise<void> {
-    const receipts = this.#sound(relay, day);
-    if (receipts.length > 0) await this.#ports.submit({ type: 'relay-receipts', relay, day, receipts });
   }
 
   /** The chain has moved on since it was signed: what still can be told is told anew. */
