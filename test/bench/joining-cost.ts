@@ -45,8 +45,8 @@ type Way = (typeof WAYS)[number];
 export interface JoiningRun {
   readonly identities: number;
   readonly way: Way;
-  /** Until attackers hold a third of the seats; `undefined` if they did not in two years. */
-  readonly days: number | undefined;
+  /** Until attackers hold a third of the seats; `null` if they did not in two years. */
+  readonly days: number | null;
   /** What the attackers' relays carried for honest members by then. */
   readonly relayedMiB: number;
   readonly tokens: { readonly attackers: number; readonly honest: number };
@@ -54,6 +54,7 @@ export interface JoiningRun {
 }
 
 export interface JoiningReport {
+  readonly bench: 'joining-cost';
   readonly machine: Machine;
   readonly network: { readonly seats: number; readonly members: number; readonly relays: number; readonly relayPlaces: number };
   readonly daysMax: number;
@@ -76,6 +77,7 @@ export function benchJoiningCost(options: {
     return runs.toSorted((a, b) => (a.days ?? DAYS_MAX + 1) - (b.days ?? DAYS_MAX + 1));
   });
   return {
+    bench: 'joining-cost',
     machine: machine(),
     network: { seats: SEATS, members: HONEST_MEMBERS, relays: HONEST_RELAYS, relayPlaces: RELAYS_MAX },
     daysMax: DAYS_MAX,
@@ -136,7 +138,7 @@ class Siege extends World {
     return {
       identities: this.#identities,
       way: this.#way,
-      days: this.#isTaken() ? this.#days : undefined,
+      days: this.#isTaken() ? this.#days : null,
       relayedMiB: Math.round(this.#relayedKib / 1024),
       tokens: this.#won,
       seats: { attackers, honest: trustSetOf(this.state).seats.length - attackers },
@@ -335,7 +337,7 @@ export function describeJoiningCost({ network, medians, daysMax, seconds }: Join
   const lines = medians.map(({ identities, way, days, relayedMiB, tokens, seats: held }) =>
     [
       `  ${String(identities).padStart(5)} identities, ${WAY_WORDS[way]}`.padEnd(50),
-      days === undefined ? `never in ${daysMax} days` : `${days} days`,
+      days === null ? `never in ${daysMax} days` : `${days} days`,
       `${relayedMiB} MiB relayed, ${tokens.attackers} tokens against ${tokens.honest}, ${held.attackers} seats of ${held.attackers + held.honest}`,
     ].join('   '),
   );
