@@ -1,5 +1,6 @@
 /** What a relay does with chains, as its commands and its start see it. `node-chain-host.ts` implements it. */
 import type { Role } from '../../src/core/codec/primitives.ts';
+import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import type { Template } from '../../src/core/policy/templates.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
@@ -83,6 +84,8 @@ export interface ChainStatus extends ChainSummary {
   /** What is proved of its having two histories; `null` while it is one. */
   readonly fork: ForkView | null;
   readonly log: LogView;
+  /** Past the quota nothing more is written, and the chain stops here with `storage-full`. */
+  readonly disk: { readonly bytes: number; readonly quotaBytes: number };
   /** What its relays serve and earn. */
   readonly earning: EarningView;
 }
@@ -147,6 +150,10 @@ export interface ChainHostParts {
   /** Where invitation links lead. */
   readonly siteUrl: string;
   readonly hosting: HostingRule;
+  /** Room that one chain may take on the disk. */
+  readonly quotaBytes: number;
+  /** Public witnesses whose signatures it keeps and shows. */
+  readonly witnesses: readonly VerifierKey[];
   readonly log: (line: string) => void;
 }
 

@@ -42,11 +42,13 @@ import {
 } from './desk.ts';
 import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
+import type { DiskUse } from './disk-use.ts';
 import { type EarningView, earningOf, type SpentAnswer, spendToken } from './earning-desk.ts';
 import { type EraseAnswer, erase } from './erase-desk.ts';
 import { Fields } from './fields.ts';
 import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
 import { type ExportAnswer, exportLog } from './log-export.ts';
+import { type ProofAnswer, writeProof } from './proof-desk.ts';
 import { type ReceiptAnswer, writeReceipt } from './receipt-desk.ts';
 import {
   confirmRecovery,
@@ -106,6 +108,7 @@ export interface Commands {
   readonly restore: Exchange<{ readonly file: string; readonly password: string; readonly phrase: string }, RestoreAnswer>;
   readonly 'fork-proof': Exchange<OnChain & { readonly file: string }, ForkProofAnswer>;
   readonly audit: Exchange<OnChain, AuditAnswer>;
+  readonly proof: Exchange<OnChain & { readonly id: string; readonly file: string }, ProofAnswer>;
   readonly receipt: Exchange<OnChain & { readonly member: string; readonly file: string }, ReceiptAnswer>;
   readonly recover: Exchange<{ readonly link: string; readonly phrase: string; readonly stolen: boolean }, ChainSummary>;
 }
@@ -132,7 +135,10 @@ export interface RelayStatus {
   readonly hosting: string;
   readonly connections: number;
   readonly reservations: number;
+  readonly reservationsMax: number;
   readonly startedAt: string;
+  /** Of the data folder. */
+  readonly disk: DiskUse;
 }
 
 export interface StatusAnswer extends RelayStatus {
@@ -151,7 +157,7 @@ type Handlers = { readonly [N in CommandName]: (fields: Fields, desk: Desk) => A
 const HANDLERS: Handlers = {
   create: (fields, { host }) => host.createChain(readNewChain(fields)),
   invite: (fields, { host }) => host.invite(fields.optionalText('chain'), readInvitation(fields.fields('options'))),
-  status: async (_, { host, status }) => ({ ...status(), chains: await host.status(), joining: host.joining() }),
+  status: (_, { host, status }) => statusAnswer(host, status),
   requests: (fields, desk) => requestsOf(chainOf(fields, desk)),
   proposals: (fields, desk) => proposalsOf(chainOf(fields, desk)),
   approve: (fields, desk) => decide(chainOf(fields, desk), true, fields.text('id'), fields.optionalText('reason')),
@@ -173,6 +179,7 @@ const HANDLERS: Handlers = {
   phrase: async (_, { host }) => ({ phrase: (await host.phrase()) ?? null }),
   'fork-proof': (fields, desk) => writeForkProof(chainOf(fields, desk), fields.text('file')),
   audit: (fields, desk) => auditChain(chainOf(fields, desk), AbortSignal.timeout(AUDIT_TIMEOUT_MS)),
+  proof: (fields, desk) => writeProof(chainOf(fields, desk), fields.text('id'), fields.text('file')),
   receipt: (fields, desk) => writeReceipt(chainOf(fields, desk), fields.text('member'), fields.text('file'), desk.status().url),
   recovery: (fields, desk) => recoveryOf(chainOf(fields, desk)),
   'recovery-plan': (fields, desk) => planHere(chainOf(fields, desk), fields.flag('federation')),
@@ -199,6 +206,10 @@ const HANDLERS: Handlers = {
     return { phrase: null };
   },
 };
+
+export async function statusAnswer(host: ChainHost, status: () => RelayStatus): Promise<StatusAnswer> {
+  return { ...status(), chains: await host.status(), joining: host.joining() };
+}
 
 function chainOf(fields: Fields, { host }: Desk) {
   return host.chain(fields.optionalText('chain'));

@@ -1,7 +1,16 @@
 /** How a chain's validators are doing, as `latchkey-relay status` prints it: plain JSON, and the same said in sentences. */
 import { toHex } from '../../src/core/base/bytes.ts';
-import { adviceWords, type Pace, paceWords, toleranceWords } from '../../src/core/policy/quorum-words.ts';
+import {
+  type Answers,
+  adviceWords,
+  nowWords,
+  type Pace,
+  paceWords,
+  remedyWords,
+  toleranceWords,
+} from '../../src/core/policy/quorum-words.ts';
 import type { Chain } from '../../src/node/chain.ts';
+import type { OwnPart } from '../../src/node/validators-info.ts';
 import { timeView } from './desk-views.ts';
 
 export interface ConsensusView {
@@ -14,6 +23,8 @@ export interface ConsensusView {
     readonly reached: boolean;
     /** Of the recent blocks, those that it proposed or among whose quorum it was. */
     readonly tookPart: number;
+    /** Whether it takes part at present: by a session with it, or by blocks of the last minute. */
+    readonly answers: Answers;
   }[];
   /** At most a hundred: those that these validators decided. */
   readonly recentBlocks: number;
@@ -21,26 +32,34 @@ export interface ConsensusView {
   readonly view: number;
   readonly final: { readonly height: number; readonly time: string };
   readonly quorum: number;
-  /** How many may fail by the numbers, and how many more may while some are out of this node's reach. */
+  /** How many may fail where all are well, and how many more may now that some are away; null where this node cannot tell. */
   readonly faultsTolerated: number;
-  readonly faultsTolerableNow: number;
+  readonly faultsTolerableNow: number | null;
   /** Transactions that wait to become final. */
   readonly waiting: number;
   readonly pace: Pace;
+  /** `seated`: this node validates; `candidate`: it waits for its seat; `asked`: it may, and does only once it is let. */
+  readonly ownPart: OwnPart;
   /** What that means, and what to do. */
   readonly says: readonly string[];
 }
 
 export async function consensusView(chain: Chain): Promise<ConsensusView> {
   const info = await chain.validators();
-  const { validators, quorum, pace, final } = info;
+  const { validators, pace, final } = info;
   const reached = validators.filter((one) => one.reached).length;
-  const said = [paceWords(pace, validators.length, reached), toleranceWords(validators.length), adviceWords(validators.length)];
+  const said = [
+    paceWords(pace, validators.length, reached),
+    nowWords(validators),
+    remedyWords(validators),
+    toleranceWords(validators.length),
+    adviceWords(validators.length),
+  ];
   return {
     ...info,
     validators: validators.map((one) => ({ ...one, id: toHex(one.id) })),
     final: { height: final.height, time: timeView(final.time) },
-    faultsTolerableNow: Math.max(0, reached - quorum),
+    faultsTolerableNow: info.faultsTolerableNow ?? null,
     says: said.filter((line) => line !== undefined),
   };
 }

@@ -12,11 +12,12 @@ import { baseConnectionManager, baseModules, baseServices } from '../../src/net/
 import { denyDialPeer, type TransportServices } from '../../src/net/libp2p-dialer.ts';
 import type { DirectCertificate } from './certificate.ts';
 import { directTransport } from './direct-transport.ts';
+import type { TlsKeys } from './tls-keys.ts';
 
 /** A classroom's browsers and their reconnects; each takes about 100 KiB. */
 const CONNECTIONS_MAX = 1_000;
 /** Browsers that can be reached through this relay at once. */
-const RESERVATIONS_MAX = 500;
+export const RESERVATIONS_MAX = 500;
 /** Long, because libp2p's timer of a refreshed reservation fires at its first end all the same; freed on disconnect instead. */
 const RESERVATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 /** What one circuit may carry: a handshake, the signalling, a few entries. Direct connections carry the rest. */
@@ -39,6 +40,8 @@ export interface RelayLibp2pOptions {
   readonly privateKey: PrivateKey;
   /** Listens on webrtc-direct under this certificate. Without one the relay takes WebSocket only; see `direct-transport.ts`. */
   readonly certificate?: DirectCertificate;
+  /** WebSocket speaks TLS under this certificate. */
+  readonly tls?: TlsKeys | undefined;
 }
 
 /** Starts the node. Its ports must be free: ask `checkPorts` first, since the native socket of webrtc-direct takes the process down. */
@@ -49,11 +52,14 @@ export async function relayLibp2p(options: RelayLibp2pOptions): Promise<Libp2p<R
     ...baseModules,
     privateKey: options.privateKey,
     addresses: {
-      listen: [`${host}/tcp/${options.p2pPort}/ws`, ...direct.map(() => `${host}/udp/${options.p2pPort}/webrtc-direct`)],
+      listen: [
+        `${host}/tcp/${options.p2pPort}/${options.tls === undefined ? 'ws' : 'tls/ws'}`,
+        ...direct.map(() => `${host}/udp/${options.p2pPort}/webrtc-direct`),
+      ],
       announce: [...(options.announce ?? [])],
     },
     // No webRTC(): on a server its listeners leak, one per connection. No third party's STUN either.
-    transports: [webSockets(), ...direct],
+    transports: [webSockets(options.tls === undefined ? {} : { https: options.tls }), ...direct],
     // A relay is dialled and dials nobody.
     connectionGater: { denyDialPeer },
     connectionManager: { ...baseConnectionManager, maxConnections: CONNECTIONS_MAX },

@@ -20,8 +20,7 @@ export interface ExportAnswer {
   readonly files: number;
 }
 
-/** They change, and come after the tiles, the checkpoint last. */
-const CHANGING = ['policy', 'keys', 'checkpoint'] as const;
+const NOT_YET = 'The history of this chain is not all here yet: try again later.';
 
 /** Throws `Complaint` where the folder holds another log, or cannot be written. */
 export async function exportLog({ log, name, id }: Chain, folder: string): Promise<ExportAnswer> {
@@ -33,11 +32,13 @@ export async function exportLog({ log, name, id }: Chain, folder: string): Promi
   const before = await sizeExported(folder, originOf(id));
   if (before > size) throw new Complaint(`${folder} holds a newer checkpoint than this node: nothing was written.`);
   const tiles = newTiles(before, size);
-  const paths = [...tiles.map(tilePath), ...(await log.blockPaths(signed)), ...CHANGING];
+  const paths = await log.paths(signed, before).catch(() => {
+    throw new Complaint(NOT_YET);
+  });
   let files = 0;
   for (const path of paths) {
     const file = await log.file(signed, path);
-    if (file === undefined) throw new Complaint('The history of this chain is not all here yet: try again later.');
+    if (file === undefined) throw new Complaint(NOT_YET);
     if (file.immutable && (await isWhole(join(folder, path), file.bytes.length))) continue;
     await writeWhole(join(folder, path), file.bytes);
     files += 1;

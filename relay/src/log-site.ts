@@ -7,7 +7,8 @@ import { toHex } from '../../src/core/base/bytes.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { SignedLog } from '../../src/node/checkpoint-gathering.ts';
 import type { PublishedFile } from '../../src/node/published-log.ts';
-import { FOR_GOOD, type NoFile, openFile, type SiteFile } from './static-site.ts';
+import { FOR_GOOD } from './site-headers.ts';
+import { type NoFile, openFile, type SiteFile } from './static-site.ts';
 
 /** Reads of the store at one time; over it a client is asked to come again. */
 const READS_AT_ONCE_MAX = 32;

@@ -23,16 +23,21 @@ export interface LogView {
     }[];
     readonly witnesses: readonly { readonly name: string; readonly signed: string }[];
   } | null;
+  /** Auditors who must sign before what this node took over as a newcomer counts, and how many have; `null` where nobody is waited for. */
+  readonly awaitingAuditors: { readonly signed: number; readonly asked: number } | null;
   /** Checkpoints by keys of the chain that are not of this log. */
   readonly contradictions: readonly { readonly size: number; readonly root: string; readonly signers: readonly string[] }[];
 }
 
-export function logView({ log }: Chain): LogView {
+export function logView(chain: Chain): LogView {
+  const { log } = chain;
   const checkpoint = log.checkpoint();
+  const awaiting = chain.awaiting();
   return {
     public: log.isPublic,
     size: log.size,
     checkpoint: checkpoint === undefined ? null : checkpointView(checkpoint),
+    awaitingAuditors: awaiting === undefined ? null : { signed: awaiting.signed, asked: awaiting.asked },
     contradictions: log
       .contradictions()
       .map(({ size, root, signers }) => ({ size, root: toHex(root), signers: signers.map(({ name }) => name) })),
@@ -55,7 +60,12 @@ function checkpointView({ size, root, vouched, cosigners, witnesses }: NonNullab
 }
 
 /** For people. */
-export function logLines({ public: isPublic, size, checkpoint, contradictions }: LogView): readonly string[] {
+export function logLines({ awaitingAuditors: awaited, ...log }: LogView): readonly string[] {
+  const waits = 'waiting for auditors before anything here is relied on';
+  return awaited === null ? checkpointLines(log) : [...checkpointLines(log), `${waits}: ${awaited.signed} of ${awaited.asked} signed`];
+}
+
+function checkpointLines({ public: isPublic, size, checkpoint, contradictions }: Omit<LogView, 'awaitingAuditors'>): readonly string[] {
   const where = isPublic ? 'published' : 'for members alone';
   if (checkpoint === null) return [`log of ${size}, ${where}, no checkpoint signed yet`];
   const names = [...checkpoint.cosigners.filter(({ signed }) => signed !== null), ...checkpoint.witnesses].map(({ name }) => name);

@@ -34,6 +34,7 @@ import { Complaint } from './complaint.ts';
 import { consensusView } from './consensus-view.ts';
 import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
+import { bytesBelow } from './disk-use.ts';
 import { earningOf } from './earning-desk.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { forkView } from './fork-desk.ts';
@@ -42,34 +43,57 @@ import { nodeVerifier } from './node-verifier.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
-export const openChainHost: OpenChainHost = async ({ transport, addresses, dataFolder, name, siteUrl, hosting, log }) => {
+export const openChainHost: OpenChainHost = async ({
+  transport,
+  addresses,
+  dataFolder,
+  name,
+  siteUrl,
+  hosting,
+  quotaBytes,
+  witnesses,
+  log,
+}) => {
   const clock = systemClock();
   const random = systemRandom();
   const verifier = nodeVerifier();
   const network = createNetwork({ transport, clock, random, verifier });
   const keys = fileKeyStore(join(dataFolder, 'keys'));
+  const chainsFolder = join(dataFolder, 'chains');
+  const store = sqliteStore(chainsFolder, { spaceBytesMax: quotaBytes });
   const failed = (chain: Uint8Array, error: unknown) =>
     log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
-  const latchkey = await Latchkey.open({ store: sqliteStore(join(dataFolder, 'chains')), keys, network, clock, random, verifier, failed });
+  const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, witnesses, failed });
   const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
   network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: name, rule: hosting, endpoints }));
-  return new NodeChainHost(name, siteUrl, network, latchkey);
+  const diskOf = ({ id }: Chain) => ({ bytes: bytesBelow(chainsFolder, (file) => file.includes(toHex(id))), quotaBytes });
+  return new NodeChainHost({ name, siteUrl, network, latchkey, diskOf });
 };
 
 const STANDING_INVITATION = { role: 'writer', uses: 0, lifetimeMs: 30 * DAY_MS, shared: true } as const;
+
+interface HostParts {
+  readonly name: string;
+  readonly siteUrl: string;
+  readonly network: Network;
+  readonly latchkey: Latchkey;
+  readonly diskOf: (chain: Chain) => ChainStatus['disk'];
+}
 
 class NodeChainHost implements ChainHost {
   readonly #name: string;
   readonly #siteUrl: string;
   readonly #network: Network;
   readonly #latchkey: Latchkey;
+  readonly #diskOf: (chain: Chain) => ChainStatus['disk'];
   readonly #closing = new AbortController();
 
-  constructor(name: string, siteUrl: string, network: Network, latchkey: Latchkey) {
+  constructor({ name, siteUrl, network, latchkey, diskOf }: HostParts) {
     this.#name = name;
     this.#siteUrl = siteUrl;
     this.#network = network;
     this.#latchkey = latchkey;
+    this.#diskOf = diskOf;
   }
 
   /** Creates a chain with this relay as founder, federation and validator. */
@@ -139,6 +163,7 @@ class NodeChainHost implements ChainHost {
         consensus: await consensusView(chain),
         fork: forkView(chain),
         log: logView(chain),
+        disk: this.#diskOf(chain),
         earning: earningOf(chain),
       })),
     );

@@ -3,12 +3,14 @@
  * listens on one WebSocket port, so that the other validators reach it without a detour; no page, no STUN, no circuits.
  */
 import { isIPv6 } from 'node:net';
+import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { openAdminSocket } from './admin-socket.ts';
 import type { ChainHost, OpenChainHost } from './chain-host.ts';
 import { type RelayStatus, runCommand } from './commands.ts';
 import { openDataFolder } from './data-folder.ts';
+import { diskUse } from './disk-use.ts';
 import { announcedAddresses } from './libp2p-relay.ts';
 import { checkPorts } from './ports.ts';
 
@@ -22,6 +24,10 @@ export interface PlainNodeOptions {
   readonly p2pPort: number;
   /** Where invitation links made here lead. */
   readonly siteUrl: string;
+  /** Room that one chain may take on the disk. */
+  readonly quotaBytes: number;
+  /** Public witnesses whose signatures it keeps and shows; none unless said. */
+  readonly witnesses?: readonly VerifierKey[];
   readonly log: (line: string) => void;
 }
 
@@ -34,7 +40,7 @@ export interface PlainNode {
 
 /** Starts a node. Throws `Complaint` for everything that its operator can mend. */
 export async function startPlainNode(
-  { dataFolder, name, host, p2pPort, siteUrl, log }: PlainNodeOptions,
+  { dataFolder, name, host, p2pPort, siteUrl, quotaBytes, witnesses = [], log }: PlainNodeOptions,
   openHost: OpenChainHost,
 ): Promise<PlainNode> {
   await using parts = new AsyncDisposableStack();
@@ -46,7 +52,8 @@ export async function startPlainNode(
   const transport = libp2pTransport(node);
   parts.defer(() => transport.close());
   const addresses = announcedAddresses(node);
-  const chains = await openHost({ transport, addresses, dataFolder: folder.path, name, siteUrl, hosting: 'none', log });
+  const here = { transport, addresses, dataFolder: folder.path };
+  const chains = await openHost({ ...here, name, siteUrl, hosting: 'none', quotaBytes, witnesses, log });
   parts.defer(() => chains.close());
   const startedAt = new Date().toISOString();
   const status = (): RelayStatus => ({
@@ -56,6 +63,8 @@ export async function startPlainNode(
     hosting: 'none',
     connections: node.getConnections().length,
     reservations: 0,
+    reservationsMax: 0,
+    disk: diskUse(folder.path),
     startedAt,
   });
   const commands = await openAdminSocket(folder.path, (request) => runCommand(request, chains, status));

@@ -3,18 +3,22 @@
  * in the other; where one part does not come up, the earlier ones go down again.
  */
 
+import type { IncomingMessage } from 'node:http';
 import { STUN_PORT_OFFSET } from '../../src/net/addresses.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { RELAY_LIST_FILE, writeRelayList } from '../../src/net/relay-list.ts';
 import { openAdminSocket } from './admin-socket.ts';
 import type { ChainHost, HostingRule, OpenChainHost } from './chain-host.ts';
-import { type RelayStatus, runCommand } from './commands.ts';
+import { type RelayStatus, runCommand, type StatusAnswer, statusAnswer } from './commands.ts';
 import { openDataFolder } from './data-folder.ts';
-import { announcedAddresses, relayLibp2p } from './libp2p-relay.ts';
+import { diskUse } from './disk-use.ts';
+import { Health, type StatusAudience } from './health.ts';
+import { announcedAddresses, RESERVATIONS_MAX, relayLibp2p } from './libp2p-relay.ts';
 import { LogSite } from './log-site.ts';
 import { checkPorts, freeP2pPort } from './ports.ts';
 import { madeFile, readSite, startSite } from './static-site.ts';
 import { startStun } from './stun.ts';
+import type { TlsKeys } from './tls-keys.ts';
 import { type Witness, Witnesses } from './witnesses.ts';
 
 export interface RelayOptions {
@@ -31,6 +35,12 @@ export interface RelayOptions {
   /** The page's address as others see it, for links; behind a proxy it is not the one listened on. */
   readonly publicUrl: string | undefined;
   readonly hosting: HostingRule;
+  /** Who may read how the relay is doing over HTTP. */
+  readonly showStatus: StatusAudience;
+  /** Room that one chain may take on the disk. */
+  readonly quotaBytes: number;
+  /** Page and WebSocket speak TLS under this certificate. */
+  readonly tls: TlsKeys | undefined;
   /** Public witnesses that are asked to cosign the logs of public chains. */
   readonly witnesses: readonly Witness[];
   /** The folder of the built site. */
@@ -44,6 +54,9 @@ export interface Relay {
   /** The page's address. */
   readonly url: string;
   readonly chains: ChainHost;
+  /** The address listened on, and the UDP port of STUN there. */
+  readonly host: string;
+  readonly stunPort: number;
   /** Settles when nothing of the relay is left but the deaf socket of webrtc-direct; see `direct-transport.ts`. */
   close(): Promise<void>;
 }
@@ -51,7 +64,7 @@ export interface Relay {
 /** Starts a relay. Throws `Complaint` for everything that its operator can mend. */
 export async function startRelay(options: RelayOptions, openHost: OpenChainHost): Promise<Relay> {
   await using parts = new AsyncDisposableStack();
-  const { host, httpPort, log } = options;
+  const { host, httpPort, tls, log } = options;
   const site = readSite(options.siteFolder);
   const folder = await openDataFolder(options.dataFolder);
   parts.defer(() => folder.release());
@@ -63,13 +76,15 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
     announce: options.announce,
     privateKey: folder.identity,
     certificate: folder.certificate,
+    tls,
   });
   const transport = libp2pTransport(node);
   parts.defer(() => transport.close());
   const stun = await startStun(host, p2pPort + STUN_PORT_OFFSET);
   parts.defer(() => stun.close());
   const addresses = announcedAddresses(node);
-  const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }]));
+  const witnessKeys = options.witnesses.map(({ key }) => key);
+  const relayList = madeFile(`/${RELAY_LIST_FILE}`, writeRelayList([{ peer: transport.peerId, addresses }], witnessKeys));
   let running: ChainHost | undefined;
   const witnesses = new Witnesses(options.witnesses, () => running?.chains() ?? [], log);
   parts.defer(() => witnesses.close());
@@ -77,18 +92,23 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
     () => running?.chains() ?? [],
     (chain) => witnesses.published(chain),
   );
-  const dynamic = (path: string) => (path === `/${RELAY_LIST_FILE}` ? relayList : logs.at(path));
-  const web = await startSite({ host, port: httpPort, site, dynamic });
+  let tell: (() => Promise<StatusAnswer>) | undefined;
+  const health = new Health(async () => tell?.(), options.showStatus);
+  parts.defer(() => {
+    tell = undefined;
+  });
+  const dynamic = async (path: string, request: IncomingMessage) =>
+    path === `/${RELAY_LIST_FILE}` ? relayList : ((await health.at(path, request)) ?? logs.at(path));
+  const web = await startSite({ host, port: httpPort, site, dynamic, tls });
   parts.defer(() => web.close());
-  const url = options.publicUrl ?? `http://${urlHost(host)}:${web.port}/`;
+  const url = options.publicUrl ?? `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${web.port}/`;
   const chains = await openHost({
+    ...options,
     transport,
     addresses,
     dataFolder: folder.path,
-    name: options.name,
     siteUrl: url,
-    hosting: options.hosting,
-    log,
+    witnesses: witnessKeys,
   });
   parts.defer(() => chains.close());
   running = chains;
@@ -100,12 +120,23 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
     hosting: options.hosting,
     connections: node.getConnections().length,
     reservations: node.services.relay.reservations.size,
+    reservationsMax: RESERVATIONS_MAX,
+    disk: diskUse(folder.path),
     startedAt,
   });
+  tell = () => statusAnswer(chains, status);
   const commands = await openAdminSocket(folder.path, (request) => runCommand(request, chains, status));
   parts.defer(() => commands.close());
   const whole = parts.move();
-  return { peerId: transport.peerId, addresses, url, chains, close: () => whole.disposeAsync() };
+  return {
+    peerId: transport.peerId,
+    addresses,
+    url,
+    chains,
+    host,
+    stunPort: p2pPort + STUN_PORT_OFFSET,
+    close: () => whole.disposeAsync(),
+  };
 }
 
 /** A page on all addresses is at home on this machine. */

@@ -14,8 +14,6 @@ import { diskFailure } from './disk-failure.ts';
 
 /** Marks the file as ours in its header: "LKEY". */
 const APPLICATION_ID = 0x4c_4b_45_59;
-/** Version of the tables below. */
-const FORMAT_VERSION = 1;
 const PAGE_BYTES = 4096;
 /** How long another process (a backup, a curious shell) may hold the file before an operation gives up. The event loop stands still meanwhile. */
 const BUSY_TIMEOUT_MS = 2000;
@@ -56,29 +54,36 @@ export function openSqliteSpace(path: string, bytesMax: number): SqliteSpace {
 
 function prepareDatabase(database: DatabaseSync, path: string, bytesMax: number): void {
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
-  const application = pragma(database, 'application_id');
-  const version = pragma(database, 'user_version');
   // A crash may have left the header alone, or not even that.
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-  if (isEmpty) createTables(database);
-  else if (application !== APPLICATION_ID) throw storageFailure('storage-corrupt', `${path} is not a space`);
-  else if (version !== FORMAT_VERSION)
-    throw storageFailure('storage-failed', `${path} has format ${version}, this program knows ${FORMAT_VERSION}`);
+  if (!isEmpty && pragma(database, 'application_id') !== APPLICATION_ID) throw storageFailure('storage-corrupt', `${path} is not a space`);
+  // What is erased or replaced is overwritten in the file, not only let go of.
+  database.exec('PRAGMA secure_delete = ON; PRAGMA synchronous = FULL');
+  migrate(database, path, isEmpty ? 0 : Number(pragma(database, 'user_version')));
+  database.exec('PRAGMA journal_mode = WAL');
   database.exec(
     `PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}; PRAGMA journal_size_limit = ${LOG_BYTES_KEPT_MAX}`,
   );
 }
 
-function createTables(database: DatabaseSync): void {
-  // One transaction: a crash leaves an empty file, which is begun again, or a complete one.
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    BEGIN IMMEDIATE;
-    ${SCHEMA}
-    CREATE TABLE strict_writes (id INTEGER PRIMARY KEY CHECK (id = 0), count INTEGER NOT NULL) STRICT;
-    INSERT INTO strict_writes VALUES (0, 0);
-    PRAGMA application_id = ${APPLICATION_ID};
-    PRAGMA user_version = ${FORMAT_VERSION};
-    COMMIT`);
+/** Steps from each form of the file to the next one; a file's form is the number of steps that it has seen. */
+const MIGRATIONS: readonly string[] = [
+  `${SCHEMA}
+   CREATE TABLE strict_writes (id INTEGER PRIMARY KEY CHECK (id = 0), count INTEGER NOT NULL) STRICT;
+   INSERT INTO strict_writes VALUES (0, 0);
+   PRAGMA application_id = ${APPLICATION_ID};`,
+];
+
+/** Brings a file to the newest form. A crash leaves it in one form or the next, and the rest is done at the next opening. */
+export function migrate(database: DatabaseSync, path: string, from: number, steps: readonly string[] = MIGRATIONS): void {
+  if (from > steps.length)
+    throw storageFailure(
+      'storage-failed',
+      `${path} was written by a newer program (form ${from}, this one knows ${steps.length}): start that one`,
+    );
+  steps.slice(from).forEach((step, i) => {
+    database.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${from + i + 1}; COMMIT`);
+  });
 }
 
 function pragma(database: DatabaseSync, name: string): SQLOutputValue | undefined {

@@ -7,10 +7,13 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { Complaint } from './complaint.ts';
+import { FOR_GOOD, SECURITY_HEADERS } from './site-headers.ts';
+import type { TlsKeys } from './tls-keys.ts';
 
 const SITE_BYTES_MAX = 64 * 1024 * 1024;
 const CONNECTIONS_MAX = 500;
@@ -41,35 +44,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COMPRESSIBLE = /^(text\/|application\/(json|manifest|wasm)|image\/svg)/;
 
-/**
- * Nothing from elsewhere, nothing inline, no code from strings. `ws:` and `wss:` are open because relays are named by links,
- * not by the site. The page says the same of itself for sites on other servers; `frame-ancestors` only a server can say.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self' ws: wss:",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  // Lit's templates, and the address of the page's service worker.
-  'trusted-types lit-html latchkey-worker',
-].join('; ');
-
-const SECURITY_HEADERS: OutgoingHttpHeaders = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(self), microphone=(), geolocation=(), payment=(), usb=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
-
 /** For what anybody may read from anywhere: it is verified by whoever reads it. */
 const OPEN_HEADERS: OutgoingHttpHeaders = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
@@ -90,7 +64,7 @@ export interface SiteFile {
 /** Why there is nothing at a path, in plain words. */
 export interface NoFile {
   /** 503: later there may be. */
-  readonly status: 404 | 503;
+  readonly status: 403 | 404 | 503;
   readonly text: string;
 }
 
@@ -146,9 +120,6 @@ export function openFile(bytes: Uint8Array, how: Pick<SiteFile, 'type' | 'cache'
   return { ...siteFile('', Buffer.from(bytes)), ...how, open: true };
 }
 
-/** The caching of what never changes. */
-export const FOR_GOOD = 'public, max-age=31536000, immutable';
-
 export interface SiteServer {
   readonly port: number;
   close(): Promise<void>;
@@ -158,26 +129,27 @@ export interface SiteServerOptions {
   readonly host: string;
   readonly port: number;
   readonly site: Site;
+  /** Over TLS under this certificate. */
+  readonly tls?: TlsKeys | undefined;
   /** A file that is asked for at each request and comes before the site's own, such as `/latchkey.json`. */
-  readonly dynamic: (path: string) => SiteFile | NoFile | undefined | Promise<SiteFile | NoFile | undefined>;
+  readonly dynamic: (path: string, request: IncomingMessage) => SiteFile | NoFile | undefined | Promise<SiteFile | NoFile | undefined>;
 }
 
 /** Starts the server; port 0 picks one. */
-export async function startSite({ host, port, site, dynamic }: SiteServerOptions): Promise<SiteServer> {
-  const server = createServer(
-    {
-      maxHeaderSize: REQUEST_HEADER_BYTES_MAX,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
-    },
-    (request, response) => {
-      const path = pathOf(request);
-      const answer = async () => respond(request, response, (isRead(request) ? await dynamic(path) : undefined) ?? site.get(path));
-      // A client that goes away in the middle is no failure of ours.
-      void answer().catch(() => response.destroy());
-    },
-  );
+export async function startSite({ host, port, site, dynamic, tls }: SiteServerOptions): Promise<SiteServer> {
+  const limits = {
+    maxHeaderSize: REQUEST_HEADER_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+  };
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    const path = pathOf(request);
+    const answer = async () => respond(request, response, (isRead(request) ? await dynamic(path, request) : undefined) ?? site.get(path));
+    // A client that goes away in the middle is no failure of ours.
+    void answer().catch(() => response.destroy());
+  };
+  const server = tls === undefined ? createServer(limits, serve) : createTlsServer({ ...limits, ...tls }, serve);
   server.maxConnections = CONNECTIONS_MAX;
   server.maxHeadersCount = REQUEST_HEADERS_MAX;
   server.listen(port, host);

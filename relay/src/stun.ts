@@ -92,6 +92,18 @@ export function answer(request: StunRequest, source: Endpoint): Buffer {
   }
 }
 
+/** A request as clients send it; `transaction` is 12 random bytes. */
+export function bindingRequest(transaction: Buffer): Buffer {
+  return message(BINDING_REQUEST, transaction);
+}
+
+/** Whether a datagram tells an address in answer to that request. */
+export function answersBinding(datagram: Buffer, transaction: Buffer): boolean {
+  return (
+    datagram.length > HEADER_BYTES && datagram.readUInt16BE(0) === BINDING_SUCCESS && datagram.subarray(8, HEADER_BYTES).equals(transaction)
+  );
+}
+
 /** Address and port are XORed with cookie and transaction, so that routers which rewrite addresses in payloads leave them alone (§ 14.2). */
 function xorAddress(transaction: Buffer, { address, port }: Endpoint): Buffer {
   const mask = Buffer.concat([uint32(MAGIC_COOKIE), transaction]);

@@ -22,18 +22,23 @@ const ANSWER_BYTES_MAX = 64 * 1024;
 
 export interface Witness {
   readonly key: VerifierKey;
-  /** Its submission prefix, without a slash at the end. */
-  readonly url: string;
+  /** Its submission prefix, without a slash at the end; `undefined` where others ask it, and its signatures are only shown here. */
+  readonly url: string | undefined;
 }
 
-/** `--witness KEY=URL`. Throws `Complaint`. */
+/** `--witness KEY=URL`, or `--witness KEY`. Throws `Complaint`. */
 export function readWitness(text: string): Witness {
-  const [, keyText = '', url = ''] = /^(.+?)=(https?:\/\/[^\s]+?)\/*$/.exec(text) ?? [];
+  const [, keyText = text, url] = /^(.+?)=(https?:\/\/[^\s]+?)\/*$/.exec(text) ?? [];
   const key = decodeVerifierKey(keyText);
-  if (!key.ok || key.value.type !== 'cosignature' || URL.parse(url) === null)
-    throw new Complaint(`--witness ${text} is no witness: give its verifier key and its address as NAME+HASH+KEY=https://witness.example.`);
+  if (!key.ok || key.value.type !== 'cosignature' || (url !== undefined && URL.parse(url) === null))
+    throw new Complaint(
+      `--witness ${text} is no witness: give its verifier key and its address as NAME+HASH+KEY=https://witness.example, or the key alone where others ask it.`,
+    );
   return { key: key.value, url };
 }
+
+/** One that is asked from here. */
+type AskedWitness = Witness & { readonly url: string };
 
 /** What is known of one chain. */
 interface Asked {
@@ -42,7 +47,7 @@ interface Asked {
 }
 
 export class Witnesses {
-  readonly #witnesses: readonly Witness[];
+  readonly #witnesses: readonly AskedWitness[];
   readonly #chains: () => readonly Chain[];
   readonly #log: (line: string) => void;
   readonly #asked = new Map<string, Asked>();
@@ -54,10 +59,10 @@ export class Witnesses {
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(witnesses: readonly Witness[], chains: () => readonly Chain[], log: (line: string) => void) {
-    this.#witnesses = witnesses;
+    this.#witnesses = witnesses.flatMap(({ key, url }) => (url === undefined ? [] : [{ key, url }]));
     this.#chains = chains;
     this.#log = log;
-    this.#timer = witnesses.length === 0 ? undefined : setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+    this.#timer = this.#witnesses.length === 0 ? undefined : setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
   }
 
   /** What to publish of a chain: the newest that witnesses were asked about, where there are any. */
@@ -81,7 +86,6 @@ export class Witnesses {
 
   async #publish(chain: Chain, signed: SignedLog): Promise<void> {
     const { checkpoints } = chain.node.duties;
-    checkpoints.witnessedBy(this.#witnesses.map(({ key }) => key));
     const answers = await Promise.all(this.#witnesses.map((witness) => this.#ask(chain, signed, witness)));
     const lines = answers.flat();
     if (this.#closing.signal.aborted) return;
@@ -99,7 +103,7 @@ export class Witnesses {
   }
 
   /** Its signature lines over the checkpoint; none where it does not give them. */
-  async #ask(chain: Chain, signed: SignedLog, witness: Witness): Promise<readonly NoteSignature[]> {
+  async #ask(chain: Chain, signed: SignedLog, witness: AskedWitness): Promise<readonly NoteSignature[]> {
     try {
       const known = chain.node.duties.checkpoints.seen().find(({ signer }) => isSameKey(signer.key, witness.key));
       const lines = await this.#addCheckpoint(chain, signed, witness, known?.checkpoint.size ?? 0);
@@ -117,7 +121,7 @@ export class Witnesses {
   async #addCheckpoint(
     chain: Chain,
     signed: SignedLog,
-    witness: Witness,
+    witness: AskedWitness,
     oldSize: number,
     again = true,
   ): Promise<readonly NoteSignature[]> {

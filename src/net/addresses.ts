@@ -115,6 +115,12 @@ export function isPrivateHost({ host, hostKind }: Pick<ServerAddress, 'host' | '
   }
 }
 
+/** True for this very machine, to which browsers let an https page speak in the clear. */
+export function isThisMachine({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
+  if (hostKind === 'dns') return /(^|\.)localhost\.?$/.test(host);
+  return hostKind === 'ip4' ? host.startsWith('127.') : host === '::1';
+}
+
 function isPrivateIp4(host: string): boolean {
   const [a = 0, b = 0] = host.split('.').map(Number);
   return (

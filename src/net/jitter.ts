@@ -3,8 +3,8 @@ import type { Random } from '../node/ports.ts';
 
 /** From 0 up to, not including, 1, with 32 bits. */
 function unit(random: Random): number {
-  const bytes = random.bytes(4);
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32;
+  const bits = random.bytes(4).reduce((number, byte) => number * 256 + byte, 0);
+  return bits / 2 ** 32;
 }
 
 /** An integer from `min` to `max`, both included. */

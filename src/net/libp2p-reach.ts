@@ -8,7 +8,7 @@
 import type { Connection, Libp2p } from '@libp2p/interface';
 import { RefusalError } from '../core/base/result.ts';
 import type { PeerAddress, PeerId } from '../node/ports.ts';
-import { readAddress, withPeer } from './addresses.ts';
+import { isThisMachine, readAddress, type ServerAddress, withPeer } from './addresses.ts';
 import { type ConnectionBook, pathOf } from './libp2p-connections.ts';
 import type { TransportServices } from './libp2p-dialer.ts';
 import { orAborted, pause, raceStaggered } from './race.ts';
@@ -33,6 +33,11 @@ interface SharedDial {
   waiting: number;
 }
 
+export interface ReachOptions {
+  /** False in a page that came by https: the browser lets it open no `ws://`, but to its own machine. */
+  readonly dialsInClear: boolean;
+}
+
 /** One way to a peer; `through` is a relay that has to be connected first. */
 interface Route {
   readonly text: string;
@@ -43,17 +48,19 @@ export class Reach {
   readonly #node: Libp2p<TransportServices>;
   readonly #book: ConnectionBook;
   readonly #closing: AbortSignal;
+  readonly #options: ReachOptions;
   readonly #dials = new Map<PeerId, SharedDial>();
   /** Settles when the first round of WebRTC attempts is over, and whatever comes after it has ended. */
   readonly #upgrades = new Map<PeerId, { readonly firstRound: Promise<void>; readonly over: Promise<void> }>();
 
-  constructor(node: Libp2p<TransportServices>, book: ConnectionBook, closing: AbortSignal) {
+  constructor(node: Libp2p<TransportServices>, book: ConnectionBook, closing: AbortSignal, options: ReachOptions) {
     this.#node = node;
     this.#book = book;
     this.#closing = closing;
+    this.#options = options;
   }
 
-  /** Reaches the peer or throws `RefusalError`: `no-relay`, `relays-full`, `aborted`. Dials of one peer share their attempts. */
+  /** Reaches the peer or throws `RefusalError`: `no-relay`, `only-in-clear`, `relays-full`, `aborted`. Dials of one peer share their attempts. */
   async dial(address: PeerAddress, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw aborted(address.peer);
     if (this.#closing.aborted) throw new RefusalError({ code: 'closed', detail: 'this process has closed its network' });
@@ -105,6 +112,8 @@ export class Reach {
 
   async #attempt(address: PeerAddress, signal: AbortSignal): Promise<void> {
     const routes = this.#routes(address);
+    if (routes.length === 0 && address.addresses.some((text) => this.#isBarred(serverOf(text))))
+      throw new RefusalError({ code: 'only-in-clear', detail: `a page that came by https cannot reach ${address.peer} by ws://` });
     const attempts = routes.map((route) => (over: AbortSignal) => this.#follow(route, address.peer, over));
     const connection = await raceStaggered(attempts, ADDRESS_STAGGER_MS, signal);
     if (pathOf(connection) !== 'relayed') return;
@@ -117,6 +126,7 @@ export class Reach {
     const circuits = new Map<PeerId, Route>();
     for (const text of addresses.slice(0, DIAL_ADDRESSES_MAX)) {
       const address = readAddress(text);
+      if (this.#isBarred(serverOf(text))) continue;
       if (address !== undefined && 'host' in address) servers.push({ text });
       else if (address?.server !== undefined && !circuits.has(address.relay))
         circuits.set(address.relay, circuitThrough(address.relay, text));
@@ -124,6 +134,11 @@ export class Reach {
     for (const relay of this.#book.peers()) if (this.#isServer(relay)) circuits.set(relay, { text: circuitOver(relay) });
     circuits.delete(peer);
     return [...servers, ...circuits.values()];
+  }
+
+  /** What the browser would refuse anyway, with an error in its console. */
+  #isBarred(server: ServerAddress | undefined): boolean {
+    return !this.#options.dialsInClear && server?.kind === 'ws' && !isThisMachine(server);
   }
 
   async #follow({ text, through }: Route, peer: PeerId, signal: AbortSignal): Promise<Connection> {
@@ -165,6 +180,12 @@ export class Reach {
   }
 }
 
+/** The server that is dialled for an address: its own, or that of its relay. */
+function serverOf(text: string): ServerAddress | undefined {
+  const address = readAddress(text);
+  return address !== undefined && 'host' in address ? address : address?.server;
+}
+
 function circuitThrough(relay: PeerId, text: string): Route {
   return { text: circuitOver(relay), through: { peer: relay, addresses: [text.slice(0, text.indexOf(`/p2p/${relay}`))] } };
 }
@@ -178,6 +199,7 @@ function aborted(peer: PeerId): RefusalError {
 }
 
 function asRefusal(error: unknown, peer: PeerId): RefusalError {
+  if (error instanceof RefusalError && error.code === 'only-in-clear') return error;
   const reasons = error instanceof AggregateError ? error.errors.map(describe) : [describe(error)];
   const full = reasons.some((reason) => /RESERVATION_REFUSED|RESOURCE_LIMIT_EXCEEDED/.test(reason));
   return new RefusalError({

@@ -9,7 +9,7 @@ import type { PeerAddress, PeerId, PeerPath, RelayUse } from '../node/ports.ts';
 import { withoutPeer } from './addresses.ts';
 import { ConnectionBook, pathOf } from './libp2p-connections.ts';
 import type { TransportServices } from './libp2p-dialer.ts';
-import { Reach } from './libp2p-reach.ts';
+import { Reach, type ReachOptions } from './libp2p-reach.ts';
 import { Libp2pFrameStream } from './libp2p-streams.ts';
 import { RelayUseBook } from './relay-use.ts';
 import type { FrameStream, StreamLimits, Transport } from './transport.ts';
@@ -26,8 +26,8 @@ const SURPLUS_LINGER_MS = 2_000;
 type PeerListener = (peer: PeerId, event: 'connected' | 'disconnected' | 'path') => void;
 
 /** Wraps a started node. The transport owns it from here on: `close` stops it. */
-export function libp2pTransport(node: Libp2p<TransportServices>): Transport {
-  return new Libp2pTransport(node);
+export function libp2pTransport(node: Libp2p<TransportServices>, options: ReachOptions = { dialsInClear: true }): Transport {
+  return new Libp2pTransport(node, options);
 }
 
 class Libp2pTransport implements Transport {
@@ -41,11 +41,11 @@ class Libp2pTransport implements Transport {
   readonly #use = new RelayUseBook();
   readonly #timers = new Map<PeerId, ReturnType<typeof setTimeout>>();
 
-  constructor(node: Libp2p<TransportServices>) {
+  constructor(node: Libp2p<TransportServices>, options: ReachOptions) {
     this.#node = node;
     this.peerId = node.peerId.toString();
     this.#book = new ConnectionBook(this.peerId, (peer, event) => this.#tell(peer, event));
-    this.#reach = new Reach(node, this.#book, this.#closing.signal);
+    this.#reach = new Reach(node, this.#book, this.#closing.signal, options);
     const { signal } = this.#closing;
     node.addEventListener('connection:open', (event) => this.#opened(event.detail), { signal });
     node.addEventListener('connection:close', (event) => this.#book.remove(event.detail), { signal });

@@ -3,11 +3,15 @@
  * site answers with itself; on any other server it is a file that its operator writes.
  *
  * ```json
- * { "relays": [{ "peer": "12D3Koo…", "addresses": ["/dns4/relay.example/tcp/443/tls/ws"] }] }
+ * { "relays": [{ "peer": "12D3Koo…", "addresses": ["/dns4/relay.example/tcp/443/tls/ws"] }],
+ *   "witnesses": ["witness.example+1a2b3c4d+BM…"] }
  * ```
+ *
+ * `witnesses`, which may be missing: keys of public witnesses whose signatures under checkpoints the page shows.
  */
-import { LINK_ADDRESSES_MAX, LINK_RELAYS_MAX } from '../core/base/limits.ts';
+import { LINK_ADDRESSES_MAX, LINK_RELAYS_MAX, WITNESSES_KNOWN_MAX } from '../core/base/limits.ts';
 import { ok, type Result, refuse } from '../core/base/result.ts';
+import { decodeVerifierKey, encodeVerifierKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import type { PeerAddress } from '../node/ports.ts';
 import { readAddress } from './addresses.ts';
 
@@ -17,8 +21,9 @@ const RELAY_LIST_CHARACTERS_MAX = 16 * 1024;
 const PEER_ID = /^[1-9A-HJ-NP-Za-km-z]{40,64}$/;
 
 /** The text of the file. */
-export function writeRelayList(relays: readonly PeerAddress[]): string {
-  return `${JSON.stringify({ relays: relays.map(({ peer, addresses }) => ({ peer, addresses })) })}\n`;
+export function writeRelayList(relays: readonly PeerAddress[], witnesses: readonly VerifierKey[] = []): string {
+  const named = witnesses.length === 0 ? {} : { witnesses: witnesses.map(encodeVerifierKey) };
+  return `${JSON.stringify({ relays: relays.map(({ peer, addresses }) => ({ peer, addresses })), ...named })}\n`;
 }
 
 /** Reads the file. Addresses of unknown forms are left out, so that an older page reads a newer list. */
@@ -30,6 +35,13 @@ export function readRelayList(text: string): Result<readonly PeerAddress[]> {
   const read = relays.slice(0, LINK_RELAYS_MAX).map(readRelay);
   const known = read.filter((relay) => relay !== undefined);
   return known.length === read.length ? ok(known) : refuse('malformed', `a relay in ${RELAY_LIST_FILE} is not { "peer", "addresses" }`);
+}
+
+/** The public witnesses that the file names. Keys of unknown types are left out, and whatever else is none. */
+export function readWitnessKeys(text: string): readonly VerifierKey[] {
+  const named = text.length > RELAY_LIST_CHARACTERS_MAX ? [] : (listIn(parse(text), 'witnesses') ?? []);
+  const read = named.slice(0, WITNESSES_KNOWN_MAX).flatMap((key) => (typeof key === 'string' ? [decodeVerifierKey(key)] : []));
+  return read.flatMap((key) => (key.ok && key.value.type === 'cosignature' ? [key.value] : []));
 }
 
 function readRelay(value: unknown): PeerAddress | undefined {

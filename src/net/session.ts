@@ -36,6 +36,15 @@ export interface SessionHost {
 
 let sessionsSoFar = 0;
 
+/** Of messages on their way out: one that goes to many is framed once. */
+const framed = new WeakMap<Uint8Array, Uint8Array>();
+
+function frameOf(message: Uint8Array): Uint8Array {
+  const frame = framed.get(message) ?? encode(sessionFrame, { type: 'message', message });
+  framed.set(message, frame);
+  return frame;
+}
+
 export class LiveSession implements Session {
   readonly id = ++sessionsSoFar;
   readonly peer: PeerId;
@@ -92,11 +101,11 @@ export class LiveSession implements Session {
   setAccess(level: AccessLevel): void {
     if (level === this.#access) return;
     this.#access = level;
-    this.#enqueue({ type: 'access', access: level });
+    this.#enqueue(encode(sessionFrame, { type: 'access', access: level }));
   }
 
   giveNetworkKey(key: Uint8Array): void {
-    this.#enqueue({ type: 'network-key', key });
+    this.#enqueue(encode(sessionFrame, { type: 'network-key', key }));
   }
 
   ping(signal: AbortSignal): Promise<number> {
@@ -114,12 +123,11 @@ export class LiveSession implements Session {
   /** Messages to a session that has closed go nowhere: its end was told already. */
   send(message: Uint8Array): void {
     invariant(message.length <= SESSION_MESSAGE_BYTES_MAX, 'a message is within its bound');
-    this.#enqueue({ type: 'message', message });
+    this.#enqueue(frameOf(message));
   }
 
-  #enqueue(what: SessionFrame): void {
+  #enqueue(frame: Uint8Array): void {
     if (!this.#open) return;
-    const frame = encode(sessionFrame, what);
     this.#queue.push(frame);
     this.#queueBytes += frame.length;
     if (this.#queueBytes > SESSION_QUEUE_BYTES_MAX || this.#queue.length > SESSION_QUEUE_MESSAGES_MAX) return this.#closeSlow();

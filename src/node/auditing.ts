@@ -33,6 +33,16 @@ export interface AuditReport {
 
 export type LookOptions = Pick<ReplayOptions, 'signal' | 'onProgress' | 'mayGoOn'>;
 
+/**
+ * Begins an audit of a chain that this process follows, somewhere else than in its own thread: in a page, which must stay quick.
+ * Each look reads the copy anew and goes on where the last one ended; the source that it is given only shows that there is
+ * something to look at.
+ */
+export type Auditor = (
+  chain: Hash,
+  vouched: readonly Vouched[],
+) => { look(source: ReplaySource, options: Pick<LookOptions, 'signal' | 'onProgress'>): Promise<AuditReport> };
+
 export class Audit {
   readonly #verifier: Verifier;
   readonly #vouched: readonly Vouched[];

@@ -2,11 +2,12 @@
  * Blocks that are not final: heads that leaders proposed or a certificate names, their transactions as they come together,
  * and the state after each, an overlay by block id. Nothing here reaches anything outside consensus.
  *
- * Bounded: a head is taken from the leader of a view, one a view, or because it was asked for; what is at or below the final
- * height is dropped.
+ * Bounded by what each is held for: it is the proposal of a view's leader, one a view, of few views ahead; a quorum stands for
+ * it; it was voted for here, once a view. What none of these holds on to is dropped, and so is what is at or below the final height.
  */
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
+import { CANDIDATE_BYTES_MAX } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import { blockIdOf, type Header } from '../core/codec/block.ts';
 import { checkBodies } from '../core/codec/bundle-bodies.ts';
@@ -18,6 +19,7 @@ import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/tra
 import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
 import type { BlockPlace } from '../core/consensus/replica-state.ts';
 import { asVerified } from '../core/membership/verified.ts';
+import { allRows } from './all-rows.ts';
 import { mayErase } from './erasing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Waiting } from './mempool.ts';
@@ -25,8 +27,8 @@ import type { WriteOperation } from './ports.ts';
 import { outgrown } from './upgrade.ts';
 import type { Verification } from './verification.ts';
 
-/** Heads held at once: views ahead, and as many that were asked for. */
-const CANDIDATES_MAX = 256;
+/** Rows read at a time, 5 MiB at most. */
+const ROWS_AT_ONCE = 8;
 const ROW_PREFIX = 'candidate/';
 
 interface Part {
@@ -37,14 +39,16 @@ interface Part {
 export interface Candidate {
   readonly header: Header;
   readonly id: Hash;
-  readonly ids: readonly Hash[];
+  /** Of its transactions, by the word of whoever sent its head. */
+  ids: readonly Hash[];
   /** By place; a hole is still to come. */
-  readonly parts: (Part | undefined)[];
+  parts: (Part | undefined)[];
   /** The state after it, once it was executed on its parent. */
   point: ChainPoint | undefined;
   isUnsound: boolean;
   /** What waited here did not make it the block that its head says: other bytes of the same transactions may. */
   isAskedAnew: boolean;
+  /** It was voted for here. */
   isWritten: boolean;
 }
 
@@ -74,8 +78,8 @@ export class Candidates {
   /** Takes up the blocks that were voted for before a crash. */
   static async open(ports: CandidatePorts): Promise<Candidates> {
     const candidates = new Candidates(ports);
-    const rows = await ports.ledger.space.range('meta', ROW_PREFIX, `${ROW_PREFIX}~`, CANDIDATES_MAX);
-    for (const { value } of rows) candidates.#readRow(value);
+    const rows = allRows(ports.ledger.space, 'meta', [ROW_PREFIX, `${ROW_PREFIX}~`], ROWS_AT_ONCE);
+    for await (const { value } of rows) candidates.#readRow(value);
     for (let more = true; more; ) more = (await candidates.#executeAll()) > 0;
     candidates.dropDecided();
     return candidates;
@@ -116,11 +120,35 @@ export class Candidates {
     return equal(tip.id, id) ? tip : this.get(id)?.point;
   }
 
-  /** Takes a head; gives what there is of the block. `undefined` if there is no room. */
-  add(header: Header, ids: readonly Hash[]): Candidate | undefined {
-    const known = this.get(blockIdOf(header));
-    if (known !== undefined || this.#byId.size >= CANDIDATES_MAX) return known;
-    return this.#make(header, ids);
+  /** Takes a head that there is a reason to hold; gives what there is of the block. */
+  add(header: Header, ids: readonly Hash[]): Candidate {
+    return this.get(blockIdOf(header)) ?? this.#make(header, ids);
+  }
+
+  /** Takes a head that was asked for. Which transactions the block has goes by this word from now on; what is here of them stays. */
+  take(header: Header, ids: readonly Hash[]): Candidate {
+    const candidate = this.add(header, ids);
+    const held = new Map(candidate.parts.flatMap((part) => (part === undefined ? [] : [[toHex(part.transaction.id), part]])));
+    candidate.ids = ids;
+    candidate.parts = ids.map((id) => held.get(toHex(id)));
+    return candidate;
+  }
+
+  /** Drops what nobody voted for here and what is neither one of these nor below one. */
+  keepOnly(held: readonly Hash[]): void {
+    const kept = new Set(held.flatMap((id) => this.downFrom(id)));
+    for (const [key, candidate] of this.#byId) if (!candidate.isWritten && !kept.has(candidate)) this.#byId.delete(key);
+  }
+
+  forget({ id }: Candidate): void {
+    this.#byId.delete(toHex(id));
+  }
+
+  /** The block and those below it, down to the ledger's tip or to the first that is missing. */
+  downFrom(id: Hash): readonly Candidate[] {
+    const path: Candidate[] = [];
+    for (let at = this.get(id); at !== undefined; at = this.get(at.header.parent)) path.push(at);
+    return path;
   }
 
   #make(header: Header, ids: readonly Hash[]): Candidate {
@@ -152,18 +180,22 @@ export class Candidates {
     });
   }
 
-  /** Fills in transactions that somebody sent for the block; bodies that do not fit are left out. */
+  /** Fills in transactions that somebody sent for the block; what does not fit, in kind or in size, is left out. */
   fill(candidate: Candidate, items: readonly Carried[]): void {
+    const places = new Map(candidate.ids.map((id, at) => [toHex(id), at]));
+    let room = CANDIDATE_BYTES_MAX - candidate.parts.reduce((total, part) => total + (part === undefined ? 0 : bytesOf(part)), 0);
     for (const item of items) {
       const part = partOf(item);
-      const at = part === undefined ? -1 : candidate.ids.findIndex((id) => equal(id, part.transaction.id));
-      if (at >= 0) candidate.parts[at] ??= part;
+      const at = part && places.get(toHex(part.transaction.id));
+      if (part === undefined || at === undefined || candidate.parts[at] !== undefined || bytesOf(part) > room) continue;
+      candidate.parts[at] = part;
+      room -= bytesOf(part);
     }
   }
 
   /**
    * Executes a block that is whole on its parent. Gives whether it is sound; `undefined` while its parent or a part of it is
-   * missing. Where it fails, its parts are asked for once more: an id does not say under which signature a transaction was meant.
+   * missing.
    */
   async execute(candidate: Candidate): Promise<boolean | undefined> {
     if (candidate.point !== undefined || candidate.isUnsound) return !candidate.isUnsound;
@@ -183,25 +215,14 @@ export class Candidates {
     const erases = await Promise.all(parts.map(({ transaction }) => mayErase(this.#ports.ledger, transaction)));
     const isSigned = verdicts.every(({ ok }) => ok) && erases.every(Boolean);
     if (point.ok && isSigned) candidate.point = point.value;
-    else if (candidate.isAskedAnew || parts.length === 0) candidate.isUnsound = true;
-    else {
-      candidate.isAskedAnew = true;
-      candidate.parts.fill(undefined);
-      return undefined;
-    }
+    else candidate.isUnsound = true;
     return !candidate.isUnsound;
   }
 
-  /** Whether a block is all here, with those below it, and nothing was found against it. */
-  isWhole(id: Hash): boolean {
-    return this.get(id)?.isUnsound === false && this.lackingBelow(id) === undefined;
-  }
-
-  /** Forgets what made a block unsound. */
-  askAnew(id: Hash): void {
-    const candidate = this.get(id);
-    if (candidate?.isUnsound !== true) return;
+  /** Forgets what made a block unsound: an id does not say under which signature a transaction was meant. */
+  askAnew(candidate: Candidate): void {
     candidate.isUnsound = false;
+    candidate.isAskedAnew = true;
     candidate.parts.fill(undefined);
   }
 
@@ -234,11 +255,17 @@ export class Candidates {
   /** The newest block that is missing on the way down from this one; `undefined` if none is. */
   lackingBelow(id: Hash): Hash | undefined {
     for (let at = id; ; ) {
-      if (equal(at, this.#ports.ledger.tip.id)) return undefined;
       const candidate = this.get(at);
+      if (equal(at, this.#ports.ledger.tip.id) || candidate?.point !== undefined) return undefined;
       if (candidate === undefined || this.missing(candidate).length > 0) return at;
       at = candidate.header.parent;
     }
+  }
+
+  /** The lowest block on the way down from this one that is still to be executed; this one if all are. */
+  nextToExecute(id: Hash): Candidate | undefined {
+    const path = this.downFrom(id);
+    return path.findLast(({ point }) => point === undefined) ?? path[0];
   }
 
   /** Children of what was executed that wait for it. */
@@ -259,6 +286,10 @@ export class Candidates {
 function soundBlock({ parts }: Candidate, point: ChainPoint): SoundBlock {
   const whole = parts.flatMap((part) => part ?? []);
   return { point, transactions: whole.map(({ transaction }) => transaction), bodies: whole.map(({ bodies }) => bodies) };
+}
+
+function bytesOf({ transaction, bodies }: Part): number {
+  return bodies.reduce((total, body) => total + body.length, transaction.bytes.length);
 }
 
 function candidateRow({ header, id, parts }: Candidate): WriteOperation {

@@ -125,7 +125,7 @@ export class Entries {
         const found = await this.#node.ledger.headerOfLeaf(index);
         header = found === undefined ? { from: index, to: index + 1, time: 0 } : { from: index, to: found.logSize, time: found.time };
       }
-      out.push(this.#entry(transaction.value, bodies[0], { index, time: header.time, state: { type: 'final' } }));
+      out.push(this.of(transaction.value, bodies[0], { index, time: header.time, state: { type: 'final' } }));
     }
     return out;
   }
@@ -149,10 +149,11 @@ export class Entries {
 
   #pendingEntry(transaction: Transaction, bodies: readonly Uint8Array[], time: number, state: EntryState): readonly Entry[] {
     if (transaction.unsigned.action.type !== 'entry') return [];
-    return [this.#entry(transaction, bodies[0], { index: undefined, time, state })];
+    return [this.of(transaction, bodies[0], { index: undefined, time, state })];
   }
 
-  #entry(transaction: Transaction, body: Uint8Array | undefined, rest: Pick<Entry, 'index' | 'time' | 'state'>): Entry {
+  /** The entry of a transaction, beside which its body lies. */
+  of(transaction: Transaction, body: Uint8Array | undefined, rest: Pick<Entry, 'index' | 'time' | 'state'>): Entry {
     const read = body === undefined ? undefined : decodeBody(body);
     const erased = erasureOf(this.#node.ledger, transaction.id, rest.index);
     const content = read?.ok === true && erased === undefined ? read.value : undefined;

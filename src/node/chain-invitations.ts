@@ -17,7 +17,10 @@ import type { Acting } from './acting.ts';
 import type { ChainNode } from './chain-node.ts';
 import { ownRoles } from './persons.ts';
 import type { Network, PeerAddress } from './ports.ts';
+import { validatorPeers } from './validator-reach.ts';
 
+/** Validators that a link names where its relays are none: enough to find the others, few enough for a short link. */
+const VALIDATORS_NAMED_MAX = 2;
 const ISSUED_ROW_BYTES_MAX = 1024;
 const ISSUED_ROWS_MAX = 10_000;
 const ISSUED_PREFIX = 'issued/';
@@ -177,12 +180,19 @@ export class Invitations {
     };
   }
 
-  /** Where newcomers may reach the chain: this process itself if it can be dialled, then the relays it knows. */
+  /**
+   * Where newcomers may reach the chain: this process itself if it can be dialled, then the relays it knows. Where none of these
+   * decides for the chain, which this device then founded alone, those who decide come first: validators, or itself through a relay.
+   */
   relays(): readonly PeerAddress[] {
     const { relays } = this.#own();
+    const { ledger, signer } = this.#node;
+    const isAlone = ledger.trust.seats.every(({ node }) => equal(node, signer.publicKey));
     // A browser's own addresses lead through the relays, which are named anyway.
-    const own = this.#network.addresses().filter((address) => isAddressText(address) && !address.includes('/p2p-circuit'));
+    const own = this.#network.addresses().filter((address) => isAddressText(address) && (isAlone || !address.includes('/p2p-circuit')));
     const self = own.length > 0 || relays.length === 0 ? [{ peer: this.#network.peerId, addresses: own }] : [];
-    return [...self, ...relays];
+    const validators = validatorPeers(ledger, signer.publicKey);
+    const isNamed = validators.some(({ peer }) => relays.some((relay) => relay.peer === peer));
+    return [...self, ...(isNamed ? [] : validators.slice(0, VALIDATORS_NAMED_MAX)), ...relays];
   }
 }

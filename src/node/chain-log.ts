@@ -8,9 +8,11 @@ import { isSameKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { rulesOf } from '../core/membership/facts.ts';
 import type { ChainNode } from './chain-node.ts';
 import type { SignedLog } from './checkpoint-gathering.ts';
+import { makeLogProof } from './log-proofs.ts';
+import { type LogPage, type LogQuery, readLog } from './log-reading.ts';
 import { type Person, personOf } from './persons.ts';
-import { blockPaths } from './published-blocks.ts';
-import { type PublishedFile, publishedFile } from './published-log.ts';
+import { type PublishedFile, publishedFile, publishedPaths } from './published-log.ts';
+import { type SeenLog, seenCheckpoints } from './seen-checkpoints.ts';
 
 export interface CosignerInfo extends Person {
   readonly office: 'validator' | 'auditor';
@@ -83,6 +85,11 @@ export class ChainLog {
     return { size: checkpoint.size, root: checkpoint.root, note: encodeNote(note), vouched, cosigners, witnesses };
   }
 
+  /** The newest checkpoint of each signer, those of one text together, the largest first. */
+  seen(): readonly SeenLog[] {
+    return seenCheckpoints(this.#node);
+  }
+
   /** Checkpoints by keys of the chain that are not of this log: who signed them has signed another history. */
   contradictions(): readonly ContradictionInfo[] {
     const { chain, trust } = this.#node.ledger;
@@ -99,14 +106,30 @@ export class ChainLog {
     });
   }
 
+  /** The transactions of the log, the newest first, a page at a time. Throws as `readLog` does. */
+  read(query: LogQuery): Promise<LogPage> {
+    return readLog(this.#node.ledger, query);
+  }
+
+  /**
+   * The proof that a leaf was logged (C2SP tlog-proof), as a file that anybody checks without us (`checkLogProof`). Throws
+   * `not-available` while no checkpoint that enough have signed covers it.
+   */
+  proof(index: number): Promise<Uint8Array> {
+    return makeLogProof(this.#node.ledger, this.signed(), index);
+  }
+
   /** The same as others verify it. */
   signed(): SignedLog | undefined {
     return this.#node.duties.checkpoints.newest();
   }
 
-  /** Paths of what a replay needs besides the tiles, up to a signed checkpoint; none where the history it takes is not here. */
-  blockPaths({ checkpoint }: SignedLog): Promise<readonly string[]> {
-    return blockPaths(this.#node.ledger, checkpoint.size);
+  /**
+   * Paths of the log's files up to a signed checkpoint, or of those alone that a copy up to `before` leaves lacks; the
+   * checkpoint comes last. Throws `not-available` where history is missing.
+   */
+  paths(signed: SignedLog, before = 0): Promise<readonly string[]> {
+    return publishedPaths(this.#node.ledger, signed, before);
   }
 
   /** A file of the log up to a signed checkpoint, by its path below the log's prefix; `undefined` if there is none. */

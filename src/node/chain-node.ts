@@ -10,7 +10,7 @@ import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
-import { type Actor, actorOf } from '../core/membership/facts.ts';
+import type { Actor } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
 import type { ChainEvent, ChainNodePorts } from './chain-node-ports.ts';
 import type { CommittedBlock } from './committed-block.ts';
@@ -25,6 +25,7 @@ import { Listeners } from './listeners.ts';
 import { Mempool, type Waiting } from './mempool.ts';
 import { NetworkKeys } from './network-keys.ts';
 import { Outbox, type OutboxItem } from './outbox.ts';
+import { OwnActor } from './own-actor.ts';
 import type { ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, Session, Signer, Tip } from './ports.ts';
 import { SerialQueue } from './queue.ts';
 import { Rounds } from './rounds.ts';
@@ -59,6 +60,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   readonly #listeners = new Listeners<ChainEvent>();
   #network: ChainNetwork | undefined;
   readonly #duties: Duties;
+  readonly #own: OwnActor;
   readonly #rounds: Rounds;
   #problem: RefusalCode | undefined;
 
@@ -68,6 +70,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     this.ports = ports;
     this.chain = ledger.chain;
     this.signer = ports.signer;
+    this.#own = new OwnActor(ledger, ports.signer.publicKey);
     this.standing = new OwnStanding(ledger, ports.signer.publicKey, ports.clock);
     this.keyring = new NetworkKeys(ledger, ports.random, ports.networkKeys);
     this.verification = new Verification(ports.verifier);
@@ -80,6 +83,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       commit: (block) => this.#commit(block),
       tellTip: (session) => this.#gossip.tellTip(session, ledger),
       proposed: (ids) => this.#gossip.proposed(ids),
+      held: (session, ids) => this.#gossip.held(session, ids),
       submit: (action) => this.#sender.submit([{ action, bodies: [] }]).then(() => undefined),
       dismiss: (id) => this.#sender.dismiss(id),
       tell: (event) => this.tell(event),
@@ -109,6 +113,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       mempool: this.mempool,
       clock: ports.clock,
       finalSequence: () => this.self()?.device.sequence,
+      isLevel: () => this.#follower.isLevel,
       spread: (item) => this.#spread([item]),
       changed: () => this.tell('pending'),
     });
@@ -168,7 +173,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** The member for whom this device acts; `undefined` before it is admitted and after it left. */
   self(): Actor | undefined {
-    return actorOf(this.ledger.state, this.signer.publicKey);
+    return this.#own.now();
   }
 
   /** Calls back after each change. Returns what ends it. */
@@ -241,10 +246,6 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     return serveSync(this.ledger, session.access, request, signal, session.nodeKey, this.#index);
   }
 
-  receiptRequested(session: Session, request: Uint8Array): AsyncIterable<Uint8Array> {
-    return this.#duties.relaying.serve(session, request);
-  }
-
   sessions(): readonly Session[] {
     return this.#network?.sessions() ?? [];
   }
@@ -255,6 +256,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   submit(actions: readonly NewAction[]): Promise<readonly OutboxItem[]> {
     return this.#queue.run(() => {
       this.#follower.forks.mustBeOne();
+      this.#duties.vouching.mustBeVouchedFor(actions.map(({ action }) => action));
       return this.#sender.submit(actions);
     });
   }
@@ -270,7 +272,9 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async receive(session: Session, items: readonly Carried[]): Promise<void> {
     const taken = await this.#intake.receive(session, items);
     if (taken.length === 0) return;
-    await this.#duties.came(taken.map(({ transaction }) => transaction));
+    const transactions = taken.map(({ transaction }) => transaction);
+    await this.#sender.takeBack(transactions);
+    await this.#duties.came(transactions);
     this.#spread(taken);
     this.tell('pending');
   }
@@ -283,13 +287,15 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
 
   /** A peer refuses a transaction: of interest only if it is ours and the peer decides. */
   async refusedBy(session: Session, id: Hash, code: RefusalCode): Promise<void> {
-    if (session.access === 'validator') await this.#sender.refused(id, code);
+    if (session.access !== 'validator') return;
+    // Who has just become a validator may not have heard so yet: what was previewed since is for our own state to judge.
+    if (code !== 'trust-changed' || !this.#intake.admits(id)) await this.#sender.refused(id, code);
   }
 
   // ---------------------------------------------------------------- blocks
 
   async toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void> {
-    await this.#duties.voting.told(tip);
+    await this.#duties.voting.told(session, tip);
     await this.#follower.told(session, tip);
   }
 
@@ -368,6 +374,7 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
   async #sweep(): Promise<void> {
     this.#gossip.askPeers();
     this.#intake.dropExpired();
+    this.#follower.forks.swept();
     await this.knocks.dropSettled();
     await this.#sender.takeUp();
     await this.#duties.swept();

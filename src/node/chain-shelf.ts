@@ -11,6 +11,7 @@ import type { LatchkeyPorts } from './latchkey-ports.ts';
 import { Ledger } from './ledger.ts';
 import { readOwn, STANDING, writeOwn } from './own-row.ts';
 import type { ChainNetwork, PeerAddress, Signer } from './ports.ts';
+import { Validating } from './validating.ts';
 
 const KEY_KINDS = ['node', 'vote', 'note'] as const;
 
@@ -56,6 +57,7 @@ export class ChainShelf {
       signer,
       voteSigner: vote,
       officeKeys: { vote: () => keys.make(`${hex}/vote`), note: () => keys.make(`${hex}/note`) },
+      validating: await Validating.open(ledger.space, this.#ports.validate ?? true),
       reachedAt: () => ({ peer: network.peerId, addresses: network.addresses() }),
       relays: () => own.relays,
       networkKeys,

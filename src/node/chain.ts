@@ -8,7 +8,7 @@ import type { RefusalCode } from '../core/base/result.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Member } from '../core/codec/records.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
-import type { Action } from '../core/codec/transaction.ts';
+import type { Action, Transaction } from '../core/codec/transaction.ts';
 import { actorOf, erasureCount } from '../core/membership/facts.ts';
 import { mayWrite } from '../core/policy/roles.ts';
 import { Acting } from './acting.ts';
@@ -21,12 +21,14 @@ import { ChainRecovery } from './chain-recovery.ts';
 import { Devices } from './devices.ts';
 import { type ForkInfo, forkInfo } from './fork-info.ts';
 import { Governance } from './governance.ts';
+import type { LogItem } from './log-reading.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
 import { makeReceipt } from './receipts.ts';
 import { RelayWork } from './relay-work.ts';
 import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
+import type { Awaiting } from './vouching.ts';
 import type { Content } from './writing.ts';
 
 export { type Entry, type ErasureInfo, textOf } from './chain-entries.ts';
@@ -117,6 +119,14 @@ export class Chain {
     return this.#node.standing.now();
   }
 
+  /**
+   * Who must still sign before what this device took over as a newcomer may be relied on; `undefined` where it may. Until then
+   * nothing but decisions is written: the rest throws `awaiting-auditors`. A `checkpoints` event tells that it has changed.
+   */
+  awaiting(): Awaiting | undefined {
+    return this.#node.duties.vouching.awaiting();
+  }
+
   // ---------------------------------------------------------------- entries
 
   /**
@@ -131,6 +141,11 @@ export class Chain {
   /** The `limit` final entries nearest below the log index `before` (the newest unless said), oldest first. */
   entries(range?: EntriesRange): Promise<readonly Entry[]> {
     return this.#entries.final(range);
+  }
+
+  /** The entry that a transaction of the log is. */
+  entryOf({ index, block, bodies }: LogItem, transaction: Transaction): Entry {
+    return this.#entries.of(transaction, bodies[0], { index, time: block.time, state: { type: 'final' } });
   }
 
   /**
@@ -232,6 +247,14 @@ export class Chain {
   /** Who decides blocks, how many of them may fail, and whether the chain goes on. */
   validators(): Promise<ValidatorsInfo> {
     return validatorsInfo(this.#node);
+  }
+
+  /**
+   * Lets this device validate where its member has the role `validator`, or not. Whoever has a seat keeps it: that is given up by
+   * a proposal to take the role away. Durable here when it settles.
+   */
+  letValidate(wanted: boolean): Promise<void> {
+    return this.#node.duties.letValidate(wanted);
   }
 
   /** Leaves the chain for good: the key never returns. Throws `last-validator` or `last-federation` where it cannot be spared. */

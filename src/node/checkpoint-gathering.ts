@@ -22,7 +22,10 @@ export interface SignedLog {
   readonly vouched: boolean;
 }
 
-type Signed = Pick<SignedLog, 'checkpoint' | 'note'>;
+interface Signed extends Pick<SignedLog, 'checkpoint' | 'note'> {
+  /** What it comes to under a trust set, once that was asked. */
+  judged?: { readonly trust: TrustSet; readonly log: SignedLog };
+}
 
 export class Gathering {
   readonly #chain: Hash;
@@ -57,7 +60,14 @@ export class Gathering {
     return whole ?? all.sort((a, b) => b.cosigners.length - a.cosigners.length)[0];
   }
 
-  #signedLog({ checkpoint, note }: Signed, trust: TrustSet): SignedLog {
+  #signedLog(gathered: Signed, trust: TrustSet): SignedLog {
+    if (gathered.judged?.trust === trust) return gathered.judged.log;
+    const log = this.#judge(gathered, trust);
+    gathered.judged = { trust, log };
+    return log;
+  }
+
+  #judge({ checkpoint, note }: Signed, trust: TrustSet): SignedLog {
     const signed = ({ cosigner }: LogSigner) => note.signatures.some((line) => isSameKey(line, cosigner));
     return {
       checkpoint,

@@ -36,6 +36,8 @@ export interface CheckpointPorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly verifier: Verifier;
+  /** Keys of public witnesses, by configuration. */
+  readonly witnesses: readonly VerifierKey[];
   sessions(): readonly Session[];
   push(task: () => Promise<void> | void): void;
   /** Something newer has been signed. */
@@ -51,7 +53,6 @@ export class Checkpoints {
   readonly #roots = new Map<number, Hash>();
   /** Keys whose signatures are looked at, of the epoch in force and of some before, and of witnesses. */
   #keys: { readonly epoch: number; readonly keys: readonly VerifierKey[] } | undefined;
-  #witnesses: readonly VerifierKey[] = [];
   readonly #gathering: Gathering;
   #newest: SignedLog | undefined;
   /** To be shown on, by text: the note, and whether some of it was signed here. */
@@ -70,14 +71,9 @@ export class Checkpoints {
     for (const note of await this.#book.stored()) await this.take(note, undefined);
   }
 
-  /** Looks at signatures of these from now on, too: public witnesses. */
-  witnessedBy(witnesses: readonly VerifierKey[]): void {
-    this.#witnesses = witnesses;
-    this.#keys = undefined;
-  }
-
+  /** Public witnesses whose signatures are looked at, too. */
   get witnesses(): readonly VerifierKey[] {
-    return this.#witnesses;
+    return this.#ports.witnesses;
   }
 
   /** The newest checkpoint of this node's log that enough have cosigned or, until there is one, the one that most have. */
@@ -110,10 +106,8 @@ export class Checkpoints {
     if (!isInside(session.access)) return;
     const whole = this.#newest === undefined ? [] : [this.#newest];
     const newest = [...whole, ...this.#notes()].slice(0, CHECKPOINTS_CARRIED_MAX);
-    this.#send(
-      session,
-      newest.map(({ note }) => note),
-    );
+    const message = messageOf(newest.map(({ note }) => note));
+    if (message !== undefined) session.send(message);
   }
 
   /** By text, of this node's log or not known to be, the largest first. */
@@ -124,11 +118,6 @@ export class Checkpoints {
       notes.set(text, { checkpoint, note });
     }
     return [...notes.values()].sort((a, b) => b.checkpoint.size - a.checkpoint.size);
-  }
-
-  #send(session: Session, notes: readonly Note[]): void {
-    const short = notes.map(encodeNote).filter(({ length }) => length <= CHECKPOINT_NOTE_BYTES_MAX);
-    if (short.length > 0) session.send(encodeSessionMessage({ type: 'checkpoints', notes: short.slice(0, CHECKPOINTS_CARRIED_MAX) }));
   }
 
   #spread({ text, signatures }: Note, from: Session | undefined): void {
@@ -143,10 +132,11 @@ export class Checkpoints {
     const news = [...this.#news.values()];
     this.#news.clear();
     this.#stopSpreading = undefined;
+    const toValidators = messageOf(news.filter(({ own }) => own).map(({ note }) => note));
+    const toOthers = news.every(({ own }) => own) ? toValidators : messageOf(news.map(({ note }) => note));
     for (const session of this.#ports.sessions()) {
-      const fresh = session.access === 'validator' ? news.filter(({ own }) => own) : news;
-      const notes = fresh.map(({ note }) => note);
-      if (isInside(session.access)) this.#send(session, notes);
+      const message = session.access === 'validator' ? toValidators : toOthers;
+      if (message !== undefined && isInside(session.access)) session.send(message);
     }
   }
 
@@ -260,7 +250,7 @@ export class Checkpoints {
     if (this.#keys?.epoch === trust.epoch) return this.#keys.keys;
     const former = await epochs.from(Math.max(0, trust.epoch - FORMER_EPOCHS), FORMER_EPOCHS);
     const signers = [trust, ...former.map(({ next }) => next)].flatMap((one) => logSigners(chain, one));
-    const keys = [...signers.flatMap(({ cosigner, log }) => (log === undefined ? [cosigner] : [cosigner, log])), ...this.#witnesses];
+    const keys = [...signers.flatMap(({ cosigner, log }) => (log === undefined ? [cosigner] : [cosigner, log])), ...this.witnesses];
     this.#keys = { epoch: trust.epoch, keys };
     return keys;
   }
@@ -270,4 +260,10 @@ export class Checkpoints {
     // Whatever is still under way begins no other wait.
     this.#stopSpreading = () => undefined;
   }
+}
+
+/** The notes as one message, which may go to many; `undefined` where there is nothing to tell. */
+function messageOf(notes: readonly Note[]): Uint8Array | undefined {
+  const short = notes.map(encodeNote).filter(({ length }) => length <= CHECKPOINT_NOTE_BYTES_MAX);
+  return short.length === 0 ? undefined : encodeSessionMessage({ type: 'checkpoints', notes: short.slice(0, CHECKPOINTS_CARRIED_MAX) });
 }

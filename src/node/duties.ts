@@ -5,7 +5,7 @@
 
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { SECOND_MS } from '../core/base/limits.ts';
+import { SECOND_MS, WITNESSES_KNOWN_MAX } from '../core/base/limits.ts';
 import { RefusalError } from '../core/base/result.ts';
 import type { Action, Transaction } from '../core/codec/transaction.ts';
 import type { Vote } from '../core/codec/vote.ts';
@@ -32,6 +32,7 @@ import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
 import type { Verification } from './verification.ts';
 import { VoteVerification } from './vote-verification.ts';
 import { Voting, type VotingPorts } from './voting.ts';
+import { Vouching } from './vouching.ts';
 
 /** How long a node that stops for good still answers. */
 const LAST_WORDS_MS = 3 * SECOND_MS;
@@ -61,6 +62,8 @@ export interface DutyHands {
   tellTip(session: Session): Promise<void>;
   /** Every validator hears of these by a proposal of ours. */
   proposed(ids: readonly Hash[]): void;
+  /** A validator was heard to hold these. */
+  held(session: Session, ids: readonly Hash[]): void;
   submit(action: Action): Promise<void>;
   dismiss(id: Parameters<Intake['drop']>[0]['id']): Promise<void>;
   /** What is known of a recovery, or of checkpoints, has changed. */
@@ -77,6 +80,7 @@ export class Duties {
   readonly recovering: Recovering;
   readonly checkpoints: Checkpoints;
   readonly audit: OwnAudit;
+  readonly vouching: Vouching;
   readonly relaying: Relaying;
   readonly #cosigning: CosigningTurns;
   readonly #closing = new AbortController();
@@ -100,8 +104,18 @@ export class Duties {
         hands.askAnew();
       },
     });
-    this.checkpoints = checkpointsFor(node, hands);
-    this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier);
+    this.checkpoints = checkpointsFor(node, () => {
+      hands.tell('checkpoints');
+      node.push(() => this.vouching.look());
+    });
+    this.audit = new OwnAudit(node.ledger, node.ports.clock, node.ports.verifier, node.ports.auditor);
+    this.vouching = new Vouching({
+      ledger: node.ledger,
+      newest: () => this.checkpoints.newest(),
+      hasAudited: (size) => this.audit.covers(size),
+      audit: (size) => this.#auditUpTo(size),
+      changed: () => hands.tell('checkpoints'),
+    });
     this.relaying = relayingFor(node, hands);
     this.#cosigning = cosigningFor(node, this.checkpoints, this.audit, (size) => this.#auditUpTo(size));
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
@@ -112,9 +126,11 @@ export class Duties {
     await this.recovering.takeUp();
     await this.#node.follower.forks.takeUp();
     await this.checkpoints.takeUp();
+    await this.vouching.takeUp();
     await this.#cosigning.takeUp();
     await this.relaying.takeUp();
     if (!this.#stopIfOutgrown()) await this.voting.start();
+    this.#node.push(() => this.voting.finishCommit());
     this.#node.push(() => this.#cosigning.look());
   }
 
@@ -128,6 +144,15 @@ export class Duties {
   /** Registers this machine's vote and note keys anew, as it does by itself when it has the role. Durable here when it settles. */
   registerOffice(): Promise<void> {
     return this.#node.run(() => this.office.register());
+  }
+
+  /** Offers this device as validator where its member has the role, or no longer. Durable here when it settles. */
+  letValidate(wanted: boolean): Promise<void> {
+    return this.#node.run(async () => {
+      await this.#node.ports.validating?.want(wanted);
+      await this.#tend();
+      this.#hands.tell('validating');
+    });
   }
 
   /** Says that this node is level, as it does by itself while it waits for a seat. Throws `not-available` while it is not. */
@@ -150,6 +175,7 @@ export class Duties {
       this.#keepInTouch();
       await this.#tend();
       await this.checkpoints.committed();
+      await this.vouching.look();
       await this.#cosigning.look();
     });
   }
@@ -166,12 +192,14 @@ export class Duties {
     await this.#cosigning.look();
   }
 
-  /** In the background: all of history may take minutes, and nothing waits for it but this auditor's signature. */
+  /** In the background: all of history may take minutes. Nothing waits for it but this auditor's signature, or a newcomer's trust. */
   #auditUpTo(size: number): void {
     this.audit
       .look({ signal: this.#closing.signal })
       .then(() => {
-        if (this.audit.covers(size)) this.#node.push(() => this.#cosigning.look());
+        if (!this.audit.covers(size)) return;
+        this.#node.push(() => this.#cosigning.look());
+        this.#node.push(() => this.vouching.look());
       })
       // While the copy is not whole there is nothing to audit; the next checkpoint asks again.
       .catch(() => undefined);
@@ -205,6 +233,7 @@ export class Duties {
   async swept(): Promise<void> {
     await this.recovering.reconsider();
     await this.#bringOpening();
+    await this.vouching.look();
     await this.#tend();
     if (!this.#node.isForked) await this.relaying.tend();
   }
@@ -259,6 +288,7 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
     clock: ports.clock,
     nodeKey: ports.signer.publicKey,
     keys: ports.officeKeys,
+    mayValidate: () => ports.validating?.wanted ?? true,
     versions: node.protocolVersions,
     self: () => node.self(),
     outbox: () => node.outbox.items(),
@@ -287,15 +317,16 @@ function relayingFor(node: DutifulNode, hands: DutyHands): Relaying {
   });
 }
 
-function checkpointsFor(node: DutifulNode, hands: DutyHands): Checkpoints {
+function checkpointsFor(node: DutifulNode, changed: () => void): Checkpoints {
   const { ledger, ports } = node;
   return new Checkpoints({
     ledger,
     clock: ports.clock,
     verifier: ports.verifier,
+    witnesses: (ports.witnesses ?? []).slice(0, WITNESSES_KNOWN_MAX),
     sessions: () => node.sessions(),
     push: (task) => node.push(task),
-    changed: () => hands.tell('checkpoints'),
+    changed,
     contradicted: (evidence) => node.follower.forks.contradicted(evidence),
   });
 }
@@ -336,6 +367,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
     pendingCount: () => mempool.size,
     waiting: (id) => mempool.get(id),
     proposed: (ids) => hands.proposed(ids),
+    held: (session, ids) => hands.held(session, ids),
     finalized: (block) => hands.commit(block),
     refused: (refused) => {
       for (const { transaction, refusal } of refused) hands.intake().drop(transaction, refusal.code);

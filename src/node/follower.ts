@@ -11,21 +11,23 @@ import type { Transaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import type { State } from '../core/membership/state.ts';
 import { sleep, withTimeout } from './abort.ts';
+import { Claims } from './claims.ts';
 import type { CommittedBlock } from './committed-block.ts';
 import { ForkWatch } from './fork-watch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mempool } from './mempool.ts';
 import type { ChainNetwork, Clock, PeerAddress, Session, Verifier } from './ports.ts';
+import { isInside } from './session-access.ts';
 import { catchUpBlocks } from './sync-blocks.ts';
 import { fetchFinality } from './sync-client.ts';
 import { fillEpochs } from './sync-epochs.ts';
 import { fillHistory } from './sync-history.ts';
 import type { Verification } from './verification.ts';
 
-/** One round of catching up, however long the gap: a session that does not get on in this time is given up for it. */
+/** To show that there is what was claimed: a certified header, and a few more for each change of validators. */
+const SHOW_LIMIT_MS = 20 * SECOND_MS;
+/** What was shown, however much it is: a session that does not get on in this time is given up for it. */
 const CATCH_UP_LIMIT_MS = 5 * MINUTE_MS;
-/** After nobody could bring us on. */
-const CATCH_UP_PAUSE_MS = 3 * SECOND_MS;
 /** After a round of filling history found nobody who could. */
 const HISTORY_PAUSE_MS = 3 * SECOND_MS;
 const MEET_LIMIT_MS = 20 * SECOND_MS;
@@ -49,6 +51,7 @@ export interface FollowerNode {
   readonly network: ChainNetwork | undefined;
   /** Whether this device is a member by now. */
   readonly isMember: boolean;
+  readonly isValidator: boolean;
   sessions(): readonly Session[];
   run<T>(task: () => Promise<T> | T): Promise<T>;
   push(task: () => Promise<void> | void): void;
@@ -67,9 +70,10 @@ export class Follower {
   readonly #node: FollowerNode;
   readonly #signal: AbortSignal;
   readonly #running = new Set<Promise<void>>();
-  /** Of which height each session told that is above ours: a word to go by, not one to believe. */
-  readonly #told = new Map<Session, number>();
+  readonly #claims = new Claims();
   #catchingUp = false;
+  /** Ends the wait for when somebody who failed may be asked again. */
+  #stopWaiting = () => {};
   #filling = false;
   #progress: SyncProgress | undefined;
 
@@ -77,6 +81,7 @@ export class Follower {
     this.#node = node;
     this.#signal = signal;
     this.forks = new ForkWatch(node, (work) => this.#start(work), signal);
+    signal.addEventListener('abort', () => this.#stopWaiting(), { once: true });
   }
 
   /** How far a copy of history is, while it is being made; `undefined` when all of it is here. */
@@ -84,13 +89,25 @@ export class Follower {
     return this.#node.ledger.complete ? undefined : (this.#progress ?? { done: 0, total: this.#node.ledger.baseHeader.logSize });
   }
 
-  /** True while known final blocks are not here yet. */
+  /** True while final blocks are known and not here yet, or members say so and it is being found out. */
   get behind(): boolean {
-    return this.#catchingUp;
+    return !this.forks.isStopped && this.#claims.areAbove(this.#height, this.#sources());
+  }
+
+  /** True where nobody who would know says that more of the chain is final than is here: not while there is nobody. */
+  get isLevel(): boolean {
+    const { isValidator, ledger } = this.#node;
+    const isAlone = isValidator && ledger.trust.seats.length === 1;
+    return !this.behind && (isAlone || this.#sources().some(({ access }) => isInside(access)));
+  }
+
+  get #height(): number {
+    return this.#node.ledger.tip.header.height;
   }
 
   opened(session: Session): void {
     this.forks.opened(session);
+    this.#claims.opened(session);
     this.#toldOf(session, session.tipAtStart.height);
     if (!this.#node.ledger.complete) this.#fill();
   }
@@ -98,12 +115,13 @@ export class Follower {
   /** A session that opened while nobody here could follow: what it told since is lost, so it is asked. */
   takenOver(session: Session): void {
     this.forks.heardOf(session);
-    this.#toldOf(session, Math.max(session.tipAtStart.height, this.#node.ledger.tip.header.height + 1));
+    this.#claims.wonder(session);
+    this.#catchUp();
     if (!this.#node.ledger.complete) this.#fill();
   }
 
   closed(session: Session): void {
-    this.#told.delete(session);
+    this.#claims.closed(session);
   }
 
   /** A peer tells of a final block. Runs in the node's queue. */
@@ -137,78 +155,76 @@ export class Follower {
   }
 
   #toldOf(session: Session, height: number): void {
-    if (this.forks.isStopped || height <= this.#node.ledger.tip.header.height) return;
-    this.#told.set(session, height);
+    if (height <= this.#height) return;
+    this.#claims.hear(session, height);
     this.#catchUp();
   }
 
-  /** Catches up until nobody who is here tells of more. */
+  /** Asks one after the other, until nobody who may be asked now claims more than is here. */
   #catchUp(): void {
-    if (this.#catchingUp) return;
+    if (this.#catchingUp || this.forks.isStopped || this.#signal.aborted) return;
     this.#catchingUp = true;
+    this.#stopWaiting();
     this.#node.tell('sync');
     this.#start(async () => {
       try {
-        while (!this.forks.isStopped && this.#isToldOfMore() && this.#sources().length > 0) await this.#catchUpRound();
+        for (let next = this.#next(); next?.waitMs === 0; next = this.#next()) await this.#ask(next.session);
       } finally {
         this.#catchingUp = false;
         this.#node.tell('sync');
       }
+      const waitMs = this.#next()?.waitMs;
+      if (waitMs !== undefined && !this.#signal.aborted) this.#stopWaiting = this.#node.ports.clock.schedule(waitMs, () => this.#catchUp());
     });
   }
 
-  #isToldOfMore(): boolean {
-    for (const [session, height] of this.#told) if (height <= this.#node.ledger.tip.header.height) this.#told.delete(session);
-    return this.#told.size > 0;
+  #next(): ReturnType<Claims['next']> {
+    return this.forks.isStopped ? undefined : this.#claims.next(this.#height, this.#sources(), this.#node.ports.clock.now());
   }
 
-  /** Whom to ask, who told of the most first. */
   #sources(): readonly Session[] {
-    const able = this.#node.sessions().filter((session) => this.#mayAsk(session));
-    return [...able].sort((a, b) => (this.#told.get(b) ?? 0) - (this.#told.get(a) ?? 0));
-  }
-
-  /** Asks one after the other until one brings us on; if one could not, and nobody else did, that is all for a while. */
-  async #catchUpRound(): Promise<void> {
-    let hasFailed = false;
-    for (const session of this.#sources()) {
-      const outcome = await this.#ask(session);
-      if (outcome === 'brought' || !this.#isToldOfMore()) return;
-      hasFailed ||= outcome === 'failed';
-    }
-    if (hasFailed) await sleep(this.#node.ports.clock, CATCH_UP_PAUSE_MS, this.#signal);
+    return this.#node.sessions().filter((session) => this.#mayAsk(session));
   }
 
   /** Asks one peer for all that it has. One that fails is left for the next, one that lies loses its session. */
-  async #ask(session: Session): Promise<'brought' | 'had-no-more' | 'failed'> {
-    const before = this.#node.ledger.tip.header.height;
-    // Whatever it told of, its answer is all; what it tells from now on is news.
-    const told = this.#told.get(session) ?? 0;
-    this.#told.delete(session);
-    const isOn = () => this.#node.ledger.tip.header.height > before;
-    try {
-      await withTimeout(this.#node.ports.clock, CATCH_UP_LIMIT_MS, this.#signal, (signal) => this.#catchUpFrom(session, signal));
-      return isOn() ? 'brought' : 'had-no-more';
-    } catch (error) {
-      if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
-      if (CONTRADICTIONS.has(error.code)) await this.forks.lookInto(session).catch(onlyRefused);
-      if (this.forks.isStopped) return 'had-no-more';
-      if (LIES.has(error.code)) session.close('wrong-answer');
-      else if (this.#node.sessions().includes(session)) this.#told.set(session, Math.max(told, this.#told.get(session) ?? 0));
-      return isOn() ? 'brought' : 'failed';
-    }
+  async #ask(session: Session): Promise<void> {
+    const isHonoured = await this.#catchUpFrom(session).catch((error: unknown) => this.#leave(session, error));
+    if (!isHonoured) this.#claims.failed(session, this.#node.ports.clock.now());
   }
 
-  async #catchUpFrom(session: Session, signal: AbortSignal): Promise<void> {
+  /** First it shows what there is, then it brings it. Whether that is what it claimed. */
+  async #catchUpFrom(session: Session): Promise<boolean> {
+    const { clock } = this.#node.ports;
+    const before = this.#height;
+    const claimed = this.#claims.ask(session);
+    const target = await withTimeout(clock, SHOW_LIMIT_MS, this.#signal, (signal) => this.#finalityOf(session, signal));
+    const { height } = target.header;
+    this.#claims.show(session, claimed, height);
+    await withTimeout(clock, CATCH_UP_LIMIT_MS, this.#signal, async (signal) => {
+      await this.#takeBlocks(session, target, signal);
+      await this.#fillEpochs([session]);
+    });
+    const isHonoured = height <= this.#height && (claimed ?? 0) <= height;
+    // Blocks come by other ways too: only who has shown them is trusted again.
+    if (isHonoured && height > before) this.#claims.honoured(session);
+    return isHonoured;
+  }
+
+  async #leave(session: Session, error: unknown): Promise<false> {
+    if (!(error instanceof RefusalError) || this.#signal.aborted || error.code.startsWith('storage')) throw error;
+    if (CONTRADICTIONS.has(error.code)) await this.forks.lookInto(session).catch(onlyRefused);
+    if (!this.forks.isStopped && LIES.has(error.code)) session.close('wrong-answer');
+    return false;
+  }
+
+  #finalityOf(session: Session, signal: AbortSignal): Promise<{ readonly header: Header; readonly certificate: Certificate }> {
     const { ledger, ports } = this.#node;
     const anchor = { block: ledger.tip.id, height: ledger.tip.header.height, issued: ports.clock.now() };
-    const { header, certificate } = await fetchFinality(
+    return fetchFinality(
       session,
-      { chain: ledger.chain, anchor, verifier: ports.verifier, now: ports.clock.now(), trust: ledger.trust },
+      { chain: ledger.chain, anchor, verifier: ports.verifier, now: anchor.issued, trust: ledger.trust },
       signal,
     );
-    await this.#takeBlocks(session, { header, certificate }, signal);
-    await this.#fillEpochs([session]);
   }
 
   async #takeBlocks(session: Session, target: { header: Header; certificate: Certificate }, signal: AbortSignal): Promise<void> {
@@ -244,7 +260,7 @@ export class Follower {
   }
 
   async #fillRound(): Promise<void> {
-    const sources = () => this.#node.sessions().filter((session) => this.#mayAsk(session));
+    const sources = () => this.#sources();
     const onProgress = (done: number, total: number) => {
       this.#progress = { done, total };
       this.#node.tell('sync');

@@ -70,8 +70,8 @@ export async function checkpointAgainst(ledger: Ledger, size: number, { text, si
 }
 
 /**
- * What proves that a peer's chain is not this one; `undefined` if it is, or one of the two is not held as far as that takes.
- * Not checked: whatever the peer says, `verifyForkProof` has the last word. Throws what is wrong with its answers.
+ * What proves that a peer's chain is not this one; `undefined` if it is. Not checked: whatever the peer says, `verifyForkProof`
+ * has the last word. Throws what is wrong with its answers, and `not-available` while one of the two is not held as far as that takes.
  */
 export async function findFork(ledger: Ledger, session: Session, signal: AbortSignal): Promise<ForkProof | undefined> {
   const { tip, certificate } = await askFinality(session, 0, signal);
@@ -79,12 +79,13 @@ export async function findFork(ledger: Ledger, session: Session, signal: AbortSi
   const height = await lowestDifference(ledger, session, tip.height, signal);
   if (height === undefined) return undefined;
   const own = await ownFinalBlock(ledger, height);
-  if (own === undefined) return undefined;
+  if (own === undefined) throw refused('not-available', `what makes height ${height} final is not here`);
   const { epoch } = own.header;
   const certified = tip.epoch === epoch ? theirs : await askEnd(session, epoch, signal);
   const headers = certified && (await headersUpTo(session, height, certified, signal));
   const [first, ...rest] = headers ?? [];
-  if (certified === undefined || first === undefined || first.epoch !== epoch) return undefined;
+  if (certified === undefined || first === undefined || first.epoch !== epoch)
+    throw refused('not-available', `the peer does not show what makes its height ${height} final`);
   const lineage = await lineageTo(ledger, session, epoch, signal);
   return twoFinalBlocks(lineage, own, { header: first, headers: rest, certificate: certified.certificate });
 }

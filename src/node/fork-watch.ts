@@ -24,6 +24,7 @@ import { readForkProof, writeForkProof } from './fork-row.ts';
 import type { Ledger } from './ledger.ts';
 import { genesisPoint } from './ledger-base.ts';
 import { orCorrupt } from './ledger-rows.ts';
+import { OnceASession } from './once-a-session.ts';
 import type { Clock, Session, Verifier } from './ports.ts';
 import { ask, refused } from './sync-frames.ts';
 
@@ -46,8 +47,8 @@ export class ForkWatch {
   /** Runs work beside the queue. */
   readonly #start: (work: () => Promise<void>) => void;
   /** Each is looked into once: what it says of the past does not change. */
-  readonly #lookedInto = new WeakSet<Session>();
-  readonly #askedForProof = new WeakSet<Session>();
+  readonly #looks = new OnceASession();
+  readonly #proofs = new OnceASession();
   #fork: Fork | undefined;
   #bytes: Uint8Array | undefined;
   #isOvercome = false;
@@ -130,28 +131,32 @@ export class ForkWatch {
 
   /** What a peer holds does not fit what is here: finds out whether both are final. */
   async lookInto(session: Session): Promise<void> {
-    if (this.isStopped || this.#lookedInto.has(session)) return;
-    this.#lookedInto.add(session);
-    await this.#withinTime(async (signal) => {
-      const proof = await findFork(this.#node.ledger, session, signal);
-      if (proof !== undefined) await this.#node.run(() => this.#take(proof));
-    });
+    if (this.isStopped) return;
+    const proof = await this.#looks.run(session, () => this.#withinTime((signal) => findFork(this.#node.ledger, session, signal)));
+    if (proof !== undefined) await this.#node.run(() => this.#take(proof));
   }
 
   /** A peer says that it holds a proof. */
   heardOf(session: Session): void {
-    if (this.isStopped || this.#askedForProof.has(session)) return;
-    this.#askedForProof.add(session);
-    this.#start(() =>
-      this.#withinTime(async (signal) => {
-        const bytes = await ask(session, { type: 'fork-proof' }, signal, (answer) => answer.item(FORK_PROOF_BYTES_MAX));
-        const proof = unwrap(decodeForkProof(bytes));
-        await this.#node.run(() => this.#take(proof)).catch((error: unknown) => this.#refuse(session, error));
-      }),
-    );
+    if (this.isStopped) return;
+    this.#start(async () => {
+      const bytes = await this.#proofs.run(session, () => this.#withinTime((signal) => askForProof(session, signal)));
+      if (bytes === undefined) return;
+      const proof = unwrap(decodeForkProof(bytes));
+      await this.#node.run(() => this.#take(proof)).catch((error: unknown) => this.#refuse(session, error));
+    });
   }
 
-  #withinTime(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** Now and then: takes up again what broke off, with whoever is still here. */
+  swept(): void {
+    for (const session of this.#node.sessions()) {
+      if (this.#looks.brokenOffBy(session) !== undefined) this.#start(() => this.lookInto(session));
+      // Who has no proof says so once it has.
+      if ((this.#proofs.brokenOffBy(session) ?? 'not-available') !== 'not-available') this.heardOf(session);
+    }
+  }
+
+  #withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return withTimeout(this.#node.ports.clock, LOOK_LIMIT_MS, this.#signal, work);
   }
 
@@ -207,6 +212,10 @@ export class ForkWatch {
     const detail = `validators of epoch ${epoch} have signed two histories at height ${height}: this node keeps the proof and adds nothing any more`;
     this.#node.forked(new RefusalError({ code: 'conflicting-block', detail }));
   }
+}
+
+function askForProof(session: Session, signal: AbortSignal): Promise<Uint8Array> {
+  return ask(session, { type: 'fork-proof' }, signal, (answer) => answer.item(FORK_PROOF_BYTES_MAX));
 }
 
 function codeOf(error: unknown): RefusalCode {

@@ -126,6 +126,6 @@ export class Gate implements ChainEndpoint {
   }
   receiptRequested(session: Session, request: Uint8Array): AsyncIterable<Uint8Array> {
     if (this.#node === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'a guest serves nothing' });
-    return this.#node.receiptRequested(session, request);
+    return this.#node.duties.relaying.serve(session, request);
   }
 }

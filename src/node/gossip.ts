@@ -175,7 +175,7 @@ export class Gossip {
       case 'checkpoints':
         return this.#node.duties.shown(session, message.notes);
       case 'proposal':
-        if (session.access === 'validator') this.#knownByValidators(message.ids);
+        this.held(session, message.ids);
         return this.#node.heard(session, message);
       case 'votes':
       case 'certificates':
@@ -267,14 +267,17 @@ export class Gossip {
 
   /** A block of ours is proposed: every validator hears of what is in it, and members get it in time. */
   proposed(ids: readonly Hash[]): void {
-    this.#knownByValidators(ids);
     const items = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
-    for (const session of this.#inside()) if (session.access === 'member') this.#send(session, items);
+    for (const session of this.#inside()) {
+      if (session.access === 'member') this.#send(session, items);
+      // Whoever of the validators lacks one asks for it.
+      else this.held(session, ids);
+    }
   }
 
-  /** A proposal names them: whoever of the validators lacks one will ask its leader. */
-  #knownByValidators(ids: readonly Hash[]): void {
-    for (const session of this.#inside()) if (session.access === 'validator') this.#peers.get(session.id)?.sees(ids);
+  /** By its own word or vote the peer has these. Nobody else's word goes for it: or one could keep news from it. */
+  held(session: Session, ids: readonly Hash[]): void {
+    this.#peers.get(session.id)?.sees(ids);
   }
 
   /**

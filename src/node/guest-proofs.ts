@@ -11,7 +11,7 @@ import type { Header } from '../core/codec/block.ts';
 import { bodyHash } from '../core/codec/body.ts';
 import { type Codec, decode } from '../core/codec/codec.ts';
 import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
-import type { Decision, Member, RecordKind, RecordOf, TrustSet } from '../core/codec/records.ts';
+import type { Decision, Member, RecordKind, RecordOf } from '../core/codec/records.ts';
 import { type Decider, decider, OWN_MEMBERS_MAX, ownMember, type StateProof, type SyncRequest } from '../core/codec/sync-message.ts';
 import { decodeTransaction } from '../core/codec/transaction.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
@@ -20,7 +20,14 @@ import { verifyRecord } from '../core/membership/proof.ts';
 import { withTimeout } from './abort.ts';
 import { nameIn } from './ledger-rows.ts';
 import type { Clock, Session, Verifier } from './ports.ts';
-import { fetchFinality, fetchStateProof, STATE_PROOF_BYTES_MAX, type Trusted, verifyFinality } from './sync-client.ts';
+import {
+  fetchFinality,
+  fetchStateProof,
+  STATE_PROOF_BYTES_MAX,
+  type Trusted,
+  type VerifiedFinality,
+  verifyFinality,
+} from './sync-client.ts';
 import { type Answer, ask, refused } from './sync-frames.ts';
 
 const PROOF_LIMIT_MS = 30 * SECOND_MS;
@@ -48,33 +55,34 @@ export interface KnownDecider {
   readonly reason: string | undefined;
 }
 
+/** What every proof rests on: the genesis, the trust set in force, and the one of the link's anchor. */
+export type VerifiedChain = Pick<VerifiedFinality, 'genesisLeaf' | 'trust' | 'anchored'>;
+
 export class GuestProofs {
   readonly #ports: ProofPorts;
-  #trust: TrustSet | undefined;
-  #genesisLeaf: Uint8Array | undefined;
+  #verified: VerifiedChain | undefined;
 
   constructor(ports: ProofPorts) {
     this.#ports = ports;
   }
 
   /** Verifies from the anchor to the tip, once. Throws what is wrong with what the peer says. */
-  async verify(session: Session): Promise<{ readonly genesisLeaf: Uint8Array; readonly trust: TrustSet }> {
-    if (this.#trust !== undefined && this.#genesisLeaf !== undefined) return { genesisLeaf: this.#genesisLeaf, trust: this.#trust };
+  async verify(session: Session): Promise<VerifiedChain> {
+    if (this.#verified !== undefined) return this.#verified;
     const { chain, anchor, clock, verifier } = this.#ports;
-    const { genesisLeaf, trust, header } = await this.#within((signal) =>
-      fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal),
+    const { genesisLeaf, trust, anchored, header } = await this.#within((signal) =>
+      fetchFinality(session, { chain, anchor, verifier, now: clock.now() }, signal).catch(otherHistory),
     );
     // Members stop at their own last block; a newcomer has none to stop at, and takes up nothing that it cannot check.
     if (!PROTOCOL_VERSIONS.includes(header.version))
       throw new RefusalError({ code: 'unsupported-version', detail: `the chain is of protocol version ${header.version}` });
-    this.#genesisLeaf = genesisLeaf;
-    this.#trust = trust;
-    return { genesisLeaf, trust };
+    this.#verified = { genesisLeaf, trust, anchored };
+    return this.#verified;
   }
 
   /** Whether this is the node of a validator, as far as we know them. */
   isValidator({ nodeKey }: Session): boolean {
-    return this.#trust?.seats.some(({ node }) => equal(node, nodeKey)) ?? false;
+    return this.#verified?.trust.seats.some(({ node }) => equal(node, nodeKey)) ?? false;
   }
 
   /** A record of the chain; `undefined` if it is proved absent. */
@@ -163,7 +171,7 @@ export class GuestProofs {
       return await this.#within((signal) => work({ chain, trust, verifier }, signal), limitMs);
     } catch (error) {
       if (!(error instanceof RefusalError) || !OUTGROWN.has(error.code)) throw error;
-      this.#trust = undefined;
+      this.#verified = undefined;
       const { trust: today } = await this.verify(session);
       return this.#within((signal) => work({ chain, trust: today, verifier }, signal), limitMs);
     }
@@ -190,3 +198,9 @@ function reasonProved(
 }
 
 const ITEM_BYTES_MAX = STATE_PROOF_BYTES_MAX + BODY_BYTES_MAX + TRANSACTION_BYTES_MAX + 4096;
+
+/** Whoever made the link vouches for a block, and the peer for another record: which of the two is right, a newcomer cannot tell. */
+function otherHistory(error: unknown): never {
+  if (!(error instanceof RefusalError) || error.code !== 'bad-proof') throw error;
+  throw new RefusalError({ code: 'other-history', detail: error.message });
+}

@@ -98,6 +98,12 @@ export class Intake {
     return this.#ports.mempool.add(waiting)?.code ?? waiting;
   }
 
+  /** Whether one that waits here could enter the next block, as far as this node knows. */
+  admits(id: Hash): boolean {
+    const waiting = this.#ports.mempool.get(id);
+    return waiting !== undefined && this.#refusalNow(waiting.transaction) === undefined;
+  }
+
   /** Why a block made now would refuse it. By our clock: a block that is decided late may be of long ago. */
   #refusalNow(transaction: Verified<Transaction>): RefusalCode | undefined {
     return refusalAfter(this.#ports.ledger.tip, this.#ports.clock.now(), transaction)?.code;

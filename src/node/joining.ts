@@ -10,6 +10,7 @@ import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import type { RequestRecord } from '../core/codec/records.ts';
 import { decodeSessionMessage } from '../core/codec/session-message.ts';
 import { abortError, sleep } from './abort.ts';
+import { awaitAuditors } from './awaited-row.ts';
 import type { Gate } from './gate.ts';
 import { GuestProofs } from './guest-proofs.ts';
 import { Ledger } from './ledger.ts';
@@ -94,12 +95,12 @@ export class Joining {
     this.#begin('reaching-relay');
     let session = await this.#reach();
     this.#begin('verifying');
-    const { genesisLeaf } = await this.#proofs.verify(session);
+    await this.#proofs.verify(session);
     this.#ports.network.keep(this.#place.relays);
     if (!isInside(session.grantedAccess)) session = await this.#comeIn(session, nextKey);
     this.#begin('admitted');
     this.#begin('copying');
-    return this.#takeSnapshot(session, genesisLeaf);
+    return this.#takeSnapshot(session);
   }
 
   #begin(stage: JoinStageName): void {
@@ -279,7 +280,7 @@ export class Joining {
 
   // ---------------------------------------------------------------- taking the state
 
-  async #takeSnapshot(first: Session, genesisLeaf: Uint8Array): Promise<Ledger> {
+  async #takeSnapshot(first: Session): Promise<Ledger> {
     const { clock, space, network, gate } = this.#ports;
     const tried = new Set<number>();
     let session: Session | undefined = first;
@@ -297,6 +298,8 @@ export class Joining {
           if (snapshot.point.state.get('device', gate.signer.publicKey) === undefined) {
             throw new RefusalError({ code: 'wrong-answer', detail: 'the snapshot does not have us as a member' });
           }
+          const { genesisLeaf, anchored } = await this.#proofs.verify(from);
+          await awaitAuditors(space, snapshot.point, anchored);
           return await Ledger.adopt(space, genesisLeaf, snapshot);
         }
       } catch (error) {

@@ -44,6 +44,8 @@ export interface NewChain {
   readonly yourName: string;
   /** Hosts it as validator; without one this device is the validator until others take over. */
   readonly relay?: PeerAddress;
+  /** Where no relay hosts it: those through which others reach this device meanwhile. */
+  readonly through?: readonly PeerAddress[];
   /** `open-link` unless said. */
   readonly template?: Template;
   /** Of how many federation members a newcomer needs the approval, where the template asks for any; 1 unless said. */
@@ -161,7 +163,7 @@ export class Latchkey {
       options.relay === undefined
         ? await foundAlone(plan, { vote: await keys.make(`${temporary}/vote`), note: await keys.make(`${temporary}/note`) })
         : await foundWithHost(plan, { network, relay: options.relay, verifier }, signal);
-    const relays = options.relay === undefined ? [] : [options.relay];
+    const relays = options.relay === undefined ? (options.through ?? []) : [options.relay];
     return this.adoptFounded(founded, newOwnRow({ name, yourName, nextKeyIndex: next.index, relays }), temporary);
   }
 
@@ -302,10 +304,14 @@ export class Latchkey {
   /** Closes every chain, the network and the store. Nothing is left running. */
   async close(): Promise<void> {
     this.#closing.abort(new RefusalError({ code: 'closed', detail: 'this device’s node was closed' }));
-    await this.#joins.settled();
-    await this.#shelf.close();
-    await this.#ports.network.close();
-    await this.#ports.store.close();
+    try {
+      await this.#joins.settled();
+      await this.#shelf.close();
+      await this.#ports.network.close();
+      await this.#ports.store.close();
+    } finally {
+      this.#ports.release?.();
+    }
     this.#listeners.clear();
   }
 }

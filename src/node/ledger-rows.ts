@@ -1,9 +1,9 @@
 /** The rows of a ledger: how they are named, written and read back. What cannot be read back is `storage-corrupt`. */
-import { fromUtf8, toHex } from '../core/base/bytes.ts';
+import { equal, fromUtf8, toHex } from '../core/base/bytes.ts';
 import { HASH_BYTES, type Hash } from '../core/base/hash.ts';
 import { RefusalError, type Result } from '../core/base/result.ts';
 import { bodyHash, decodeBody } from '../core/codec/body.ts';
-import { decode } from '../core/codec/codec.ts';
+import { decode, encode } from '../core/codec/codec.ts';
 import { SYNC_ITEM_BYTES_MAX, storedBucket } from '../core/codec/sync-message.ts';
 import { readBucket } from '../core/membership/proof.ts';
 import { BUCKETS, type StateEntry } from '../core/membership/state.ts';
@@ -42,11 +42,15 @@ export function splitHashes(bytes: Uint8Array): Hash[] {
   return Array.from({ length: bytes.length / HASH_BYTES }, (_, i) => bytes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES) as Hash);
 }
 
+const EMPTY_BUCKET = encode(storedBucket, []);
+
 /** The state's records, all 256 buckets; the caller compares the root over them. */
 export async function readBuckets(space: Space): Promise<readonly StateEntry[]> {
   const rows = await space.range('snapshot', 0, BUCKETS - 1, BUCKETS);
   if (rows.length !== BUCKETS) throw corrupt(`${rows.length} of ${BUCKETS} buckets are stored`);
-  return rows.flatMap(({ value }) => orCorrupt(readBucket(orCorrupt(decode(storedBucket, value, SYNC_ITEM_BYTES_MAX)), undefined)));
+  // In a small chain most have nothing in them.
+  const filled = rows.filter(({ value }) => !equal(value, EMPTY_BUCKET));
+  return filled.flatMap(({ value }) => orCorrupt(readBucket(orCorrupt(decode(storedBucket, value, SYNC_ITEM_BYTES_MAX)), undefined)));
 }
 
 // ---------------------------------------------------------------- names

@@ -18,22 +18,20 @@ import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
 import { invariant } from '../core/base/result.ts';
 import type { Header } from '../core/codec/block.ts';
 import { type BodyRef, bodyHash } from '../core/codec/body.ts';
-import { checkBodies } from '../core/codec/bundle-bodies.ts';
-import { decode, encode } from '../core/codec/codec.ts';
+import { encode } from '../core/codec/codec.ts';
 import type { Genesis } from '../core/codec/genesis.ts';
 import type { TrustSet } from '../core/codec/records.ts';
 import type { RecoveryCertificate } from '../core/codec/recovery.ts';
-import { TAIL_ROW_BYTES_MAX, tailRow } from '../core/codec/stored.ts';
+import { tailRow } from '../core/codec/stored.ts';
 import { bundleBodies, headerList } from '../core/codec/sync-message.ts';
-import { bodiesOf, decodeTransaction } from '../core/codec/transaction.ts';
 import type { Certificate } from '../core/codec/vote.ts';
-import { type ChainPoint, executeBlock } from '../core/consensus/execute.ts';
+import type { ChainPoint } from '../core/consensus/execute.ts';
 import type { FirstPoint } from '../core/light/genesis.ts';
 import { bundleRoot, encodeBundle } from '../core/log/bundle.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { trustSetOf } from '../core/membership/facts.ts';
 import type { State } from '../core/membership/state.ts';
-import { asVerified, type Verified } from '../core/membership/verified.ts';
+import type { Verified } from '../core/membership/verified.ts';
 import { bodiesFit, type CommittedBlock, newNames } from './committed-block.ts';
 import {
   type Base,
@@ -51,13 +49,11 @@ import type { LedgerLeaf, StoredBundle } from './ledger-bundles.ts';
 import { epochRows, LedgerEpochs } from './ledger-epochs.ts';
 import { bundlesToRewrite, bundleWithoutErased, erasedIn, erasedSince, forgetting, withoutErased } from './ledger-erasures.ts';
 import { History } from './ledger-history.ts';
-import { corrupt, type KnownName, nameIn, nameOperation, orCorrupt, put, readNames } from './ledger-rows.ts';
+import { replayTail } from './ledger-opening.ts';
+import { corrupt, type KnownName, nameIn, nameOperation, put, readNames } from './ledger-rows.ts';
 import { Tail } from './ledger-tail.ts';
 import type { Space, WriteOperation } from './ports.ts';
 import { SerialQueue } from './queue.ts';
-
-/** Rows of the tail read at a time on opening. */
-const TAIL_ROWS_AT_ONCE = 32;
 
 /** A dead chain goes on: the certificate by which it does, and the trust set that this appoints. */
 export interface Takeover {
@@ -162,23 +158,8 @@ export class Ledger {
     const read = await readBase(space, base, first.genesis);
     if (!equal(read.point.header.chain, first.header.chain)) throw corrupt('the base is of another chain than the genesis');
     const ledger = new Ledger(space, first, read, await readNames(space));
-    await ledger.#replayTail();
+    for await (const block of replayTail(space, ledger.tip)) ledger.#advance(block);
     return ledger;
-  }
-
-  async #replayTail(): Promise<void> {
-    for (;;) {
-      const rows = await this.space.range('tail', this.#tip.header.height + 1, EVERYTHING.to, TAIL_ROWS_AT_ONCE);
-      for (const { value } of rows) {
-        const { block, bodies, certificate } = orCorrupt(decode(tailRow, value, TAIL_ROW_BYTES_MAX));
-        if (certificate === undefined) return; // A proposal of ours that is not final; the validator takes it up.
-        const transactions = block.leaves.map((leaf) => asVerified(orCorrupt(decodeTransaction(leaf))));
-        const point = orCorrupt(executeBlock(this.#tip, block.header, transactions));
-        transactions.forEach(({ unsigned }, i) => orCorrupt(checkBodies(bodiesOf(unsigned.action), bodies[i] ?? [])));
-        this.#advance({ point, transactions, bodies, certificate });
-      }
-      if (rows.length < TAIL_ROWS_AT_ONCE) return;
-    }
   }
 
   // ---------------------------------------------------------------- what it holds

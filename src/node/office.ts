@@ -1,6 +1,7 @@
 /**
  * The office of who runs a validator here: makes vote and note keys on this machine, registers them, and says `ready` when this
- * node is level, so that a seat is taken only by who can fill it. Nothing of this asks a person: the role was granted to them.
+ * node is level, so that a seat is taken only by who can fill it. A machine that stays on does all this unasked: the role was granted to
+ * its member. A browser does it once its person insists (`validating.ts`).
  */
 import { equal, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
@@ -13,6 +14,7 @@ import { isEndpoint } from '../core/membership/checks/endpoint.ts';
 import { type Actor, rulesOf } from '../core/membership/facts.ts';
 import { officeOf } from '../core/membership/seats.ts';
 import { isInMask } from '../core/policy/roles.ts';
+import { Accusations } from './accusations.ts';
 import type { Ledger } from './ledger.ts';
 import type { OutboxItem } from './outbox.ts';
 import type { Clock, PeerId, Signer } from './ports.ts';
@@ -32,6 +34,8 @@ export interface OfficePorts {
   readonly nodeKey: Uint8Array;
   readonly keys: OfficeKeys | undefined;
   readonly versions: readonly number[];
+  /** Whether this device is to validate where its member may. */
+  mayValidate(): boolean;
   /** The member for whom this device acts. */
   self(): Actor | undefined;
   /** This device's own transactions that are not final yet. */
@@ -46,25 +50,28 @@ export interface OfficePorts {
   use(vote: Signer): Promise<void>;
 }
 
-type OfficeAction = 'register-vote-key' | 'ready' | 'evidence';
+type OfficeAction = 'register-vote-key' | 'ready';
 
 /** All of it runs in the node's queue. */
 export class Office {
   readonly #ports: OfficePorts;
+  readonly #accusations: Accusations;
   readonly #tried = new Map<OfficeAction, number>();
   #vote: Signer | undefined;
 
   constructor(ports: OfficePorts) {
     this.#ports = ports;
+    this.#accusations = new Accusations(ports);
   }
 
   /** Does what is due: after each block, and now and then. */
   async tend(): Promise<void> {
     await this.#dismissRefused();
     const self = this.#ports.self();
+    if (self !== undefined) await this.#accusations.bring();
     if (self === undefined || this.#ports.keys === undefined) return;
     if (isToAudit(self) && (await this.#lacksNote(self))) return this.#try('register-vote-key', () => this.#register(undefined));
-    if (!isToValidate(self)) return;
+    if (!isToValidate(self) || !(this.#ports.mayValidate() || hasSeat(this.#ports.ledger, self))) return;
     if ((await this.#lacksKeys(self)) || this.#hasMoved(self)) await this.#try('register-vote-key', () => this.register());
     else if (this.#isReadyDue(self)) await this.#try('ready', () => this.sayReady());
   }
@@ -160,12 +167,10 @@ export class Office {
     await this.#ports.submit({ type: 'ready', versions, height: ledger.tip.header.height });
   }
 
-  /** Brings two votes that convict whoever gave them to the chain. Others may have been first, which is as good. */
+  /** Sees to it that the chain hears of two votes that convict whoever gave them. */
   async convict(first: Vote, second: Vote): Promise<void> {
-    const { state } = this.#ports.ledger;
-    const key = this.#ports.ledger.trust.seats[first.seat]?.vote;
-    if (this.#ports.self() === undefined || key === undefined || state.get('retired', key) !== undefined) return;
-    await this.#ports.submit({ type: 'evidence', first, second });
+    this.#accusations.add(first, second);
+    if (this.#ports.self() !== undefined) await this.#accusations.bring();
   }
 
   /** What was refused was this node's own doing, and no person's to look at. */
@@ -176,7 +181,12 @@ export class Office {
   }
 }
 
-function isToValidate({ device, member }: Actor): boolean {
+/** Whether this device validates now. What it founded alone, nobody else can keep going. */
+export function hasSeat({ trust }: Ledger, { key }: Actor): boolean {
+  return trust.seats.some(({ node }) => equal(node, key));
+}
+
+export function isToValidate({ device, member }: Actor): boolean {
   return member.roles.includes('validator') && member.suspendedUntil === undefined && isInMask(device.roleMask, 'validator');
 }
 

@@ -3,6 +3,10 @@
  *
  * A transaction that expired is signed again under the same sequence, so that at most one of the two can enter; under a
  * new sequence only when the finalised sequence has passed it without its id (DESIGN §4). So an entry enters exactly once.
+ *
+ * The disk may be an older one, put back: what lies on it was signed anew since, under a sequence that it does not know. So
+ * that is done only once all of the chain is here, and whatever says the same under any sequence is the same: a body's salt
+ * makes an entry unlike any other.
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
@@ -10,7 +14,7 @@ import { OUTBOX_MAX } from '../core/base/limits.ts';
 import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { OUTBOX_ROW_BYTES_MAX, outboxRow } from '../core/codec/stored.ts';
-import { type Action, decodeTransaction, encodeUnsigned, type Transaction } from '../core/codec/transaction.ts';
+import { type Action, action, decodeTransaction, encodeUnsigned, type Transaction } from '../core/codec/transaction.ts';
 import { asVerified, type Verified } from '../core/membership/verified.ts';
 import type { Clock, Signer, Space, WriteOperation } from './ports.ts';
 import { makeTransaction } from './writing.ts';
@@ -88,17 +92,41 @@ export class Outbox {
   }
 
   /**
-   * What of it is final with these transactions. One that expired may have entered all the same before we signed it again,
-   * so it is known by what it says under which sequence, not by its id alone.
+   * What of it is final with these transactions, each of which settles one item. One that expired may have entered all the
+   * same before we signed it again, so it is known by what it says under which sequence, not by its id alone.
    */
   settledBy(transactions: readonly Transaction[]): readonly OutboxItem[] {
-    const own = transactions.filter(({ unsigned }) => equal(unsigned.sender, this.#signer.publicKey));
-    if (own.length === 0) return [];
-    const bySequence = new Map(own.map((transaction) => [transaction.unsigned.sequence, transaction]));
-    return this.items().filter(({ transaction }) => {
-      const final = bySequence.get(transaction.unsigned.sequence);
-      return final !== undefined && saysTheSame(final, transaction);
-    });
+    const settled = new Set<OutboxItem>();
+    for (const final of this.#own(transactions)) {
+      const waiting = this.items().filter((item) => !settled.has(item));
+      const item =
+        waiting.find(({ transaction }) => saysTheSame(final, transaction)) ??
+        waiting.find(({ transaction }) => doesTheSame(final, transaction));
+      if (item !== undefined) settled.add(item);
+    }
+    return [...settled];
+  }
+
+  #own(transactions: readonly Transaction[]): readonly Transaction[] {
+    return this.#items.size === 0 ? [] : transactions.filter(({ unsigned }) => equal(unsigned.sender, this.#signer.publicKey));
+  }
+
+  /**
+   * Peers hold transactions of this device: what does the same as an item under a later sequence is that item, signed before
+   * an older disk was put back. Gives the items as they were.
+   */
+  async takeBack(transactions: readonly Verified<Transaction>[]): Promise<readonly OutboxItem[]> {
+    const known = (one: Transaction) => this.items().some(({ transaction }) => saysTheSame(one, transaction));
+    const before: OutboxItem[] = [];
+    for (const transaction of transactions) {
+      if (this.#own([transaction]).length === 0 || known(transaction)) continue;
+      const { sequence } = transaction.unsigned;
+      const item = this.items().find((one) => one.transaction.unsigned.sequence < sequence && doesTheSame(one.transaction, transaction));
+      if (item === undefined) continue;
+      await this.#write([{ ...item, transaction, refused: undefined }]);
+      before.push(item);
+    }
+    return before;
   }
 
   /** The writes that take items out. They belong into one write with the block that made them final: nothing may come between. */
@@ -126,10 +154,10 @@ export class Outbox {
   }
 
   /**
-   * Signs again what expired or what the finalised sequence has passed, and returns the new transactions. Only to be
-   * called when every block up to the one with that sequence was looked through by `settledBy`.
+   * Signs again what expired, and what the finalised sequence has passed if all of the chain is here (`isLevel`); returns the
+   * new transactions. Only to be called when every block up to the one with that sequence was looked through by `settledBy`.
    */
-  async renew(finalSequence: number): Promise<readonly OutboxItem[]> {
+  async renew(finalSequence: number, isLevel: boolean): Promise<readonly OutboxItem[]> {
     const now = this.#clock.now();
     const renewed: OutboxItem[] = [];
     let highest = this.#highestSequence(finalSequence);
@@ -137,7 +165,7 @@ export class Outbox {
       if (item.refused !== undefined) continue;
       const { sequence, expiry, action } = item.transaction.unsigned;
       const passed = sequence <= finalSequence;
-      if (!passed && expiry > now) continue;
+      if (passed ? !isLevel : expiry > now) continue;
       if (passed) highest += 1;
       const next = { chain: this.#chain, sequence: passed ? highest : sequence, now, action };
       renewed.push({ ...item, transaction: await makeTransaction(this.#signer, next) });
@@ -164,4 +192,9 @@ export class Outbox {
 /** Whether two transactions of one sender differ in their expiry at most. */
 function saysTheSame(a: Transaction, b: Transaction): boolean {
   return equal(encodeUnsigned({ ...a.unsigned, expiry: b.unsigned.expiry }), b.unsignedBytes);
+}
+
+/** Whether they differ in their sequence too. */
+function doesTheSame(a: Transaction, b: Transaction): boolean {
+  return a.unsigned.action.type === b.unsigned.action.type && equal(encode(action, a.unsigned.action), encode(action, b.unsigned.action));
 }

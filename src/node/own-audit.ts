@@ -5,7 +5,7 @@
 import { SECOND_MS } from '../core/base/limits.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { COSIGNED_ROW_BYTES_MAX, type CosignedRow, cosignedRow } from '../core/codec/stored.ts';
-import { Audit, type AuditReport, type LookOptions } from './auditing.ts';
+import { Audit, type Auditor, type AuditReport, type LookOptions } from './auditing.ts';
 import { COSIGNED_ROW } from './cosigning.ts';
 import type { Ledger } from './ledger.ts';
 import { replaySource } from './ledger-replay.ts';
@@ -19,15 +19,16 @@ const AUDITED_ROW = 'audited';
 export class OwnAudit {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
-  readonly #verifier: Verifier;
+  readonly #auditor: Auditor;
   readonly #turns = new SerialQueue(() => undefined);
-  #audit: Audit | undefined;
+  #audit: ReturnType<Auditor> | undefined;
   #last: AuditReport | undefined;
 
-  constructor(ledger: Ledger, clock: Clock, verifier: Verifier) {
+  /** By `auditor`, or here and now. */
+  constructor(ledger: Ledger, clock: Clock, verifier: Verifier, auditor?: Auditor) {
     this.#ledger = ledger;
     this.#clock = clock;
-    this.#verifier = verifier;
+    this.#auditor = auditor ?? ((_, vouched) => new Audit(verifier, vouched));
   }
 
   /** What the last look found; `undefined` before the first. */
@@ -43,11 +44,12 @@ export class OwnAudit {
   /** Audits up to the ledger's tip. Throws `not-available` while the copy is not whole, and the signal's reason. */
   look(options: LookOptions): Promise<AuditReport> {
     return this.#turns.run(async () => {
-      const audit = this.#audit ?? new Audit(this.#verifier, await this.#vouched());
+      const audit = this.#audit ?? this.#auditor(this.#ledger.chain, await this.#vouched());
       const report = await audit.look(replaySource(this.#ledger), options);
       this.#audit = audit;
-      this.#last = report;
+      // Nobody vouches for what a restart would forget.
       if (report.fault === undefined && report.header !== undefined) await this.#remember(report.header);
+      this.#last = report;
       return report;
     });
   }

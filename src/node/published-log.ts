@@ -12,21 +12,41 @@
  */
 import { toHex, utf8 } from '../core/base/bytes.ts';
 import { BUNDLE_LEAVES } from '../core/base/limits.ts';
+import { RefusalError } from '../core/base/result.ts';
 import { logSigners, policyOf } from '../core/light/log-signers.ts';
 import { originOf } from '../core/log/checkpoint.ts';
 import { encodeNote } from '../core/log/note.ts';
 import { encodePolicy } from '../core/log/policy-text.ts';
-import { encodeTile, readTilePath, type TileId, tileAt } from '../core/log/tile.ts';
+import { encodeTile, readTilePath, type TileId, tileAt, tilePath } from '../core/log/tile.ts';
 import { encodeVerifierKey } from '../core/log/verifier-key.ts';
 import type { SignedLog } from './checkpoint-gathering.ts';
 import type { Ledger } from './ledger.ts';
-import { blocksFile, FINALITY_FILE } from './published-blocks.ts';
+import { blockPaths, blocksFile, FINALITY_FILE } from './published-blocks.ts';
 
 export interface PublishedFile {
   readonly bytes: Uint8Array;
   /** Text, or bytes: which of it may be kept for good follows from the path. */
   readonly type: 'text' | 'hashes' | 'entries';
   readonly immutable: boolean;
+}
+
+/** They change with the checkpoint, which comes last: whoever has it finds all that it speaks of. */
+const CHANGING_FILES = [FINALITY_FILE, 'policy', 'keys', 'checkpoint'] as const;
+
+/** Whether a file changes with the checkpoint; all others are for good. */
+export function isChanging(path: string): boolean {
+  return CHANGING_FILES.some((one) => one === path);
+}
+
+/**
+ * Paths of all files of the log up to a signed checkpoint that a copy up to `before` leaves lacks, in an order in which each
+ * rests on those before. Throws `not-available` where history that it takes is not here.
+ */
+export async function publishedPaths(ledger: Ledger, { checkpoint: { size } }: SignedLog, before: number): Promise<readonly string[]> {
+  const blocks = await blockPaths(ledger, size);
+  if (blocks.length === 0)
+    throw new RefusalError({ code: 'not-available', detail: `the block that ends with leaf ${size - 1} is not here` });
+  return [...newTiles(before, size).map(tilePath), ...blocks.filter((path) => !isChanging(path)), ...CHANGING_FILES];
 }
 
 /** A file of the log up to a signed checkpoint, by its path below the log's prefix; `undefined` if there is none. */

@@ -29,6 +29,7 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
   'unsupported-version',
   'conflicting-block',
   'bad-proof',
+  'other-history',
   'bad-signature',
   'no-quorum',
 ]);
@@ -38,11 +39,12 @@ export function isFinalRefusal(code: RefusalCode): boolean {
 }
 
 /** Refusals that say more than that nobody could be reached, the most telling first. */
-const TELLING: readonly RefusalCode[] = ['relays-full', 'slow-down', 'suspended', 'not-available'];
+const TELLING: readonly RefusalCode[] = ['relays-full', 'slow-down', 'suspended', 'not-available', 'only-in-clear'];
 
 /**
  * Of several refusals the one that says most: a typed answer about the invitation, then a relay that was reached and
- * would not, then one that was reached and kept silent, as it does about chains that it does not have.
+ * would not, then one that was reached and kept silent, as it does about chains that it does not have, then one that this page
+ * must not dial.
  */
 export function mostTelling(error: unknown): unknown {
   if (!(error instanceof AggregateError)) return error;

@@ -1,7 +1,8 @@
 /** Brings what the outbox holds to the chain: signs, offers, and offers again until it is final or refused for good. */
 import type { Hash } from '../core/base/hash.ts';
 import { type RefusalCode, RefusalError } from '../core/base/result.ts';
-import type { Action } from '../core/codec/transaction.ts';
+import type { Action, Transaction } from '../core/codec/transaction.ts';
+import type { Verified } from '../core/membership/verified.ts';
 import { RETRIED } from './intake.ts';
 import type { Mempool, Waiting } from './mempool.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
@@ -19,6 +20,8 @@ export interface SenderPorts {
   readonly clock: Clock;
   /** Sequence of this device in finalised state; `undefined` while it is no member's. */
   finalSequence(): number | undefined;
+  /** Whether all of the chain that there is seems to be here. */
+  isLevel(): boolean;
   /** Sends one on its way, to peers and to this device's own validator. */
   spread(item: Waiting): void;
   changed(): void;
@@ -49,9 +52,16 @@ export class Sender {
   /** Offers everything that waits and is not in the pool: at the start, and now and then after. */
   async takeUp(): Promise<void> {
     await this.renew();
+    const passed = this.#ports.finalSequence() ?? 0;
     for (const item of this.#ports.outbox.items()) {
-      if (item.refused === undefined && !this.#ports.mempool.has(item.transaction.id)) this.#offer(item);
+      const { id, unsigned } = item.transaction;
+      if (item.refused === undefined && unsigned.sequence > passed && !this.#ports.mempool.has(id)) this.#offer(item);
     }
+  }
+
+  /** Peers hold these: what is ours among them, from before an older disk was put back, need not be signed anew. */
+  async takeBack(transactions: readonly Verified<Transaction>[]): Promise<void> {
+    for (const { transaction } of await this.#ports.outbox.takeBack(transactions)) this.#ports.mempool.remove(transaction.id);
   }
 
   /** Signs again what expired or was passed over, and offers that. Every final block up to now must have been looked through. */
@@ -60,7 +70,7 @@ export class Sender {
     const sequence = this.#ports.finalSequence();
     if (sequence === undefined) return;
     const before = new Map(outbox.items().map(({ row, transaction }) => [row, transaction.id]));
-    for (const item of await outbox.renew(sequence)) {
+    for (const item of await outbox.renew(sequence, this.#ports.isLevel())) {
       const old = before.get(item.row);
       if (old !== undefined) mempool.remove(old);
       this.#offer(item);

@@ -27,7 +27,7 @@ import {
 } from '../core/codec/sync-message.ts';
 import { type Certificate, SEAT_BITMAP_BYTES } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
-import { recoveriesAreBelow, trustPassesAnchor } from '../core/light/epochs.ts';
+import { recoveriesAreBelow, trustAtAnchor } from '../core/light/epochs.ts';
 import { type Anchor, anchorIsFresh, finalitySignatures, tipExtendsAnchor } from '../core/light/finality.ts';
 import { openGenesis } from '../core/light/genesis.ts';
 import { frontierFrom, frontierRoot } from '../core/log/frontier.ts';
@@ -74,6 +74,8 @@ export interface VerifiedFinality {
   readonly certificate: Certificate;
   /** That of the tip's epoch, which certified it. */
   readonly trust: TrustSet;
+  /** That in force above the anchor. */
+  readonly anchored: TrustSet;
   /** How trust came there. */
   readonly epochs: readonly EpochFragment[];
 }
@@ -96,10 +98,10 @@ export async function fetchFinality(session: Session, options: FinalityOptions, 
   const epochs = await fetchEpochs(session, { chain, trust: first, recovery: genesis.recovery, verifier }, answer.tip.epoch, signal);
   unwrap(recoveriesAreBelow(from.height, epochs));
   const sets = [first, ...epochs.map(({ next }) => next)];
-  unwrap(trustPassesAnchor(answer.anchor, sets));
+  const anchored = unwrap(trustAtAnchor(answer.anchor, sets)) ?? first;
   const trust = sets.at(-1) ?? first;
   await verifyFinality({ chain, trust, verifier }, answer.tip, answer.certificate);
-  return { genesisLeaf: answer.genesis, header: answer.tip, certificate: answer.certificate, trust, epochs };
+  return { genesisLeaf: answer.genesis, header: answer.tip, certificate: answer.certificate, trust, anchored, epochs };
 }
 
 /** The same as the peer tells it: nothing of it is checked. */

@@ -5,6 +5,7 @@ import { officeOf } from '../core/membership/seats.ts';
 import type { Ledger } from './ledger.ts';
 import type { PeerAddress } from './ports.ts';
 
+const decoder = new TextDecoder();
 /** Validators that a node keeps to which none depends on it: enough that some are there while others are down. */
 const VALIDATORS_KEPT_MAX = 4;
 
@@ -26,7 +27,7 @@ function peerOf(ledger: Ledger, { member, node }: TrustSet['seats'][number]): Pe
 /** One peer from its endpoints, `<multiaddr>/p2p/<peer>` each; those of another peer than the first are left out. */
 export function peerAddress(endpoints: readonly Uint8Array[]): PeerAddress | undefined {
   const read = endpoints.flatMap((endpoint) => {
-    const text = new TextDecoder().decode(endpoint);
+    const text = decoder.decode(endpoint);
     const at = text.lastIndexOf('/p2p/');
     return at <= 0 ? [] : [{ peer: text.slice(at + '/p2p/'.length), address: text.slice(0, at) }];
   });

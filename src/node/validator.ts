@@ -10,6 +10,7 @@
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../core/base/limits.ts';
 import { invariant, unreachable } from '../core/base/result.ts';
 import { blockIdOf, type Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
@@ -18,9 +19,10 @@ import { type ChainPoint, timeProblem } from '../core/consensus/execute.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
 import { everything } from '../core/consensus/progress.ts';
 import { createReplica, stepReplica } from '../core/consensus/replica.ts';
-import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf, VIEWS_AHEAD_MAX } from '../core/consensus/replica-state.ts';
-import { wantsCertificate, wantsVote } from '../core/consensus/tally.ts';
+import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf } from '../core/consensus/replica-state.ts';
+import { newsOf } from '../core/consensus/witness.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
+import { BlockFetching } from './block-fetching.ts';
 import { serveBlock } from './block-serving.ts';
 import { type Candidate, Candidates, placeOf } from './candidates.ts';
 import type { CommittedBlock } from './committed-block.ts';
@@ -31,6 +33,7 @@ import type { ValidatorPeers } from './validator-peers.ts';
 import type { Verification } from './verification.ts';
 import { VoteBook } from './vote-book.ts';
 import type { VoteVerification } from './vote-verification.ts';
+import { type DecidedBlock, heldBlocks, type WantedBlock, wantedBlocks } from './wanted-blocks.ts';
 
 export interface ValidatorPorts extends BlockBuilderPorts {
   readonly voteSigner: Signer;
@@ -39,6 +42,8 @@ export interface ValidatorPorts extends BlockBuilderPorts {
   readonly peers: ValidatorPeers;
   /** Transactions that a block of ours has, which every validator hears of by its proposal. */
   proposed(ids: readonly Hash[]): void;
+  /** Transactions that a validator was heard to hold. */
+  held(session: Session, ids: readonly Hash[]): void;
   /** Takes a final block: commits and announces it. */
   finalized(block: CommittedBlock): Promise<void>;
   /** Two votes that convict whoever gave them. */
@@ -55,13 +60,13 @@ export class Validator {
   readonly #book: VoteBook;
   readonly #candidates: Candidates;
   readonly #builder: BlockBuilder;
+  readonly #fetching: BlockFetching;
   readonly #events: ReplicaEvent[] = [];
   readonly #timers: ReplicaTimers;
   #replica: Replica;
   #isBusy = false;
   #isClosed = false;
-  /** A final block that is not here yet, or one below it is not. */
-  #decided: { readonly block: Hash; readonly certificate: Certificate } | undefined;
+  #decided: DecidedBlock | undefined;
 
   private constructor(ports: ValidatorPorts, replica: Replica, book: VoteBook, candidates: Candidates) {
     this.trust = replica.trust;
@@ -71,6 +76,9 @@ export class Validator {
     this.#candidates = candidates;
     this.#builder = new BlockBuilder(ports, candidates);
     this.#timers = new ReplicaTimers(ports.clock);
+    const { clock, peers } = ports;
+    const overdue = (block: Hash) => ports.push(() => this.#overdue(block));
+    this.#fetching = new BlockFetching({ clock, peers, candidates, wanted: () => this.#wanted(), overdue });
   }
 
   /**
@@ -109,6 +117,7 @@ export class Validator {
   close(): void {
     this.#isClosed = true;
     this.#timers.close();
+    this.#fetching.close();
   }
 
   /** Whether this validator made the block. */
@@ -143,6 +152,10 @@ export class Validator {
       { type: 'pending', pending: this.#ports.pendingCount() > 0 },
       { type: 'final', block, certificate: isOurs ? certificate : undefined },
     );
+    if (this.#decided === undefined) return;
+    // What it stood on may have come by catching up.
+    await this.#judge(this.#decided.block);
+    await this.#handle();
   }
 
   async #handle(...events: readonly ReplicaEvent[]): Promise<void> {
@@ -165,10 +178,8 @@ export class Validator {
       case 'build':
         return this.#build(effect);
       case 'judge':
-        return this.#judge(effect.block);
       case 'fetch':
-        // All here, it was untimely by this clock alone, and a quorum took it.
-        return this.#candidates.isWhole(effect.block) ? this.#judge(effect.block) : this.#fetch(effect.block);
+        return this.#judge(effect.block);
       case 'propose':
         return this.#propose(effect);
       case 'vote':
@@ -179,7 +190,8 @@ export class Validator {
         return this.#ports.peers.answer(effect.seat);
       case 'finalized':
         this.#decided = effect;
-        return this.#commitDecided();
+        await this.#commitDecided();
+        return this.#judge(effect.block);
       case 'set-timer':
         return this.#setTimer(effect);
       case 'cancel-timer':
@@ -267,24 +279,39 @@ export class Validator {
   /** A validator is here anew: whatever it missed, it may need. */
   met(session: Session): void {
     this.#sendEverything(everything(this.#replica), session);
+    this.#fetching.met(session);
   }
 
   // ---------------------------------------------------------------- judging
 
+  /** Executes a block as far as it and those below are here; asks for what is missing. */
   async #judge(id: Hash): Promise<void> {
-    const candidate = this.#candidates.get(id);
+    const candidate = this.#candidates.nextToExecute(id);
     if (candidate !== undefined) await this.#bringOn(candidate);
+    this.#fetching.look();
   }
 
-  /** Executes a block as far as it is here, and all that waited for it; asks for what is missing. */
+  /** Executes a block if it is whole, and all that waited for it. */
   async #bringOn(candidate: Candidate): Promise<void> {
     const sound = await this.#candidates.execute(candidate);
-    if (sound === undefined) return this.#fetch(candidate.id);
+    if (sound === undefined || (!sound && this.#fetching.beginsAnew(candidate))) return;
     const place = placeOf(candidate);
     const isFit = sound && this.#isTimely(candidate);
     this.#events.push({ type: 'judged', view: place.view, block: place, sound: isFit });
     await this.#commitDecided();
     if (sound) for (const child of this.#candidates.waitingFor(candidate.id)) await this.#bringOn(child);
+  }
+
+  #wanted(): readonly WantedBlock[] {
+    return wantedBlocks(this.#replica, this.#decided);
+  }
+
+  /** Nobody has brought it: it may have come by other ways, or somebody else has it. */
+  async #overdue(block: Hash): Promise<void> {
+    if (this.#isClosed) return;
+    for (const one of this.#wanted()) await this.#judge(one.block);
+    this.#fetching.next(block);
+    await this.#handle();
   }
 
   /** What a quorum notarized was in time for it; so is what we notarized before. */
@@ -294,25 +321,14 @@ export class Validator {
     return parent !== undefined && timeProblem(parent.header, header, this.#ports.clock.now()) === undefined;
   }
 
-  #fetch(id: Hash): void {
-    // A quorum found it sound: what made it unsound here were bytes that somebody sent.
-    if (this.#isNotarized(id)) this.#candidates.askAnew(id);
-    const lacking = this.#candidates.lackingBelow(id);
-    if (lacking === undefined) return;
-    const candidate = this.#candidates.get(lacking);
-    const ids = candidate === undefined ? [] : this.#candidates.missing(candidate);
-    const leader = candidate === undefined ? undefined : this.#ports.peers.sessionOf(candidate.header.proposerSeat);
-    this.#ports.peers.send({ type: 'ask-block', block: lacking, ids }, leader);
-  }
-
   // ---------------------------------------------------------------- what is final
 
-  /** Commits what a finalization decided, once all of it is here; asks for it until then. */
+  /** Commits what a finalization decided, once all of it is here. */
   async #commitDecided(): Promise<void> {
     const decided = this.#decided;
     if (decided === undefined) return;
     const path = this.#candidates.pathTo(decided.block);
-    if (path === undefined) return this.#fetch(decided.block);
+    if (path === undefined) return;
     this.#decided = undefined;
     for (const block of path) await this.#ports.finalized({ ...block, certificate: decided.certificate });
   }
@@ -320,19 +336,20 @@ export class Validator {
   // ---------------------------------------------------------------- what others send
 
   async proposed(session: Session, { view, header, ids, vote, certificates }: MessageOf<'proposal'>): Promise<void> {
-    if (!this.#isFromLeader(view, header, vote)) return;
-    const wanted = certificates.filter((certificate) => wantsCertificate(this.#replica, certificate));
+    if (!this.#isFromLeader(view, header, vote)) return this.heard([vote], certificates);
     const [votes, proven] = await Promise.all([
       this.#ports.voteVerification.votes([vote], this.trust),
-      this.#ports.voteVerification.certificates(wanted, this.trust),
+      this.#ports.voteVerification.eventsFor(this.#replica, [], certificates),
     ]);
     if (votes.length === 0) return session.close('wrong-answer');
-    const events: ReplicaEvent[] = proven.map((certificate) => ({ type: 'certificate', certificate }));
+    const events: ReplicaEvent[] = [...proven];
     // One block a view: of a leader who proposes another, the vote is taken, and tells on it.
     const before = roundOf(this.#replica, view).proposal;
     const isFirst = before === undefined || equal(before.id, blockIdOf(header));
-    const candidate = isFirst && view <= this.#replica.view + VIEWS_AHEAD_MAX ? this.#candidates.add(header, ids) : undefined;
-    if (candidate !== undefined) events.push({ type: 'proposal', view, block: placeOf(candidate) });
+    if (isFirst && view <= this.#replica.view + VIEWS_AHEAD_MAX) {
+      this.#candidates.keepOnly(heldBlocks(this.#replica, this.#decided));
+      events.push({ type: 'proposal', view, block: placeOf(this.#candidates.add(header, ids)) });
+    }
     await this.#handle(...events, { type: 'vote', vote });
   }
 
@@ -344,54 +361,52 @@ export class Validator {
     return isOurs && isNotarize && isFor && seat === this.#replica.leaderOf(view) && view > this.#replica.final.view;
   }
 
-  async voted(votes: readonly Vote[]): Promise<void> {
-    const wanted = votes.filter((vote) => wantsVote(this.#replica, vote));
-    const good = await this.#ports.voteVerification.votes(wanted, this.trust);
-    await this.#handle(...good.map((vote) => ({ type: 'vote', vote }) as const));
+  async heard(votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
+    const events = await this.#ports.voteVerification.eventsFor(this.#replica, votes, certificates);
+    for (const event of events) if (event.type === 'vote') this.#noteHolder(event.vote);
+    await this.#handle(...events);
   }
 
-  async certified(certificates: readonly Certificate[]): Promise<void> {
-    const wanted = certificates.filter((certificate) => wantsCertificate(this.#replica, certificate));
-    const good = await this.#ports.voteVerification.certificates(wanted, this.trust);
-    await this.#handle(...good.map((certificate) => ({ type: 'certificate', certificate }) as const));
+  /** Whoever votes for a block has all that is in it. */
+  #noteHolder({ subject: { kind, block }, seat }: Vote): void {
+    const candidate = kind === 'notarize' && block !== undefined ? this.#candidates.get(block) : undefined;
+    const session = this.#ports.peers.sessionOf(seat);
+    if (candidate !== undefined && session !== undefined) this.#ports.held(session, candidate.ids);
+  }
+
+  /** Votes under certificates that decide nothing here any more. */
+  async saw(certificates: readonly Certificate[]): Promise<void> {
+    const good = await this.#ports.voteVerification.votes(newsOf(this.#replica, [], certificates), this.trust);
+    await this.#handle(...good.map((vote) => ({ type: 'seen', vote }) as const));
+  }
+
+  /** What is left of it when its epoch is over: it decides nothing more, and knows who said what. */
+  get replica(): Replica {
+    return this.#replica;
   }
 
   askedFor(session: Session, question: MessageOf<'ask-block'>): void {
     serveBlock(this.#candidates, this.#ports.peers, session, question);
   }
 
-  /** The head of a block that we asked for: its id says that it is. */
-  async headArrived({ header, ids }: MessageOf<'block-head'>): Promise<void> {
-    const id = blockIdOf(header);
-    if (this.#candidates.get(id) !== undefined || !this.#isWanted(id)) return;
-    const candidate = this.#candidates.add(header, ids);
-    if (candidate === undefined) return;
-    await this.#bringOn(candidate);
-    await this.#handle();
+  headArrived(session: Session, message: MessageOf<'block-head'>): Promise<void> {
+    return this.#tookOf(this.#fetching.takeHead(session, message));
   }
 
-  /** Whether a certificate, or a block that stands on it, names the block. */
-  #isWanted(id: Hash): boolean {
-    if (this.#decided !== undefined && equal(this.#decided.block, id)) return true;
-    return this.#isNotarized(id) || this.#candidates.waitingFor(id).length > 0;
+  partArrived(session: Session, message: MessageOf<'block-part'>): Promise<void> {
+    return this.#tookOf(this.#fetching.takeParts(session, message));
+  }
+
+  async #tookOf(candidate: Candidate | undefined): Promise<void> {
+    if (candidate === undefined || this.#candidates.missing(candidate).length > 0) return;
+    await this.#bringOn(candidate);
+    await this.#handle();
+    this.#fetching.look();
   }
 
   #isNotarized(id: Hash): boolean {
     return [...this.#replica.rounds.values()].some(
       ({ certificates: { notarize } }) => notarize?.subject.block !== undefined && equal(notarize.subject.block, id),
     );
-  }
-
-  /** Whoever sends wrong bytes under right ids could spoil a block for us: the second time only its own leader is heard. */
-  async partArrived(session: Session, { block, items }: MessageOf<'block-part'>): Promise<void> {
-    const candidate = this.#candidates.get(block);
-    if (candidate === undefined || candidate.point !== undefined) return;
-    const leader = this.trust.seats[candidate.header.proposerSeat];
-    const isLeader = leader !== undefined && equal(leader.node, session.nodeKey);
-    if (candidate.isAskedAnew && !isLeader && !this.#isNotarized(block)) return;
-    this.#candidates.fill(candidate, items);
-    if (this.#candidates.missing(candidate).length > 0) return;
-    await this.#bringOn(candidate);
-    await this.#handle();
   }
 }

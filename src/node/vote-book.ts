@@ -10,11 +10,12 @@ import type { Hash } from '../core/base/hash.ts';
 import { RefusalError } from '../core/base/result.ts';
 import { decode, encode } from '../core/codec/codec.ts';
 import { type Vote, type VoteSubject, vote as voteCodec, voteSignedText } from '../core/codec/vote.ts';
+import { allRows } from './all-rows.ts';
 import type { Signer, Space, WriteOperation } from './ports.ts';
 
 const VOTE_BYTES_MAX = 512;
-/** Far more votes than one standstill brings, three a view. */
-const ROWS_MAX = 100_000;
+/** Rows read at a time; a long standstill brings more, three a view. */
+const ROWS_AT_ONCE = 1024;
 
 export class VoteBook {
   readonly #space: Space;
@@ -31,9 +32,9 @@ export class VoteBook {
 
   /** Reads the votes given in this epoch after the view. */
   static async open(space: Space, signer: Signer, epoch: number, afterView: number): Promise<VoteBook> {
-    const rows = await space.range('votes', placeOf(epoch, afterView + 1), placeOf(epoch + 1, 0), ROWS_MAX);
+    const range = [placeOf(epoch, afterView + 1), placeOf(epoch + 1, 0)] as const;
     const votes = new Map<string, Vote>();
-    for (const { key, value } of rows) {
+    for await (const { key, value } of allRows(space, 'votes', range, ROWS_AT_ONCE)) {
       const read = decode(voteCodec, value, VOTE_BYTES_MAX);
       if (!read.ok) throw new RefusalError({ code: 'storage-corrupt', detail: 'a stored vote cannot be read' });
       votes.set(String(key), read.value);

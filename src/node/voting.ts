@@ -6,6 +6,8 @@
 import { equal } from '../core/base/bytes.ts';
 import type { Header } from '../core/codec/block.ts';
 import type { Certificate, Vote } from '../core/codec/vote.ts';
+import { Candidates } from './candidates.ts';
+import { FormerEpoch } from './former-epoch.ts';
 import type { VotingMessage } from './gossip.ts';
 import type { Session, Signer } from './ports.ts';
 import { Validator, type ValidatorPorts } from './validator.ts';
@@ -22,12 +24,14 @@ export interface VotingPorts extends Omit<ValidatorPorts, 'voteSigner' | 'eviden
 /** All of it runs in the node's queue. */
 export class Voting {
   readonly #ports: VotingPorts;
+  readonly #former: FormerEpoch;
   #voteSigner: Signer | undefined;
   #validator: Validator | undefined;
   #isAsked = false;
 
   constructor(ports: VotingPorts) {
     this.#ports = ports;
+    this.#former = new FormerEpoch(ports);
     this.#voteSigner = ports.voteSigner;
   }
 
@@ -50,6 +54,18 @@ export class Voting {
     this.#voteSigner = voteSigner;
     await this.start();
     await this.wake();
+  }
+
+  /**
+   * A process that ended between two blocks of one finalization left a tip whose certificate is over a block above it. What this
+   * device voted for is still here: it is committed now. Without it nobody would vote here, nor bring others that certificate.
+   */
+  async finishCommit(): Promise<void> {
+    const { ledger } = this.#ports;
+    const { certificate, certified } = ledger;
+    if (certified || certificate.subject.block === undefined || !this.#ports.mayVote()) return;
+    const candidates = await Candidates.open({ ...this.#ports, waiting: (id) => this.#ports.waiting(id) });
+    for (const block of candidates.pathTo(certificate.subject.block) ?? []) await this.#ports.finalized({ ...block, certificate });
   }
 
   /** Starts the validator of the epoch in force, if there is a seat for it. */
@@ -83,6 +99,7 @@ export class Voting {
     const { trust } = this.#ports.ledger;
     await this.#validator?.committed();
     if (this.#validator !== undefined && this.#validator.trust.epoch !== trust.epoch) {
+      this.#former.begin(this.#validator.replica);
       this.#validator.close();
       this.#validator = undefined;
     }
@@ -101,14 +118,19 @@ export class Voting {
   }
 
   /** A final block that a peer tells of may be one of those that are here: its certificate is all it takes. */
-  async told({ header, certificate }: { readonly header: Header; readonly certificate: Certificate }): Promise<void> {
-    if (header.height > this.#ports.ledger.tip.header.height) await this.#validator?.certified([certificate]);
+  async told(session: Session, { header, certificate }: { readonly header: Header; readonly certificate: Certificate }): Promise<void> {
+    if (certificate.subject.epoch < this.#ports.ledger.trust.epoch) return this.#former.heard(session, [], [certificate]);
+    if (header.height > this.#ports.ledger.tip.header.height) await this.#validator?.heard([], [certificate]);
+    else if (this.#ports.peers.isValidator(session)) await this.#validator?.saw([certificate]);
   }
 
   /** A validator speaks. */
   async heard(session: Session, message: VotingMessage): Promise<void> {
     if (!this.#ports.peers.isValidator(session) && !this.#isOver(message)) return;
-    if (this.#isOver(message)) return this.#ports.peers.tellTip(session);
+    if (this.#isOver(message)) {
+      this.#ports.peers.tellTip(session);
+      return this.#former.heard(session, votesIn(message), certificatesIn(message));
+    }
     const validator = this.#validator;
     if (validator !== undefined) await pass(validator, session, message);
   }
@@ -121,16 +143,17 @@ export class Voting {
 }
 
 function epochOf(message: VotingMessage): number | undefined {
-  switch (message.type) {
-    case 'proposal':
-      return message.vote.subject.epoch;
-    case 'votes':
-      return message.votes[0]?.subject.epoch;
-    case 'certificates':
-      return message.certificates[0]?.subject.epoch;
-    default:
-      return undefined;
-  }
+  const [spoken] = [...votesIn(message), ...certificatesIn(message)];
+  return spoken?.subject.epoch;
+}
+
+function votesIn(message: VotingMessage): readonly Vote[] {
+  if (message.type === 'proposal') return [message.vote];
+  return message.type === 'votes' ? message.votes : [];
+}
+
+function certificatesIn(message: VotingMessage): readonly Certificate[] {
+  return message.type === 'proposal' || message.type === 'certificates' ? message.certificates : [];
 }
 
 async function pass(validator: Validator, session: Session, message: VotingMessage): Promise<void> {
@@ -138,13 +161,13 @@ async function pass(validator: Validator, session: Session, message: VotingMessa
     case 'proposal':
       return validator.proposed(session, message);
     case 'votes':
-      return validator.voted(message.votes);
+      return validator.heard(message.votes, []);
     case 'certificates':
-      return validator.certified(message.certificates);
+      return validator.heard([], message.certificates);
     case 'ask-block':
       return validator.askedFor(session, message);
     case 'block-head':
-      return validator.headArrived(message);
+      return validator.headArrived(session, message);
     case 'block-part':
       return validator.partArrived(session, message);
   }

@@ -10,6 +10,7 @@ import type { KeyStore, Signer } from '../node/ports.ts';
 import { pkcs8Of, webCryptoSeedSigner } from '../node/seed-signer.ts';
 import { indexedDbFailure } from './indexed-db.ts';
 import { checkKeyName, checkRename } from './key-rules.ts';
+import { signerLockName } from './signer-lock.ts';
 
 const FORMAT_VERSION = 1;
 
@@ -21,11 +22,18 @@ interface StoredKey {
 
 type Transact = <T>(what: string, run: (keys: Table<StoredKey, string>) => Promise<T>) => Promise<T>;
 
+/** Keys that programs of one site may share, if not at one time. */
+export interface BrowserKeyStore extends KeyStore {
+  /** Name of the Web Lock that whoever signs by them holds. */
+  readonly lock: string;
+}
+
 /** Keys in the database of this name, which is made when the first key is. Every change is on the disk before it settles. */
-export function browserKeyStore(database = 'latchkey-keys'): KeyStore {
+export function browserKeyStore(database = 'latchkey-keys'): BrowserKeyStore {
   const read: Transact = (what, run) => inTransaction(database, 'r', what, run);
   const change: Transact = (what, run) => inTransaction(database, 'rw', what, run);
   return {
+    lock: signerLockName(database),
     async get(name) {
       checkKeyName(name);
       const stored = await read(`get ${name}`, (keys) => keys.get(name));

@@ -10,7 +10,7 @@ import type { Recovery } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Rules } from '../core/codec/rules.ts';
 import type { ForkWords } from '../core/light/fork-words.ts';
-import type { Pace } from '../core/policy/quorum-words.ts';
+import type { Answers, Pace } from '../core/policy/quorum-words.ts';
 import type { Template } from '../core/policy/templates.ts';
 import type { EntriesPage, EntryView } from './entry-views.ts';
 import type {
@@ -27,6 +27,7 @@ import type {
   StoryView,
   WaitingView,
 } from './governance-views.ts';
+import type { LogCommands } from './log-item-views.ts';
 import type { LogView } from './log-view.ts';
 import type { ReceiptFile, VerificationView } from './verification-view.ts';
 
@@ -88,6 +89,8 @@ export interface ValidatorView {
   readonly reached: boolean;
   /** In how many of the recent blocks its word was among those that made them final. */
   readonly tookPart: number;
+  /** Whether it takes part at present, as far as this device can tell. */
+  readonly answers: Answers;
 }
 
 /** Those who decide blocks, and how they get on. */
@@ -95,12 +98,16 @@ export interface ValidatorsView {
   readonly seats: readonly ValidatorView[];
   readonly quorum: number;
   readonly faultsTolerated: number;
+  /** How many more may fail now; `undefined` where this device cannot tell. */
+  readonly faultsTolerableNow: number | undefined;
   readonly recentBlocks: number;
   readonly epoch: number;
   readonly view: number;
   readonly finalAt: number;
   readonly waiting: number;
   readonly pace: Pace;
+  /** `asked`: one's role allows it, and this browser validates only if its person says so; `candidate`: they did. */
+  readonly ownPart: 'none' | 'asked' | 'candidate' | 'seated';
 }
 
 export interface ChainStatus {
@@ -114,6 +121,8 @@ export interface ChainStatus {
   readonly relay: 'connected' | 'away' | 'silent';
   /** Who says that what is here is right. */
   readonly verification: VerificationView;
+  /** Auditors who must sign before what this device took over counts, and how many have; `undefined` where nobody is waited for. */
+  readonly awaiting: { readonly signed: number; readonly asked: number } | undefined;
   /** What is proved of its having two histories; nothing is added to it here then. */
   readonly fork: ForkWords | undefined;
   /** Why this chain cannot go on here (a store that failed, an unknown version); reading still works. */
@@ -245,6 +254,8 @@ export interface NewChain {
   readonly yourName: string;
   /** Peer id of one of `AppView.relays`; empty: the usual one, whichever that is once the node has started. */
   readonly relay: string;
+  /** No relay hosts it: this browser decides alone until others take over, and the relay only connects. */
+  readonly alone?: boolean | undefined;
   readonly template: Template;
   /** Approvals that a newcomer needs, where the template asks for any. */
   readonly approvals: number;
@@ -295,7 +306,7 @@ export interface JoinOptions {
   readonly signal: AbortSignal;
 }
 
-export interface App {
+export interface App extends LogCommands {
   readonly view: AppView;
   /** Calls back after each change of `view`, never during the call itself. Returns what ends it. */
   subscribe(listener: (view: AppView) => void): () => void;
@@ -335,6 +346,8 @@ export interface App {
   propose(chain: ChainIdHex, change: ChangeView, reason: string): Promise<Result<string>>;
   /** Asks for a role for oneself, with what its rule asks of the machine. Gives the request's id. */
   requestRole(chain: ChainIdHex, role: Role, operator: OperatorView | undefined): Promise<Result<string>>;
+  /** Lets this browser validate where its member has the role, or not. Settles once that is kept here. */
+  letValidate(chain: ChainIdHex, wanted: boolean): Promise<Result<void>>;
   /** Leaves for good. */
   leave(chain: ChainIdHex): Promise<Result<void>>;
   /** What a change, or a request or proposal by its id, would do now. */

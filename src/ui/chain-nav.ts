@@ -10,7 +10,8 @@ export const SECTION_WORDS: Readonly<Record<Section, string>> = {
   invitations: 'Invitations',
   rules: 'Rules',
   validators: 'Validators',
-  log: 'Checkpoints',
+  log: 'Log',
+  checkpoints: 'Checkpoints',
   devices: 'Devices and keys',
 };
 

@@ -3,6 +3,7 @@ import './action-notices.ts';
 import type { App, AppView, ChainView } from './app.ts';
 import { chainNav, SECTION_WORDS } from './chain-nav.ts';
 import './chain-status.ts';
+import './checkpoints-page.ts';
 import './devices-page.ts';
 import { PageElement, refusalNotice, setTitle } from './element.ts';
 import './entry-composer.ts';
@@ -13,16 +14,17 @@ import './invitations-page.ts';
 import './invite-dialog.ts';
 import type { InviteDialog } from './invite-dialog.ts';
 import './join-waiting.ts';
+import './log-page.ts';
 import './matters-page.ts';
 import './member-page.ts';
 import './members-page.ts';
 import './people-lists.ts';
 import './recovery-card.ts';
+import { validatingNotice } from './own-validating.ts';
 import { ProposeDialog } from './propose-dialog.ts';
 import { hashOf, type Section } from './route.ts';
 import './rules-page.ts';
 import { stamp } from './stamp.ts';
-import './log-page.ts';
 import './validators-page.ts';
 import { nameMarks } from './words.ts';
 
@@ -190,9 +192,9 @@ export class ChainPage extends PageElement {
         </div>
         <recovery-card .app=${this.app} .view=${this.view}></recovery-card>
         <div class="chain-record">
-          ${this.#standing(shown)}
+          ${this.#standing(shown)} ${validatingNotice(shown)}
           ${
-            standing === 'member' && status.fork === undefined
+            standing === 'member' && status.fork === undefined && status.awaiting === undefined
               ? html`<entry-composer .app=${this.app} .chain=${shown.id} .writable=${permissions.canAppend}></entry-composer>`
               : nothing
           }
@@ -224,9 +226,11 @@ export class ChainPage extends PageElement {
       case 'rules':
         return html`<rules-page .app=${app} .chain=${shown}></rules-page>`;
       case 'validators':
-        return html`<validators-page .chain=${shown}></validators-page>`;
+        return html`<validators-page .app=${app} .chain=${shown}></validators-page>`;
       case 'log':
-        return html`<log-page .chain=${shown}></log-page>`;
+        return html`<log-page .app=${app} .chain=${shown} .item=${item}></log-page>`;
+      case 'checkpoints':
+        return html`<checkpoints-page .app=${app} .chain=${shown}></checkpoints-page>`;
       case 'devices':
         return html`<devices-page .app=${app} .view=${view} .chain=${shown}></devices-page>`;
     }

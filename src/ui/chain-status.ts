@@ -18,9 +18,10 @@ export class ChainStatusLine extends PageElement {
 
   /** Lower case, as on a label: `Block 42 · final`. */
   #state() {
-    const { sync, height } = this.view.status;
-    return html`<span class="lamp ${sync.type === 'final' ? 'ok' : 'busy'}"></span>Block
-      <span aria-live="off">${height.toLocaleString('en')}</span> · ${sync.type === 'final' ? 'final' : 'catching up'}`;
+    const { sync, height, awaiting } = this.view.status;
+    const state = sync.type !== 'final' ? 'catching up' : awaiting === undefined ? 'final' : 'waiting for auditors';
+    return html`<span class="lamp ${state === 'final' ? 'ok' : 'busy'}"></span>Block
+      <span aria-live="off">${height.toLocaleString('en')}</span> · ${state}`;
   }
 
   #attested() {
@@ -35,16 +36,23 @@ export class ChainStatusLine extends PageElement {
   }
 
   #hint() {
-    const { sync, relay, fork } = this.view.status;
+    const { sync, relay, fork, awaiting } = this.view.status;
     if (fork !== undefined) return 'Stopped: the chain has two histories. What is here stays readable.';
     if (relay === 'silent' && this.view.standing === 'member')
       return 'The relay does not answer this device. If that stays, the network key has changed: ask a member for a fresh link, and open it here.';
     if (relay !== 'connected' && this.view.standing !== 'member') return 'Nothing new comes in now.';
     if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
     if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
-    if (sync.type === 'final') return this.#verified();
+    if (sync.type === 'final') return awaiting === undefined ? this.#verified() : this.#unvouched(awaiting);
     if (sync.total === 0) return 'Asking the others how far the record goes.';
     return html`<span aria-live="off">Copied and verified ${sync.done.toLocaleString('en')} of ${sync.total.toLocaleString('en')}.</span>`;
+  }
+
+  /** This chain asks newcomers to wait for its auditors. */
+  #unvouched({ signed, asked }: NonNullable<ChainView['status']['awaiting']>) {
+    if (signed >= asked)
+      return 'Waiting for auditors: those whom your link vouches for audit no more, so this device checks everything itself. Do not rely on what is below yet.';
+    return `Waiting for auditors: of ${asked} who must sign what this device took over, ${signed} did. Do not rely on what is below yet; writing begins once they have.`;
   }
 
   /** Who says that what is below is right. */

@@ -16,7 +16,7 @@ import { type ChainView, type InvitationView, type MemberView, NEWEST_ENTRIES, t
 import type { EntriesPage, EntryContent, EntryView, ErasedBy } from './entry-views.ts';
 import { actionViews, brokenView, deviceViews, proposalViews, requestViews } from './governing-view.ts';
 import { logView } from './log-view.ts';
-import type { VerificationView } from './verification-view.ts';
+import type { Verified } from './verification-view.ts';
 
 /** Entries that wait, others' and our own each; more than a screen, and few enough to draw many times a second. */
 const PENDING_SHOWN_MAX = 100;
@@ -52,7 +52,7 @@ export class NewestEntries {
 }
 
 /** The whole page of one chain. `siteUrl` is where its links lead. */
-export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string, verification: VerificationView): Promise<ChainView> {
+export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: string, verified: Verified): Promise<ChainView> {
   const { entries, earlier } = await newest.page();
   const validators = await chain.validators();
   const standing = chain.standing;
@@ -66,11 +66,12 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       validators: validators.validators.length,
       relay: isReachable(chain) ? 'connected' : chain.node.standing.meetsSilence ? 'silent' : 'away',
       problem: chain.node.problem,
-      verification,
+      verification: verified.verification,
+      awaiting: chain.awaiting(),
       fork: forkOf(chain),
     },
     validators: validatorsView(validators),
-    log: logView(chain),
+    log: logView(chain, verified.audit),
     erasures: chain.erasures,
     newest: { entries: [...entries, ...chain.pending(PENDING_SHOWN_MAX).map((entry) => entryView(chain, entry))], earlier },
     members: chain
@@ -136,10 +137,11 @@ const NOTHING: Permissions = { canAppend: false, canInvite: false, inviteRoles: 
 
 function permissionsOf(chain: Chain): Permissions {
   if (chain.node.isForked) return NOTHING;
-  const inviteRoles = chain.inviteRoles();
+  const mayWrite = chain.awaiting() === undefined;
+  const inviteRoles = mayWrite ? chain.inviteRoles() : [];
   const self = chain.node.self();
   return {
-    canAppend: chain.mayWrite,
+    canAppend: mayWrite && chain.mayWrite,
     canInvite: inviteRoles.length > 0,
     inviteRoles,
     canDecide: ownRoles(chain.node).includes('federation'),
@@ -167,7 +169,7 @@ function erasableBy(chain: Chain, { author, state, erased }: Entry): EntryView['
   return ownRoles(chain.node).includes('federation') ? 'by-proposal' : undefined;
 }
 
-function contentOf(chain: Chain, entry: Entry): EntryContent {
+export function contentOf(chain: Chain, entry: Entry): EntryContent {
   if (entry.erased !== undefined) return { type: 'erased', by: erasedBy(chain, entry.erased) };
   if (entry.content === undefined) return { type: 'missing' };
   const text = textOf(entry);

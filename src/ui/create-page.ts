@@ -58,7 +58,8 @@ export class CreatePage extends PageElement {
     const recovery = this.querySelector<RecoveryChoice>('recovery-choice')?.recovery();
     if (recovery === 'invalid') return;
     const relay = this.#relay;
-    if (relay === undefined && this.view.phase === 'ready') {
+    const alone = this.querySelector<HTMLInputElement>('#alone')?.checked ?? false;
+    if (relay === undefined && !alone && this.view.phase === 'ready') {
       this.refused = 'no-relay';
       return;
     }
@@ -68,6 +69,7 @@ export class CreatePage extends PageElement {
       name,
       yourName,
       relay: relay?.peerId ?? '',
+      alone,
       template: this.template,
       approvals: FOUNDING_APPROVALS,
       publicRead: this.querySelector<HTMLInputElement>('#public-read')?.checked ?? false,
@@ -116,7 +118,7 @@ export class CreatePage extends PageElement {
         }
       </p>
       <p class="hint">It connects the members, keeps a copy, and attests each block until the chain has validators of its own.</p>
-      <details ?open=${relay === undefined && !starting}>
+      <details ?open=${(relay === undefined && !starting) || this.refused === 'no-relay' || this.refused === 'hosting-refused'}>
         <summary>Use another relay</summary>
         <div class="fields">
           ${this.#relays()}
@@ -126,6 +128,13 @@ export class CreatePage extends PageElement {
             <button type="button" @click=${this.#useRelay}>Use it</button>
           </div>
           ${refusalNotice(this.relayRefused)}
+          <div class="field check">
+            <input id="alone" type="checkbox" aria-describedby="alone-hint" /> <label for="alone">No relay hosts it: this browser decides until others take over</label>
+          </div>
+          <p class="hint" id="alone-hint">
+            For when no relay is in reach, or none takes the chain. Nothing becomes final and nobody joins while this page is closed. Give the role Validator to a machine that
+            stays on as soon as there is one; a relay that is known here connects you meanwhile.
+          </p>
         </div>
       </details>
     </section>`;

@@ -1,16 +1,18 @@
 /**
- * From “verified by quorum” to “verified by you”: once the copy of a chain is whole, all of it is replayed from its genesis.
- * Afterwards this device executes each new block itself, so what was found right stays right; it is remembered by height and
- * block id, which must be of the chain still.
+ * From “verified by quorum” to “verified by you”: once the copy of a chain is whole, all of it is replayed from its genesis, and
+ * what an audit tells of it is kept. Afterwards this device executes each new block itself, so what was found right stays
+ * right; it is remembered by height and block id, which must be of the chain still.
  */
 
 import { fromUtf8, toHex, utf8 } from '../core/base/bytes.ts';
 import { blockIdOf } from '../core/codec/block.ts';
+import type { AuditReport } from '../node/auditing.ts';
 import type { Chain } from '../node/chain.ts';
 import type { Space } from '../node/ports.ts';
 import type { ChainIdHex } from './app.ts';
+import { findingsOf, readFindings, writeFindings } from './findings.ts';
 import type { FromReplayer } from './replay-messages.ts';
-import type { VerificationView } from './verification-view.ts';
+import type { FindingsView, VerificationView, Verified } from './verification-view.ts';
 
 export interface ReplayHandle {
   pause(): void;
@@ -22,6 +24,7 @@ export interface ReplayHandle {
 export type Replayer = (chain: ChainIdHex, heard: (event: FromReplayer) => void) => ReplayHandle;
 
 const ROW_PREFIX = 'verified/';
+const FINDINGS_PREFIX = 'findings/';
 const QUORUM: VerificationView = { type: 'quorum' };
 
 interface Run {
@@ -29,6 +32,9 @@ interface Run {
   /** It could not be done at this height: tried again at a later one. */
   failedAt?: number;
   handle: ReplayHandle | undefined;
+  findings: FindingsView | undefined;
+  /** How far it is where somebody asked for one more look at what was found right already. */
+  looking: { readonly done: number; readonly total: number } | undefined;
 }
 
 export class DeepVerifications {
@@ -44,18 +50,32 @@ export class DeepVerifications {
   }
 
   /** How far the chain is verified here; begins with it where the copy is whole and nothing is remembered. */
-  async look(chain: Chain): Promise<VerificationView> {
+  async look(chain: Chain): Promise<Verified> {
+    const run = await this.#runOf(chain);
+    const { audited } = chain;
+    // An auditor's node looks at each checkpoint: what it found last is the newest there is.
+    const isNewer = audited?.fault !== undefined || (audited?.header?.height ?? -1) > (run?.findings?.height ?? -1);
+    const findings = audited !== undefined && isNewer ? findingsOf(chain, audited) : run?.findings;
+    const audit = { findings, looking: run?.looking, possible: this.#replayer !== undefined };
+    return { verification: run?.view ?? QUORUM, audit };
+  }
+
+  async #runOf(chain: Chain): Promise<Run | undefined> {
     const id = toHex(chain.id);
     const known = this.#runs.get(id);
-    if (known !== undefined && !(known.failedAt !== undefined && known.failedAt < chain.height)) return known.view;
+    if (known !== undefined && !(known.failedAt !== undefined && known.failedAt < chain.height)) return known;
     const { ledger } = chain.node;
-    if (this.#replayer === undefined || !ledger.complete || !ledger.certified) return QUORUM;
-    const run: Run = { view: { type: 'running', done: 0, total: ledger.tip.header.logSize, paused: false }, handle: undefined };
+    if (this.#replayer === undefined || !ledger.complete || !ledger.certified) return undefined;
+    const view: VerificationView = { type: 'running', done: 0, total: ledger.tip.header.logSize, paused: false };
+    const run: Run = { view, handle: undefined, findings: undefined, looking: undefined };
     this.#runs.set(id, run);
     const before = await this.#remembered(chain);
-    if (before !== undefined) run.view = { type: 'you', height: before };
-    else run.handle = this.#replayer(id, (event) => void this.#heard(chain, run, event));
-    return run.view;
+    if (before === undefined) run.handle = this.#replayer(id, (event) => void this.#heard(chain, run, event));
+    else {
+      run.view = { type: 'you', height: before };
+      run.findings = readFindings(await this.#space.get('meta', `${FINDINGS_PREFIX}${id}`));
+    }
+    return run;
   }
 
   /** Pauses what runs, or lets it go on. */
@@ -68,17 +88,51 @@ export class DeepVerifications {
     this.#changed(id);
   }
 
-  async #heard(chain: Chain, run: Run, event: FromReplayer): Promise<void> {
+  /** Looks at all of it once more, unless that is under way. */
+  again(chain: Chain): void {
     const id = toHex(chain.id);
-    if (run.view.type !== 'running') return;
-    if (event.type === 'progress') run.view = { ...run.view, done: event.done, total: event.total };
-    else {
-      run.handle?.stop();
-      run.view = outcome(event);
-      if (event.type === 'right') await this.#remember(id, event.height, event.block);
-      if (event.type === 'failed') run.failedAt = chain.height;
-    }
+    const run = this.#runs.get(id);
+    if (run?.view.type !== 'you' || run.looking !== undefined || this.#replayer === undefined) return;
+    run.looking = { done: 0, total: chain.log.size };
+    run.handle = this.#replayer(id, (event) => void this.#heard(chain, run, event));
     this.#changed(id);
+  }
+
+  async #heard(chain: Chain, run: Run, event: FromReplayer): Promise<void> {
+    if (run.view.type !== 'running' && run.looking === undefined) return;
+    if (event.type === 'progress') {
+      const far = { done: event.leaves, total: event.leavesInAll };
+      if (run.view.type === 'running') run.view = { ...run.view, ...far };
+      else run.looking = far;
+    } else {
+      run.handle?.stop();
+      if (event.type === 'seen') await this.#seen(chain, run, event.report);
+      else if (run.looking === undefined) {
+        run.view = QUORUM;
+        run.failedAt = chain.height;
+      }
+      run.looking = undefined;
+    }
+    this.#changed(toHex(chain.id));
+  }
+
+  async #seen(chain: Chain, run: Run, report: AuditReport): Promise<void> {
+    const id = toHex(chain.id);
+    run.findings = findingsOf(chain, report);
+    if (report.fault !== undefined || report.header === undefined) {
+      const { height = 0, refusal } = report.fault ?? {};
+      run.view = { type: 'wrong', height, code: refusal?.code ?? 'failed', detail: refusal?.detail ?? '' };
+      return;
+    }
+    const { height } = report.header;
+    run.view = { type: 'you', height };
+    await this.#space.write(
+      [
+        { type: 'put', table: 'meta', key: `${ROW_PREFIX}${id}`, value: utf8(`${height} ${toHex(blockIdOf(report.header))}`) },
+        { type: 'put', table: 'meta', key: `${FINDINGS_PREFIX}${id}`, value: writeFindings(run.findings) },
+      ],
+      'relaxed',
+    );
   }
 
   /** The height up to which the chain was found right, if its block there is the same still. */
@@ -90,24 +144,8 @@ export class DeepVerifications {
     return header !== undefined && toHex(blockIdOf(header)) === block ? Number(height) : undefined;
   }
 
-  #remember(id: ChainIdHex, height: number, block: string): Promise<void> {
-    const value = utf8(`${height} ${block}`);
-    return this.#space.write([{ type: 'put', table: 'meta', key: `${ROW_PREFIX}${id}`, value }], 'relaxed');
-  }
-
   close(): void {
     for (const { handle } of this.#runs.values()) handle?.stop();
     this.#runs.clear();
-  }
-}
-
-function outcome(event: Exclude<FromReplayer, { readonly type: 'progress' }>): VerificationView {
-  switch (event.type) {
-    case 'right':
-      return { type: 'you', height: event.height };
-    case 'wrong':
-      return event;
-    case 'failed':
-      return QUORUM;
   }
 }

@@ -1,6 +1,11 @@
 /** Has the browser save bytes as a file. */
 export function download(bytes: Uint8Array, name: string): void {
-  const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }));
+  downloadBlob(new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' }), name);
+}
+
+/** The same of bytes that the browser holds already. */
+export function downloadBlob(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

@@ -5,11 +5,13 @@ import type { RefusalCode } from '../core/base/result.ts';
 import type { App } from './app.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { EARLIER_STEP, EMPTY_LOG, type EntryLog, earlierBefore, withEarlier, withNewest } from './entry-log.ts';
-import type { EntriesPage, EntryContent, EntryView, ErasedBy } from './entry-views.ts';
+import type { EntriesPage, EntryContent, EntryView } from './entry-views.ts';
+import { entryWords } from './entry-words.ts';
 import { EraseDialog } from './erase-dialog.ts';
 import { CHECK, CROSS, DOT } from './icons.ts';
+import { hashOf } from './route.ts';
 import { sentenceFor } from './sentences.ts';
-import { count, fullMoment, machineTime, moment, momentWithin } from './words.ts';
+import { fullMoment, machineTime, moment } from './words.ts';
 
 /** Characters of one entry shown at once; the rest is shown on request, so that one entry cannot fill the page. */
 const PREVIEW_CHARACTERS = 1000;
@@ -82,23 +84,11 @@ export class EntryList extends PageElement {
     this.refused = done.ok ? undefined : done.refusal.code;
   }
 
-  #text(id: string, text: string, whole: boolean) {
-    if (whole || text.length <= PREVIEW_CHARACTERS) return html`<p class="text" dir="auto">${text}</p>`;
-    return html`<p class="text" dir="auto">${text.slice(0, PREVIEW_CHARACTERS)}…</p>
-      <button type="button" class="link" @click=${() => this.#showWhole(id)}>Show all of it</button>`;
-  }
-
   #content(id: string, content: EntryContent, whole: boolean) {
-    switch (content.type) {
-      case 'text':
-        return this.#text(id, content.text, whole);
-      case 'other':
-        return html`<p class="text muted">${content.contentType}, ${count(content.bytes, 'byte')}</p>`;
-      case 'missing':
-        return html`<p class="text muted">Its text has not arrived yet.</p>`;
-      case 'erased':
-        return erasedWords(content.by, Date.now());
-    }
+    const words = entryWords(content, whole ? Number.POSITIVE_INFINITY : PREVIEW_CHARACTERS);
+    if (whole || content.type !== 'text' || content.text.length <= PREVIEW_CHARACTERS) return words;
+    return html`${words}
+      <button type="button" class="link" @click=${() => this.#showWhole(id)}>Show all of it</button>`;
   }
 
   #erase(entry: EntryView): void {
@@ -116,6 +106,13 @@ export class EntryList extends PageElement {
     return entry.erasable === 'yours'
       ? html`<button type="button" class="link" aria-label=${`Erase your text of ${at}…`} @click=${() => this.#erase(entry)}>Erase…</button>`
       : html`<button type="button" class="link" aria-label=${`Propose to erase the text of ${at}…`} @click=${() => this.#erase(entry)}>Propose to erase…</button>`;
+  }
+
+  /** That it stands in the log, for others to check. */
+  #proof({ id, at, state }: EntryView) {
+    if (state.type !== 'final') return nothing;
+    const address = hashOf({ page: 'chain', id: this.chain, section: 'log', item: id });
+    return html`<a href=${address} aria-label=${`Proof of the entry of ${fullMoment(at)}`}>Proof</a>`;
   }
 
   #state({ state }: EntryView) {
@@ -145,7 +142,8 @@ export class EntryList extends PageElement {
         <span class="author"><bdi>${author.name}</bdi>${mark === undefined ? nothing : html` <code>${mark}</code>`}${author.you ? html` <span class="you">you</span>` : nothing}</span>
         <span class="stamp"><time datetime=${machineTime(at)} title=${fullMoment(at)}>${moment(at, now)}</time>${this.#state(entry)}</span>
       </header>
-      ${this.#content(entry.id, content, whole)} ${this.#why(entry)} ${this.#erasing(entry)}
+      ${this.#content(entry.id, content, whole)} ${this.#why(entry)}
+      <div class="entry-foot">${this.#proof(entry)} ${this.#erasing(entry)}</div>
     </article>`;
   }
 
@@ -186,15 +184,6 @@ export class EntryList extends PageElement {
       <erase-dialog .app=${this.app} .chain=${this.chain}></erase-dialog>
     `;
   }
-}
-
-/** Who erased a text, when, and why; where nobody is known any more, that it was. */
-function erasedWords(by: ErasedBy | undefined, now: number) {
-  if (by === undefined) return html`<p class="text muted">Its text was erased. What was signed stays provable.</p>`;
-  const at = html`<time datetime=${machineTime(by.at)} title=${fullMoment(by.at)}>${momentWithin(by.at, now)}</time>`;
-  const who = by.you ? 'you' : html`<bdi>${by.name}</bdi>`;
-  const said = by.by === 'author' ? html`Erased by ${who}, ${at}` : html`Erased by the federation, as ${who} proposed, ${at}`;
-  return html`<p class="text muted">${said}.${by.reason === undefined ? nothing : html` Reason: <bdi>${by.reason}</bdi>`}</p>`;
 }
 
 customElements.define('entry-list', EntryList);

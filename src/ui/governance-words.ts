@@ -104,7 +104,7 @@ export const STATUS_WORDS: Readonly<Record<Decidable['status'], string>> = {
   cancelled: 'cancelled',
 };
 
-export function requestTitle({ kind, name, role }: RequestView): Words {
+export function requestTitle({ kind, name, role }: Pick<RequestView, 'kind' | 'name' | 'role'>): Words {
   const who = html`<bdi>${name}</bdi>`;
   const wanted = ROLE_WORDS[role].name;
   switch (kind) {

@@ -35,6 +35,10 @@ export abstract class GoverningApp {
     return this.on(id, async ({ governance }) => toHex(await governance.requestRole(role, operatorOf(operator))));
   }
 
+  letValidate(id: ChainIdHex, wanted: boolean): Promise<Result<void>> {
+    return this.on(id, (chain) => chain.letValidate(wanted));
+  }
+
   leave(id: ChainIdHex): Promise<Result<void>> {
     return this.on(id, (chain) => chain.leave());
   }

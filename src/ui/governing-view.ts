@@ -132,7 +132,7 @@ export function proposalViews({ governance }: Chain, siteUrl: string): readonly 
   }));
 }
 
-function changeView(change: Change): ChangeView {
+export function changeView(change: Change): ChangeView {
   switch (change.type) {
     case 'grant':
     case 'withdraw':

@@ -34,6 +34,7 @@ export function insecureApp(): App {
     reject: refusal,
     propose: refusal,
     requestRole: refusal,
+    letValidate: refusal,
     leave: refusal,
     consequence: refusal,
     why: refusal,
@@ -47,5 +48,10 @@ export function insecureApp(): App {
     seeCertificate: refusal,
     confirmCertificate: refusal,
     dismissCertificate: refusal,
+    readLog: refusal,
+    proveLogged: refusal,
+    listLogFiles: refusal,
+    readLogFiles: refusal,
+    auditAgain: refusal,
   };
 }

@@ -1,8 +1,10 @@
 /** From the log of a chain as the node has it to what the page shows of it. */
 import { fromUtf8, toHex } from '../core/base/bytes.ts';
 import type { Chain } from '../node/chain.ts';
+import type { SeenSigner } from '../node/seen-checkpoints.ts';
 import type { PersonView } from './governance-views.ts';
 import { personView } from './governing-view.ts';
+import type { AuditView } from './verification-view.ts';
 
 export interface CosignerView extends PersonView {
   readonly office: 'validator' | 'auditor';
@@ -31,9 +33,28 @@ export interface LogView {
   readonly checkpoint: CheckpointView | undefined;
   /** Checkpoints of another history than this device holds, and who of today's signers has signed them. */
   readonly contradictions: readonly { readonly size: number; readonly signers: readonly PersonView[] }[];
+  /** The newest checkpoint of each signer that came here, the largest first. */
+  readonly seen: readonly SeenCheckpointView[];
+  readonly audit: AuditView;
 }
 
-export function logView({ log }: Chain): LogView {
+export interface SeenSignerView {
+  /** `undefined`: a key of somebody who has no office any more, or of a public witness. */
+  readonly person: PersonView | undefined;
+  readonly name: string;
+  readonly as: SeenSigner['as'];
+  readonly signedAt: number | undefined;
+}
+
+export interface SeenCheckpointView {
+  readonly size: number;
+  readonly root: string;
+  /** `false`: this device’s copy does not reach so far yet. */
+  readonly agrees: boolean;
+  readonly signers: readonly SeenSignerView[];
+}
+
+export function logView({ log }: Chain, audit: AuditView): LogView {
   const checkpoint = log.checkpoint();
   return {
     size: log.size,
@@ -47,5 +68,11 @@ export function logView({ log }: Chain): LogView {
       note: fromUtf8(checkpoint.note) ?? '',
     },
     contradictions: log.contradictions().map(({ size, signers }) => ({ size, signers: signers.map(personView) })),
+    seen: log.seen().map(({ size, root, agrees, signers }) => ({ size, root: toHex(root), agrees, signers: signers.map(signerView) })),
+    audit,
   };
+}
+
+function signerView({ person, name, as, signedAt }: SeenSigner): SeenSignerView {
+  return { person: person && personView(person), name, as, signedAt };
 }

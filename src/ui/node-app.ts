@@ -35,9 +35,10 @@ import { chainView, entryView, invitationView, NewestEntries, previewOf, standin
 import { DeepVerifications, type Replayer } from './deep-verification.ts';
 import type { EntriesPage, EntryView } from './entry-views.ts';
 
-import { GoverningApp, settle } from './governing-app.ts';
+import { settle } from './governing-app.ts';
 import { idOf } from './governing-view.ts';
 import { entering, joiningItem, sortOfLink } from './joining-view.ts';
+import { LogApp } from './log-app.ts';
 import { RelayBook } from './relay-book.ts';
 
 /** The least time from one view to the next: under what an eye tells apart. The first change after a pause is shown at once. */
@@ -60,7 +61,7 @@ export interface NodeAppOptions {
   readonly replayer?: Replayer;
 }
 
-export class NodeApp extends GoverningApp implements RunningApp {
+export class NodeApp extends LogApp implements RunningApp {
   protected override readonly siteUrl: string;
   view: AppView = { phase: 'ready', problem: undefined, chains: [], relays: [], recovery: 'none' };
   readonly #options: NodeAppOptions;
@@ -236,14 +237,15 @@ export class NodeApp extends GoverningApp implements RunningApp {
     });
   }
 
-  createChain({ name, yourName, relay, template, approvals, publicRead, recovery }: NewChain): Promise<Result<ChainIdHex>> {
+  createChain({ name, yourName, relay, alone = false, template, approvals, publicRead, recovery }: NewChain): Promise<Result<ChainIdHex>> {
     return settle(async () => {
       const found = this.#relays.find(relay);
-      if (found === undefined) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
+      if (found === undefined && !alone) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
+      const hosted = found === undefined ? {} : alone ? { through: [found] } : { relay: found };
       const chain = await this.#options.latchkey.createChain({
         name,
         yourName,
-        relay: found,
+        ...hosted,
         template,
         approvals,
         publicRead,
@@ -331,6 +333,10 @@ export class NodeApp extends GoverningApp implements RunningApp {
   async pauseVerification(id: ChainIdHex, paused: boolean): Promise<Result<void>> {
     this.#verifications.setPaused(id, paused);
     return ok(undefined);
+  }
+
+  async auditAgain(id: ChainIdHex): Promise<Result<void>> {
+    return this.on(id, async (chain) => this.#verifications.again(chain));
   }
 
   protected override on<T>(id: ChainIdHex, command: (chain: Chain) => Promise<T>): Promise<Result<T>> {

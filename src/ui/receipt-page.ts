@@ -8,7 +8,8 @@ import { sentenceFor } from './sentences.ts';
 const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
- * Where a join receipt is checked, by this page alone: a file that is chosen or dropped, or what a link brought. Property:
+ * Where a join receipt, or a proof that something was logged, is checked, by this page alone: a file that is chosen or dropped, or what a
+ * link brought. Property:
  * `code`, what stands after `#receipt=`.
  */
 export class ReceiptPage extends PageElement {
@@ -106,10 +107,10 @@ export class ReceiptPage extends PageElement {
 
   override render() {
     return html`<div class="sheet">
-      <h1 tabindex="-1">Check a receipt</h1>
-      <p class="lead">A join receipt shows why somebody is a member of a chain. It is checked here, on this device, without any network.</p>
+      <h1 tabindex="-1">Check a receipt or a proof</h1>
+      <p class="lead">A join receipt shows why somebody is a member of a chain; a proof shows that something stands in its log. Both are checked here, on this device, without any network.</p>
       <div class="field">
-        <label for="receipt-file">Receipt file</label>
+        <label for="receipt-file">Receipt file, or proof</label>
         <input id="receipt-file" type="file" @change=${this.#chosen} />
         <p class="hint">Or drop the file anywhere on this page.</p>
       </div>

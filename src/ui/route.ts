@@ -1,7 +1,17 @@
 /** Where in the page a person is, as written after the `#` of its address. */
 
 /** Pages within a chain beside the record itself, in the order in which they are named. */
-export const SECTIONS = ['members', 'requests', 'proposals', 'invitations', 'rules', 'validators', 'log', 'devices'] as const;
+export const SECTIONS = [
+  'members',
+  'requests',
+  'proposals',
+  'invitations',
+  'rules',
+  'validators',
+  'log',
+  'checkpoints',
+  'devices',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export type Route =

@@ -65,6 +65,10 @@ const NETWORK = {
     'No relay of this chain can be reached.',
     'Check that you are online, then try again; if others cannot reach it either, its operator has to start it.',
   ),
+  'only-in-clear': once(
+    'Whoever is to be reached offers unencrypted connections alone, and a page that came by https may open none.',
+    'Ask the relay’s operator for an encrypted address (wss or webrtc-direct), then for a fresh link.',
+  ),
   'relays-full': again('The relays of this chain have no place left for another connection.', 'Try again in a few minutes.'),
   'slow-down': again('This device asked too often.', 'Wait a minute, then try again.'),
   'not-a-member': once('The others do not count this device as a member of the chain.', 'Ask for an invitation link.'),
@@ -139,10 +143,18 @@ const BLOCKS = {
     'What a peer sent cannot be proved to be of this chain.',
     'It was refused, and another peer is asked. Try again if nothing moves.',
   ),
+  'other-history': once(
+    'What was shown of this chain does not lead on from the block that your link vouches for.',
+    'Ask whoever invited you for a fresh link. If that ends the same way, somebody shows another record under this name: tell the members, and do not join.',
+  ),
   'unknown-signer': once('Nobody whose key is known here has signed this.', 'Check that you have the keys of the right chain.'),
   'policy-unmet': once(
     'Too few of those whom the policy asks for have signed this.',
     'Do not rely on it. Ask for one that more of them have signed.',
+  ),
+  'awaiting-auditors': again(
+    'The auditors of this chain have yet to sign what this device took over.',
+    'Wait until they have. If that lasts, ask a federation member what keeps them.',
   ),
   'wrong-origin': once('This is signed for another record than the one you ask about.', 'Look for the one of this chain.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
@@ -195,6 +207,10 @@ const STORAGE = {
   'storage-failed': again(
     'This browser could not save.',
     'Check that it may keep data for this site (private windows often may not), then reload the page.',
+  ),
+  'already-open': again(
+    'Another window or program of this site runs this device’s node already, and two of them would vote twice.',
+    'Close that one, then reload the page.',
   ),
   'storage-full': again('This device has no room left to save.', 'Free some space, then reload the page.'),
   'storage-corrupt': once('What this browser saved is damaged.', 'Remove this site’s data, then open an invitation link again.'),

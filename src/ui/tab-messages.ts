@@ -5,7 +5,7 @@
 import type { App, AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
-export const TABS_VERSION = 4;
+export const TABS_VERSION = 5;
 
 /** The commands that are one question and one answer. */
 export const COMMANDS = [
@@ -28,6 +28,7 @@ export const COMMANDS = [
   'reject',
   'propose',
   'requestRole',
+  'letValidate',
   'leave',
   'consequence',
   'why',
@@ -41,6 +42,11 @@ export const COMMANDS = [
   'seeCertificate',
   'confirmCertificate',
   'dismissCertificate',
+  'readLog',
+  'proveLogged',
+  'listLogFiles',
+  'readLogFiles',
+  'auditAgain',
 ] as const satisfies readonly (keyof App)[];
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -57,6 +63,7 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'recoveryPhrase',
   'forgetJoin',
   'recover',
+  'letValidate',
   // A member decides once about each: the second time is refused and changes nothing.
   'approve',
   'reject',
@@ -72,6 +79,11 @@ export const REPEATABLE: ReadonlySet<CommandName> = new Set([
   'seeCertificate',
   'confirmCertificate',
   'dismissCertificate',
+  'readLog',
+  'proveLogged',
+  'listLogFiles',
+  'readLogFiles',
+  'auditAgain',
 ]);
 
 export type TabId = string;

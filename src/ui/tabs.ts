@@ -259,6 +259,7 @@ class TabApp implements RunningApp {
   reject: App['reject'] = (chain, id, reason) => this.#ask('reject', chain, id, reason);
   propose: App['propose'] = (chain, change, reason) => this.#ask('propose', chain, change, reason);
   requestRole: App['requestRole'] = (chain, role, operator) => this.#ask('requestRole', chain, role, operator);
+  letValidate: App['letValidate'] = (chain, wanted) => this.#ask('letValidate', chain, wanted);
   leave: App['leave'] = (chain) => this.#ask('leave', chain);
   consequence: App['consequence'] = (chain, of) => this.#ask('consequence', chain, of);
   why: App['why'] = (chain, member) => this.#ask('why', chain, member);
@@ -272,4 +273,9 @@ class TabApp implements RunningApp {
   seeCertificate: App['seeCertificate'] = (chain, text) => this.#ask('seeCertificate', chain, text);
   confirmCertificate: App['confirmCertificate'] = (chain) => this.#ask('confirmCertificate', chain);
   dismissCertificate: App['dismissCertificate'] = (chain) => this.#ask('dismissCertificate', chain);
+  readLog: App['readLog'] = (chain, filter, range) => this.#ask('readLog', chain, filter, range);
+  proveLogged: App['proveLogged'] = (chain, index) => this.#ask('proveLogged', chain, index);
+  listLogFiles: App['listLogFiles'] = (chain) => this.#ask('listLogFiles', chain);
+  readLogFiles: App['readLogFiles'] = (chain, paths) => this.#ask('readLogFiles', chain, paths);
+  auditAgain: App['auditAgain'] = (chain) => this.#ask('auditAgain', chain);
 }

@@ -1,25 +1,55 @@
 import { html, nothing } from 'lit';
-import { adviceWords, paceWords, toleranceWords } from '../core/policy/quorum-words.ts';
-import type { ChainView, ValidatorView } from './app.ts';
+import { adviceWords, nowWords, paceWords, remedyWords, toleranceWords } from '../core/policy/quorum-words.ts';
+import type { App, ChainView, ValidatorView } from './app.ts';
 import { PageElement } from './element.ts';
+import './own-validating.ts';
 import { hashOf } from './route.ts';
 import { factList, person, stamp } from './stamp.ts';
 import { count, nameMarks } from './words.ts';
 
-/** Who decides blocks, whether they do, how many of them may fail, and what to do about it. Property: `chain`, its view. */
+const UNREACHED_WORDS = {
+  yes: 'takes part, though not connected to this device',
+  no: html`<span class="warn">away</span>`,
+  unknown: html`<span class="warn">not connected to this device</span>`,
+} as const;
+
+/** Who decides blocks, whether they do, how many of them may fail now, and what to do about it. Properties: `app`; `chain`, its view. */
 export class ValidatorsPage extends PageElement {
-  static override properties = { chain: { attribute: false } };
+  static override properties = { app: { attribute: false }, chain: { attribute: false } };
+  declare app: App;
   declare chain: ChainView;
 
-  #validator({ id, name, you, reached, tookPart }: ValidatorView, mark: string | undefined) {
+  #validator({ id, name, you, reached, answers, tookPart }: ValidatorView, mark: string | undefined) {
     const { recentBlocks } = this.chain.validators;
     const part = tookPart === 0 && recentBlocks > 0 ? html`<span class="warn">in none</span>` : html`in ${tookPart.toLocaleString('en')}`;
     return html`<li>
       <span class="card-name"><strong>${person({ name, you })}</strong>${mark === undefined ? nothing : html` <code>${mark}</code>`}</span>
-      <span class="muted">${you ? 'this device' : reached ? 'connected' : html`<span class="warn">not connected to this device</span>`}</span>
+      <span class="muted">${you ? 'this device' : reached ? 'connected' : UNREACHED_WORDS[answers]}</span>
       <span class="muted">Took part ${part} of the last ${count(recentBlocks, 'block')}</span>
       <a class="why-link" href=${hashOf({ page: 'chain', id: this.chain.id, section: 'members', item: id })}>Why is <bdi>${name}</bdi> here?</a>
     </li>`;
+  }
+
+  /** How they are now, and what to do where one is away: announced when that changes. */
+  #now(marks: ReadonlyMap<string, string>) {
+    // Each name in its own direction, and with what tells it from others like it.
+    const seats = this.chain.validators.seats.map(({ id, name, answers }) => {
+      const mark = marks.get(id);
+      return { name: `\u2068${name}\u2069${mark === undefined ? '' : ` (${mark})`}`, answers };
+    });
+    const remedy = remedyWords(seats);
+    const isNews = remedy !== undefined && !this.#standsStill;
+    return html`<section>
+      <h2>Now</h2>
+      <div role="status">
+        <p class=${isNews ? 'notice warn' : nothing}>${nowWords(seats)} ${remedy}</p>
+      </div>
+    </section>`;
+  }
+
+  get #standsStill(): boolean {
+    const { pace } = this.chain.validators;
+    return pace === 'no-quorum' || pace === 'standstill';
   }
 
   /** Announced when it begins and when it ends. */
@@ -30,12 +60,13 @@ export class ValidatorsPage extends PageElement {
   }
 
   override render() {
-    const { seats, quorum, faultsTolerated, epoch, view, finalAt, waiting } = this.chain.validators;
+    const { seats, quorum, faultsTolerated, faultsTolerableNow, epoch, view, finalAt, waiting } = this.chain.validators;
     const marks = nameMarks(seats);
     const number = (figure: number) => figure.toLocaleString('en');
     return html`<h1 tabindex="-1">Validators</h1>
       <p class="lead">They decide in which order entries become final. A block is final once enough of them have signed it.</p>
-      ${this.#standstill()}
+      ${this.#standstill()} ${this.#now(marks)}
+      <own-validating .app=${this.app} .chain=${this.chain}></own-validating>
       <section>
         <h2>What it takes</h2>
         <p>${toleranceWords(seats.length)}</p>
@@ -58,6 +89,7 @@ export class ValidatorsPage extends PageElement {
           ['Latest final block', html`${number(this.chain.status.height)}, ${stamp(finalAt)}`],
           ['Waiting to become final', count(waiting, 'transaction')],
           ['Signatures needed', html`${quorum} of ${seats.length}; ${faultsTolerated} may be missing`],
+          ['More that may fail now', faultsTolerableNow === undefined ? 'not known on this device' : number(faultsTolerableNow)],
           ['Epoch', html`${number(epoch)}: how often the validators have changed`],
           ['View', html`${number(view)}: how many turns to propose there were in this epoch`],
         ])}

@@ -79,6 +79,8 @@ test('leaves are appended to a log, and proofs of them made and verified', { tim
     expect(figures.hashes).toBeGreaterThan(8);
     expect(figures.provePerSecond).toBeGreaterThan(0);
     expect(figures.verifyPerSecond).toBeGreaterThan(0);
+    expect(figures.verifyRatio).toBeGreaterThan(0);
+    expect(figures.proveRatio).toBeGreaterThan(0);
     expect(figures.proveFromTilesPerSecond).toBeGreaterThan(0);
     expect(figures.proveCheckedPerSecond).toBeGreaterThan(0);
   }
@@ -86,6 +88,7 @@ test('leaves are appended to a log, and proofs of them made and verified', { tim
   expect(report.auditing.transactionsPerSecond).toBeGreaterThan(0);
   expect(report.publishing.leaves).toBeGreaterThan(3000);
   expect(report.publishing.bytesPerBlock.median).toBeGreaterThan(0);
+  expect(report.publishing.ratio).toBeGreaterThan(0);
 });
 
 test('attackers besiege an honest network, with seats to be earned and to be asked for', { timeout: 120_000 }, async () => {

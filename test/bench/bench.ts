@@ -1,6 +1,6 @@
 /** `npm run bench -- join | latency | consensus | state | log | joining-cost [options]`: measures, and prints what it measured and on what. */
 
-import { parseArgs } from 'node:util';
+import { chosen, Misuse, runCommand, wholeNumber } from '../support/command-line.ts';
 import { type AuditingReport, benchAuditing } from './auditing.ts';
 import { benchConsensus, type ConsensusReport, type ConsensusRun } from './consensus.ts';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
@@ -11,7 +11,7 @@ import type { Machine } from './machine.ts';
 import { benchPublishing, type PublishingReport } from './publishing.ts';
 import { benchState, type StateReport } from './state.ts';
 
-const HELP = `npm run bench -- join [options]      how long a newcomer takes to a verified copy, beside a bare libp2p stream
+const USAGE = `npm run bench -- join [options]      how long a newcomer takes to a verified copy, beside a bare libp2p stream
 
   --entries N           entries of 200 bytes on the chain (default 10000)
   --runs N              newcomers of each kind; figures are medians over them (default 3)
@@ -55,26 +55,22 @@ const OPTIONS = {
   only: { type: 'string' },
   profile: { type: 'string' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
-type Values = ReturnType<typeof readArguments>['values'];
+type Values = Parameters<Parameters<typeof runCommand<typeof OPTIONS>>[1]['run']>[0];
 
-function readArguments(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-}
-
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readArguments(args);
-  const [what, ...more] = positionals;
-  const bench = more.length === 0 ? BENCHES.get(what ?? '') : undefined;
-  if (values.help || bench === undefined) {
-    console.log(HELP);
-    return values.help ? 0 : 1;
-  }
-  const { report, text } = await bench(values);
-  console.log(values.json ? JSON.stringify(report) : text());
-  return 0;
+function main(args: readonly string[]): Promise<number> {
+  return runCommand(args, {
+    usage: USAGE,
+    options: OPTIONS,
+    run: async (values, [what, ...more]) => {
+      if (more.length > 0) throw new Misuse(`One bench at a time: what is ${more.join(' ')}?`);
+      const [, bench] = chosen('A bench', what, BENCHES);
+      const { report, text } = await bench(values);
+      console.log(values.json ? JSON.stringify(report) : text());
+      return 0;
+    },
+  });
 }
 
 type Bench = (values: Values) => Promise<{ readonly report: unknown; readonly text: () => string }>;
@@ -82,72 +78,58 @@ type Bench = (values: Values) => Promise<{ readonly report: unknown; readonly te
 /** Longer chains take long to found, and change little. */
 const PUBLISHED_ENTRIES_MAX = 20_000;
 
-const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
-  [
-    'join',
-    async (values) => {
-      const report = await benchJoin({
-        entries: numberOf(values.entries ?? '10000'),
-        runs: numberOf(values.runs),
-        newcomers: NEWCOMERS.filter((newcomer) => values.only === undefined || values.only === newcomer),
-        profileFolder: values.profile,
-        log,
-      });
-      return { report, text: () => describeJoin(report) };
-    },
-  ],
-  [
-    'latency',
-    async (values) => {
-      const report = await benchLatency(numberOf(values.entries ?? '200'));
-      return { report, text: () => describeLatency(report) };
-    },
-  ],
-  [
-    'consensus',
-    async (values) => {
-      const validators = values.validators.split(',').map(numberOf);
-      const report = await benchConsensus({ validators, entries: numberOf(values.entries ?? '100'), load: numberOf(values.load), log });
-      return { report, text: () => describeConsensus(report) };
-    },
-  ],
-  [
-    'state',
-    async (values) => {
-      const report = benchState({ transactions: numberOf(values.transactions), members: numberOf(values.members), log });
-      return { report, text: () => describeState(report) };
-    },
-  ],
-  [
-    'log',
-    async (values) => {
-      const entries = numberOf(values.entries ?? '100000');
-      const publishing = await benchPublishing(Math.min(entries, PUBLISHED_ENTRIES_MAX));
-      const report = { ...benchLog(entries), publishing, auditing: await benchAuditing(entries) };
-      return {
-        report,
-        text: () => [describeLog(report), ...describePublishing(publishing), ...describeAuditing(report.auditing)].join('\n'),
-      };
-    },
-  ],
-  [
-    'joining-cost',
-    async (values) => {
-      const identities = values.identities.split(',').map(numberOf);
-      const report = benchJoiningCost({ identities, runs: numberOf(values.runs), log });
-      return { report, text: () => [describeMachine(report.machine), describeJoiningCost(report)].join('\n') };
-    },
-  ],
-]);
+const BENCHES: Readonly<Record<string, Bench>> = {
+  join: async (values) => {
+    const report = await benchJoin({
+      entries: wholeNumber('--entries', values.entries ?? '10000'),
+      runs: wholeNumber('--runs', values.runs),
+      newcomers:
+        values.only === undefined ? NEWCOMERS : [chosen('--only', values.only, { node: 'node', chromium: 'chromium' } as const)[1]],
+      profileFolder: values.profile,
+      log,
+    });
+    return { report, text: () => describeJoin(report) };
+  },
+  latency: async (values) => {
+    const report = await benchLatency(wholeNumber('--entries', values.entries ?? '200'));
+    return { report, text: () => describeLatency(report) };
+  },
+  consensus: async (values) => {
+    const validators = values.validators.split(',').map((one) => wholeNumber('--validators', one));
+    const report = await benchConsensus({
+      validators,
+      entries: wholeNumber('--entries', values.entries ?? '100'),
+      load: wholeNumber('--load', values.load),
+      log,
+    });
+    return { report, text: () => describeConsensus(report) };
+  },
+  state: async (values) => {
+    const report = benchState({
+      transactions: wholeNumber('--transactions', values.transactions),
+      members: wholeNumber('--members', values.members),
+      log,
+    });
+    return { report, text: () => describeState(report) };
+  },
+  log: async (values) => {
+    const entries = wholeNumber('--entries', values.entries ?? '100000');
+    const publishing = await benchPublishing(Math.min(entries, PUBLISHED_ENTRIES_MAX));
+    const report = { ...benchLog(entries), publishing, auditing: await benchAuditing(entries) };
+    return {
+      report,
+      text: () => [describeLog(report), ...describePublishing(publishing), ...describeAuditing(report.auditing)].join('\n'),
+    };
+  },
+  'joining-cost': async (values) => {
+    const identities = values.identities.split(',').map((text) => wholeNumber('--identities', text));
+    const report = benchJoiningCost({ identities, runs: wholeNumber('--runs', values.runs), log });
+    return { report, text: () => [describeMachine(report.machine), describeJoiningCost(report)].join('\n') };
+  },
+};
 
 function log(line: string): void {
   console.error(line);
-}
-
-function numberOf(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`${text} is no whole number above zero`);
-  return number;
 }
 
 function describeJoin(report: JoinReport): string {
@@ -224,11 +206,12 @@ function describeLog(report: LogReport): string {
 }
 
 function describePublishing(report: PublishingReport): readonly string[] {
-  const { leaves, blockLeaves, commitMs, signMs, keepMs, filesMs, filesPerBlock, bytesPerBlock } = report;
+  const { leaves, blockLeaves, commitMs, signMs, keepMs, filesMs, filesPerBlock, bytesPerBlock, syncMs, ratio } = report;
   return [
     `  published         after each block of ${blockLeaves}, in a chain of ${leaves} on this disk; ms, median (95 %)`,
     `                    checkpoint made durable and signed ${signMs.median} (${signMs.p95}), verified and kept ${keepMs.median} (${keepMs.p95})`,
     `                    ${filesPerBlock.median} files of ${bytesPerBlock.median} bytes ${filesMs.median} (${filesMs.p95}); the block itself ${commitMs.median} (${commitMs.p95})`,
+    `                    all of it takes ${ratio} times as long as to make one row durable, ${syncMs}`,
   ];
 }
 
@@ -242,7 +225,8 @@ function describeAuditing(report: AuditingReport): readonly string[] {
 
 function describeProofs(kind: string, figures: ProofFigures): readonly string[] {
   return [
-    `  ${kind}       ${figures.provePerSecond} proofs a second of ${figures.hashes} hashes, ${figures.verifyPerSecond} verified`,
+    `  ${kind}       ${figures.provePerSecond} proofs a second of ${figures.hashes} hashes, ${figures.proveRatio} for each verified`,
+    `                    ${figures.verifyPerSecond} verified, ${figures.verifyRatio} of the hashes a second`,
     `                    ${figures.proveFromTilesPerSecond} made out of tiles alone, ${figures.proveCheckedPerSecond} with the tiles checked each time`,
   ];
 }

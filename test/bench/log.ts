@@ -49,7 +49,11 @@ export interface ProofFigures {
   readonly hashes: number;
   /** By whoever holds every hash. */
   readonly provePerSecond: number;
+  /** Proofs made so for each that is verified in the same time. */
+  readonly proveRatio: number;
   readonly verifyPerSecond: number;
+  /** What share of plain hashes of an inner node's length verifying comes to. */
+  readonly verifyRatio: number;
   /** Out of tiles alone. */
   readonly proveFromTilesPerSecond: number;
   /** Out of tiles from others, each held against the root before; for each proof anew. */
@@ -78,8 +82,8 @@ export function benchLog(entries: number): LogReport {
     appendPerSecond,
     hashesPerSecond,
     appendRatio: rounded((appendPerSecond * 3) / hashesPerSecond, 2),
-    inclusion: inclusionFigures(log),
-    consistency: consistencyFigures(log),
+    inclusion: inclusionFigures(log, hashesPerSecond),
+    consistency: consistencyFigures(log, hashesPerSecond),
   };
 }
 
@@ -114,10 +118,10 @@ function plainHashesPerSecond(): number {
   return perSecond(count, ms);
 }
 
-function inclusionFigures({ hashes, shelf, root }: GrownLog): ProofFigures {
+function inclusionFigures({ hashes, shelf, root }: GrownLog, hashesPerSecond: number): ProofFigures {
   const size = hashes.length;
   const held = hashReader(hashes);
-  return figures(placesIn(size), {
+  return figures(placesIn(size), hashesPerSecond, {
     held: (index) => inclusionProof(index, size, held),
     tiles: (index) => inclusionFromTiles(index, size, shelfReader(shelf)),
     checked: (index) => inclusionFromTiles(index, size, unwrap(checkedTiles(size, root, shelfReader(shelf)))),
@@ -125,12 +129,12 @@ function inclusionFigures({ hashes, shelf, root }: GrownLog): ProofFigures {
   });
 }
 
-function consistencyFigures({ hashes, shelf, root }: GrownLog): ProofFigures {
+function consistencyFigures({ hashes, shelf, root }: GrownLog, hashesPerSecond: number): ProofFigures {
   const size = hashes.length;
   const held = hashReader(hashes);
   const sizes = placesIn(size).map((index) => index + 1);
   const oldRoots = rootsAt(hashes, sizes);
-  return figures(sizes, {
+  return figures(sizes, hashesPerSecond, {
     held: (old) => consistencyProof(old, size, held),
     tiles: (old) => consistencyFromTiles(old, size, shelfReader(shelf)),
     checked: (old) => consistencyFromTiles(old, size, unwrap(checkedTiles(size, root, shelfReader(shelf)))),
@@ -145,7 +149,7 @@ interface Proving {
   readonly verify: (place: number, proof: Proof) => Result<void>;
 }
 
-function figures(places: readonly number[], { held, tiles, checked, verify }: Proving): ProofFigures {
+function figures(places: readonly number[], hashesPerSecond: number, { held, tiles, checked, verify }: Proving): ProofFigures {
   const few = places.slice(0, TILE_PROOFS);
   const [proveMs, proofs] = timed(() => places.map((place) => unwrap(held(place))));
   const [tilesMs, fromTiles] = timed(() => few.map((place) => unwrap(tiles(place))));
@@ -154,11 +158,15 @@ function figures(places: readonly number[], { held, tiles, checked, verify }: Pr
   few.forEach((place, i) => {
     for (const proof of [fromTiles[i], fromChecked[i]]) unwrap(verify(place, proof ?? []));
   });
+  const hashes = proofs.reduce((sum, proof) => sum + proof.length, 0) / places.length;
+  const verifyPerSecond = perSecond(places.length, verifyMs);
   return {
     proofs: places.length,
-    hashes: rounded(proofs.reduce((sum, proof) => sum + proof.length, 0) / places.length, 1),
+    hashes: rounded(hashes, 1),
     provePerSecond: perSecond(places.length, proveMs),
-    verifyPerSecond: perSecond(places.length, verifyMs),
+    proveRatio: rounded(verifyMs / proveMs, 2),
+    verifyPerSecond,
+    verifyRatio: rounded((verifyPerSecond * hashes) / hashesPerSecond, 2),
     proveFromTilesPerSecond: perSecond(few.length, tilesMs),
     proveCheckedPerSecond: perSecond(few.length, checkedMs),
   };

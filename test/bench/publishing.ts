@@ -6,20 +6,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteStore } from '../../relay/src/sqlite-store.ts';
-import { utf8 } from '../../src/core/base/bytes.ts';
-import { plainSha256 } from '../../src/core/base/hash.ts';
 import { logSigners } from '../../src/core/light/log-signers.ts';
 import { encodeNote } from '../../src/core/log/note.ts';
 import { tilePath } from '../../src/core/log/tile.ts';
 import { Checkpoints } from '../../src/node/checkpoints.ts';
 import { Cosigner } from '../../src/node/cosigning.ts';
 import type { Ledger } from '../../src/node/ledger.ts';
-import type { Space } from '../../src/node/ports.ts';
+import type { Signer, Space } from '../../src/node/ports.ts';
 import { newTiles, publishedFile } from '../../src/node/published-log.ts';
 import { systemClock } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import { grownChain, type TestChain, testSigner } from '../support/chain.ts';
+import { grownChain, type TestChain } from '../support/chain.ts';
 import { median, percentile, rounded } from './statistics.ts';
+import { syncMs } from './yardsticks.ts';
 
 /** Blocks at whose end a checkpoint is published, one by one. */
 const BLOCKS = 50;
@@ -48,23 +47,27 @@ export interface PublishingReport {
   readonly filesMs: Spread;
   readonly filesPerBlock: Spread;
   readonly bytesPerBlock: Spread;
+  /** To make one small row durable on the same disk. */
+  readonly syncMs: number;
+  /** Signing, keeping and making the files beside that, of the medians. */
+  readonly ratio: number;
 }
 
 export async function benchPublishing(entries: number): Promise<PublishingReport> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
   const store = sqliteStore(folder);
   try {
-    return await measure(await store.space('chain'), entries);
+    return await measure(await store.space('chain'), entries, () => syncMs(folder));
   } finally {
     await store.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(space: Space, entries: number): Promise<PublishingReport> {
+async function measure(space: Space, entries: number, syncing: () => Promise<number>): Promise<PublishingReport> {
   const blocks = Math.ceil(entries / BUILT_BLOCK_LEAVES);
   const { chain, ledger } = await grownChain(space, { signatures: 'fake', blocks, entriesPerBlock: BUILT_BLOCK_LEAVES });
-  const publisher = await publisherOf(ledger);
+  const publisher = await publisherOf(ledger, chain.note);
   await publisher.publish(0);
   const figures: Record<'commit' | 'sign' | 'keep' | 'files' | 'count' | 'bytes', number[]> = {
     commit: [],
@@ -81,6 +84,7 @@ async function measure(space: Space, entries: number): Promise<PublishingReport>
     const published = await publisher.publish(before);
     for (const name of ['sign', 'keep', 'files', 'count', 'bytes'] as const) figures[name].push(published[name]);
   }
+  const sync = await syncing();
   return {
     leaves: ledger.tip.header.logSize,
     blocks: BLOCKS,
@@ -91,6 +95,8 @@ async function measure(space: Space, entries: number): Promise<PublishingReport>
     filesMs: spread(figures.files),
     filesPerBlock: spread(figures.count),
     bytesPerBlock: spread(figures.bytes),
+    syncMs: rounded(sync, 2),
+    ratio: rounded((median(figures.sign) + median(figures.keep) + median(figures.files)) / sync, 1),
   };
 }
 
@@ -98,12 +104,13 @@ function blockOf(chain: TestChain, block: number) {
   return chain.entries(...Array.from({ length: BLOCK_LEAVES }, (_, i) => `new ${block}/${i} `.padEnd(ENTRY_BYTES, 'x')));
 }
 
-async function publisherOf(ledger: Ledger) {
+async function publisherOf(ledger: Ledger, key: Signer) {
   const clock = systemClock();
   const checkpoints = new Checkpoints({
     ledger,
     clock,
     verifier: webCryptoVerifier(),
+    witnesses: [],
     sessions: () => [],
     push: (task) => void task(),
     changed: () => undefined,
@@ -111,8 +118,6 @@ async function publisherOf(ledger: Ledger) {
   });
   const cosigner = new Cosigner(ledger, clock);
   const [signer] = logSigners(ledger.chain, ledger.trust);
-  // The founder's note key as the chain for tests makes it, which here signs in earnest.
-  const key = testSigner(plainSha256(utf8('key/note/0')), false);
   const files = async (before: number) => {
     const signed = checkpoints.newest();
     if (signed === undefined) throw new Error('nothing is signed');

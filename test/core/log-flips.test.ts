@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
 import { verifyZip215 } from '../../src/core/base/key.ts';
-import { REFUSAL_CODES, type Result, refuse, unwrap } from '../../src/core/base/result.ts';
+import { type Result, refuse, unwrap } from '../../src/core/base/result.ts';
 import { encodeBundle, openPartialBundle } from '../../src/core/log/bundle.ts';
 import { checkedTiles, edgeTiles } from '../../src/core/log/checked-tiles.ts';
 import { type Checkpoint, decodeCheckpoint, type SignedCheckpoint } from '../../src/core/log/checkpoint.ts';
@@ -21,15 +21,9 @@ import { emptyEdge } from '../../src/core/log/tile-growth.ts';
 import { acceptTlogProof, decodeTlogProof, encodeTlogProof } from '../../src/core/log/tlog-proof.ts';
 import { decodeVerifierKey, encodeVerifierKey } from '../../src/core/log/verifier-key.ts';
 import { decodeAddCheckpoint, encodeAddCheckpoint } from '../../src/core/log/witness.ts';
+import { expectRefused } from '../support/flips.ts';
 import { cosigningHand, noteHand, openSigned, signedCheckpoint, witnessedPolicy } from '../support/log-signing.ts';
 import { leafBytes, leafHashes, rootOf, shelfReader, shelve, type TileShelf, withBit } from '../support/log-tiles.ts';
-
-const codes = new Set<string>(REFUSAL_CODES);
-
-function expectRefused(what: string, result: Result<unknown>): void {
-  if (result.ok || !codes.has(result.refusal.code) || result.refusal.detail === '')
-    expect.fail(`${what}: taken, or refused without a reason`);
-}
 
 /** Turns every bit, one at a time. */
 function everyFlip(bytes: Uint8Array, judge: (bytes: Uint8Array) => Result<unknown>): void {

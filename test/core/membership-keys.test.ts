@@ -1,6 +1,7 @@
 /** Devices, rotation, vote keys, readiness and seats, as stories. */
 import { describe, expect, test } from 'vitest';
-import { equal } from '../../src/core/base/bytes.ts';
+import { equal, toHex } from '../../src/core/base/bytes.ts';
+import { TAGS, taggedHash } from '../../src/core/base/hash.ts';
 import { DAY_MS, HOUR_MS, VALIDATORS_MAX } from '../../src/core/base/limits.ts';
 import { actorOf } from '../../src/core/membership/facts.ts';
 import { roleMask } from '../../src/core/policy/roles.ts';
@@ -277,6 +278,29 @@ describe('seats', () => {
     expect(first).not.toBe('person 0');
     // Who would have been drawn first comes last when it is ready only in this block.
     expect(drawn(first)).not.toContain(first);
+  });
+
+  test('the draw is by the block before: nobody could know it when making a key, however long the epoch lasts', () => {
+    const names = Array.from({ length: 6 }, (_, i) => `person ${i}`);
+    const winners = new Set<string>();
+    for (let blocks = 0; blocks < 8; blocks++) {
+      const world = new World(genesisOf([founderOf('alice', ['federation', 'validator'])]));
+      for (const name of names) {
+        world.admit(name);
+        world.act('alice', grant(world, name, 'validator'));
+        world.act(name, registration(name));
+      }
+      capOf(world, 1);
+      for (const name of names) world.act(name, readiness(world));
+      for (let i = 0; i < blocks; i++) world.act('alice', readiness(world));
+      capOf(world, 2);
+      world.act('alice', readiness(world));
+      const lot = (name: string) => toHex(taggedHash(TAGS.seatDraw, hashOf(`block ${world.height - 1}`), keyOf(name)));
+      const [first = ''] = [...names].sort((a, b) => (lot(a) < lot(b) ? -1 : 1));
+      expect(seated(world, names)).toEqual([first]);
+      winners.add(first);
+    }
+    expect(winners.size).toBeGreaterThan(1);
   });
 
   test('who was ready before this block comes before who became a candidate in it, whatever the lots say', () => {

@@ -1,7 +1,7 @@
 /** Evidence, upgrades, and recovery of a chain that lives or is dead, as stories. */
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
-import { DAY_MS } from '../../src/core/base/limits.ts';
+import { DAY_MS, FORMER_EPOCHS_MAX } from '../../src/core/base/limits.ts';
 import { unwrap } from '../../src/core/base/result.ts';
 import { trustSetDigest } from '../../src/core/codec/records.ts';
 import type { RecoveryPlan } from '../../src/core/codec/recovery.ts';
@@ -107,6 +107,48 @@ describe('evidence', () => {
     expect(world.block(world.transaction('alice', withdraw), world.transaction('dora', convict))).toEqual(['ok', 'ok']);
     expect(world.state.get('retired', keyOf('ben, vote'))).toBeDefined();
     expect(world.member('ben')?.roles).toEqual(['writer']);
+  });
+
+  describe('of an epoch that is over', () => {
+    /** Another vote key of a validator begins an epoch. */
+    const nextEpoch = (world: World) => {
+      const { epoch } = trustOf(world);
+      const keys = { vote: keyOf(`cleo, vote ${epoch}`), note: keyOf(`cleo, note ${epoch}`) };
+      expect(world.act('cleo', registration('cleo', keys))).toBe('ok');
+      expect(trustOf(world).epoch).toBe(epoch + 1);
+    };
+    const against = (world: World) => evidenceOf(voteBy(world, 'ben', 'notarize', one), voteBy(world, 'ben', 'notarize', two));
+
+    test('it convicts as it would have, in the last epochs before the one in force', () => {
+      const world = setup('ben', 'cleo');
+      const [late, tooLate] = [against(world), evidenceOf(voteBy(world, 'cleo', 'finalize', one), voteBy(world, 'cleo', 'finalize', two))];
+      for (let i = 1; i < FORMER_EPOCHS_MAX; i++) nextEpoch(world);
+      expect(world.act('dora', late)).toBe('ok');
+      expect(world.state.get('retired', keyOf('ben, vote'))).toBeDefined();
+      expect(world.member('ben')?.roles).toEqual(['writer']);
+      expect(seated(world, ['alice', 'ben', 'cleo'])).toEqual(['alice', 'cleo']);
+      expect(world.act('dora', late)).toBe('duplicate');
+      nextEpoch(world);
+      expect(world.act('dora', tooLate)).toBe('evidence-refuted');
+    });
+
+    test('it names the key of then, whoever has the seat by now', () => {
+      const world = setup('ben', 'cleo');
+      const late = against(world);
+      world.act('alice', change(world, { type: 'withdraw', member: world.idOf('alice'), role: 'validator' }));
+      expect(world.act('dora', late)).toBe('ok');
+      expect(seated(world, ['alice', 'ben', 'cleo'])).toEqual(['cleo']);
+    });
+
+    test('it says nothing of one whose key was stolen since', () => {
+      const world = setup('ben', 'cleo');
+      const [early, late] = [against(world), () => against(world)];
+      nextEpoch(world);
+      const last = late();
+      expect(world.act('ben, next', rotation(world, 'ben', { stolen: true }))).toBe('ok');
+      for (const evidence of [early, last]) expect(world.act('dora', evidence)).toBe('evidence-refuted');
+      expect(world.member('ben')?.roles).toEqual(['writer', 'validator']);
+    });
   });
 });
 

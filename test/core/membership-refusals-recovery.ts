@@ -3,7 +3,18 @@ import { nextKeyDigest, type PublicKey } from '../../src/core/base/key.ts';
 import { ACTIVATION_AHEAD_MAX, MEMBERS_MAX, RULE_TIME_MS_MAX } from '../../src/core/base/limits.ts';
 import type { Recovery } from '../../src/core/codec/genesis.ts';
 import type { RecoveryPlan } from '../../src/core/codec/recovery.ts';
-import { appointed, change, evidenceOf, linkDevice, newcomer, planOf, recovering, recoveryOf, voteBy } from '../support/keys-world.ts';
+import {
+  appointed,
+  change,
+  evidenceOf,
+  linkDevice,
+  newcomer,
+  planOf,
+  recovering,
+  recoveryOf,
+  trustOf,
+  voteBy,
+} from '../support/keys-world.ts';
 import { hashOf, keyOf, refOf, type World } from '../support/world.ts';
 import { type Case, census, WEAK_KEY } from './membership-refusals.ts';
 
@@ -23,7 +34,13 @@ const convicted = (check: string, what: string, code: Case['code'], action: Case
 
 const EVIDENCE: readonly Case[] = [
   convicted('votesAreOfThisChain', 'votes of another chain', 'wrong-chain', against('ben', { chain: hashOf('other') })),
-  convicted('votesAreOfThisEpoch', 'votes of an epoch that is over', 'evidence-refuted', against('ben', { epoch: 0 })),
+  convicted('votesAreOfOneEpoch', 'votes of two epochs', 'evidence-refuted', (world) => {
+    const { epoch } = trustOf(world);
+    return against('alice', { epoch: epoch - 1 }, { epoch })(world);
+  }),
+  convicted('votesAreOfOneSeat', 'votes of an epoch to come', 'evidence-refuted', (world) =>
+    against('ben', { epoch: trustOf(world).epoch + 1 })(world),
+  ),
   convicted('votesAreOfOneSeat', 'votes of two validators', 'evidence-refuted', (world) =>
     evidenceOf(voteBy(world, 'ben', 'notarize', 'one'), voteBy(world, 'alice', 'notarize', 'two')),
   ),

@@ -1,7 +1,15 @@
 /** What is said of validators, by how many there are. */
 import { expect, test } from 'vitest';
 import { faultsTolerated, quorumOf } from '../../src/core/policy/quorum.ts';
-import { adviceWords, paceWords, toleranceWords } from '../../src/core/policy/quorum-words.ts';
+import {
+  type Answers,
+  adviceWords,
+  faultsTolerableNow,
+  nowWords,
+  paceWords,
+  remedyWords,
+  toleranceWords,
+} from '../../src/core/policy/quorum-words.ts';
 
 test('says how many may fail, and what makes it one more', () => {
   expect(toleranceWords(1)).toContain('decides alone');
@@ -30,4 +38,44 @@ test('a standstill is told in words, with how many are missing', () => {
   expect(paceWords('no-quorum', 7, 3)).toContain('once 2 more are back');
   expect(paceWords('standstill', 4, 2)).toContain('only 2 of 4');
   expect(paceWords('standstill', 4, 4)).toContain('nothing has become final for a while');
+});
+
+const NAMES = ['Ada', 'Ben', 'Cem', 'Dee', 'Eva', 'Fay', 'Gus'];
+/** One letter a validator: answering, away, or not known. */
+function seats(letters: string) {
+  const answers = { y: 'yes', n: 'no', u: 'unknown' } as const satisfies Record<string, Answers> as Record<string, Answers>;
+  return [...letters].map((letter, i) => ({ name: NAMES[i] ?? '?', answers: answers[letter] ?? 'unknown' }));
+}
+
+test('says how many more may fail now, and who must be back', () => {
+  expect(nowWords(seats('yyyy'))).toBe('4 validators, all answering. 1 may fail.');
+  expect(nowWords(seats('yyyn'))).toBe('4 validators, 3 answering. None more may fail until Dee is back.');
+  expect(nowWords(seats('yynn'))).toBe('4 validators, 2 answering. Nothing becomes final until Cem or Dee is back.');
+  expect(nowWords(seats('ynnn'))).toBe('4 validators, 1 answering. Nothing becomes final until 2 of Ben, Cem and Dee are back.');
+  expect(nowWords(seats('yyyyyyn'))).toBe('7 validators, 6 answering. 1 more may fail.');
+  expect(nowWords(seats('yyn'))).toBe('3 validators, 2 answering. Nothing becomes final until Cem is back.');
+  expect(nowWords(seats('ynn'))).toBe('3 validators, 1 answering. Nothing becomes final until Ben and Cem are back.');
+  expect(nowWords(seats('y'))).toBe('1 validator, answering. None may fail.');
+});
+
+test('says so where it does not know', () => {
+  const said = nowWords(seats('yyyu'));
+  expect(said).toContain('4 validators, 3 known to be answering. This device is not connected to Dee');
+  expect(said).toContain('how many may fail now is not known here');
+  expect(nowWords(seats('yyuu'))).toContain('not connected to Cem or Dee, and no recent block shows whether they answer:');
+  expect(nowWords(seats('u'))).toContain('1 validator, not known to be answering.');
+  expect(nowWords(seats('yyu'))).toMatch(/None may fail in any case\.$/);
+});
+
+test('what is not known counts only where it makes a difference', () => {
+  const now = (letters: string) => faultsTolerableNow(seats(letters).map(({ answers }) => answers));
+  expect([now('yyyy'), now('yyyn'), now('yynn'), now('yyyu'), now('yyun')]).toEqual([1, 0, 0, undefined, 0]);
+  expect([now('u'), now('yyyyyyy'), now('yyyyyyn'), now('yyyyyuu')]).toEqual([0, 2, 1, undefined]);
+});
+
+test('says what to do: start it, or give its place to another while that can still be decided', () => {
+  expect(remedyWords(seats('yyyy'))).toBeUndefined();
+  expect(remedyWords(seats('yyyn'))).toMatch(/^Start Dee again\. .*take its role validator away, and to grant the role to another/);
+  expect(remedyWords(seats('yyyyynn'))).toMatch(/^Start Fay and Gus again\. .*take their role/);
+  expect(remedyWords(seats('yynn'))).toMatch(/^Start Cem and Dee again\. Nothing can be decided before.*recovery keys/);
 });

@@ -1,19 +1,14 @@
 /** One replica, event by event: what it asks for, in which order, and what it never does. Several of them: `consensus-network.test.ts`. */
 import { describe, expect, test } from 'vitest';
 import type { Hash } from '../../src/core/base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../../src/core/base/limits.ts';
 import { bitmapOf, type Certificate, type Vote, type VoteKind, type VoteSubject } from '../../src/core/codec/vote.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
 import { createReplica, stepReplica } from '../../src/core/consensus/replica.ts';
-import {
-  type BlockPlace,
-  hasEnded,
-  type Replica,
-  type ReplicaEffect,
-  type ReplicaEvent,
-  VIEWS_AHEAD_MAX,
-} from '../../src/core/consensus/replica-state.ts';
+import { type BlockPlace, hasEnded, type Replica, type ReplicaEffect, type ReplicaEvent } from '../../src/core/consensus/replica-state.ts';
 import { mayFinalize, mayNotarize, mayNullify } from '../../src/core/consensus/safety.ts';
 import { VIEW_TIMEOUT_MS, VIEW_TIMEOUT_MS_MAX, viewTimeoutMs } from '../../src/core/consensus/timeouts.ts';
+import { VIEWS_REMEMBERED_MAX } from '../../src/core/consensus/witness.ts';
 import { CHAIN, FIRST, trustOfSize } from '../support/replica-network.ts';
 import { hashOf, SIGNATURE } from '../support/world.ts';
 
@@ -186,6 +181,40 @@ describe('one of four', () => {
     const [one, other] = [voteOf(firstKind, 1, block(firstBlock), 3), voteOf(secondKind, 1, block(secondBlock), 3)];
     const { effects } = run(second, { type: 'vote', vote: one }, { type: 'vote', vote: other }, { type: 'vote', vote: other });
     expect(effects).toEqual([{ type: 'evidence', first: one, second: other }]);
+  });
+
+  const signedBy = (kind: VoteKind, block: Hash, seats: readonly number[]): ReplicaEvent => ({
+    type: 'certificate',
+    certificate: certificateOf(kind, 1, block, seats),
+  });
+  test.each<readonly [string, readonly ReplicaEvent[]]>([
+    ['a vote, and a certificate for another block', [vote('notarize', 1, hashOf('b'), 3), signedBy('notarize', A.id, [0, 1, 3])]],
+    ['a certificate, and a vote for another block', [signedBy('notarize', A.id, [0, 1, 3]), vote('notarize', 1, hashOf('b'), 3)]],
+    ['a nullify, and a finalization', [vote('nullify', 1, undefined, 3), signedBy('finalize', A.id, [0, 1, 3])]],
+    ['a finalization, and a nullify that comes late', [signedBy('finalize', A.id, [0, 1, 3]), vote('nullify', 1, undefined, 3)]],
+    [
+      'two votes, the second after the view is final',
+      [vote('notarize', 1, A.id, 3), signedBy('finalize', A.id, [0, 1, 2]), vote('notarize', 1, hashOf('b'), 3)],
+    ],
+    [
+      'two votes after the view is final',
+      [signedBy('finalize', A.id, [0, 1, 2]), vote('notarize', 1, A.id, 3), vote('notarize', 1, hashOf('b'), 3)],
+    ],
+    [
+      'a vote from a second certificate, which nobody needs',
+      [signedBy('notarize', A.id, [0, 1, 2]), { type: 'seen', vote: voteOf('notarize', 1, A.id, 3) }, vote('notarize', 1, hashOf('b'), 3)],
+    ],
+  ])('evidence, once: %s', (_, events) => {
+    const { effects } = run(second, ...events, ...events);
+    expect(effects.filter(({ type }) => type === 'evidence')).toHaveLength(1);
+    expect(effects.find((effect) => effect.type === 'evidence')).toMatchObject({ first: { seat: 3 }, second: { seat: 3 } });
+  });
+
+  test('what was said is forgotten once the final view is far above it', () => {
+    const far: ReplicaEvent = { type: 'certificate', certificate: certificateOf('finalize', VIEWS_REMEMBERED_MAX + 1, hashOf('far')) };
+    const { replica: there, effects } = run(second, vote('notarize', 1, A.id, 3), far, vote('notarize', 1, hashOf('b'), 3));
+    expect(kinds(effects)).not.toContain('evidence');
+    expect([...there.testimony.keys()]).toEqual([VIEWS_REMEMBERED_MAX + 1]);
   });
 
   test.each<readonly [string, readonly [VoteKind, number, string | undefined], readonly [VoteKind, number, string | undefined]]>([

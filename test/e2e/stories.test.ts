@@ -4,6 +4,7 @@ import { audit } from '../stories/audit.ts';
 import { consortium } from '../stories/consortium.ts';
 import { doubleVoter } from '../stories/double-voter.ts';
 import { recovery } from '../stories/recovery.ts';
+import { splitView } from '../stories/split-view.ts';
 import { tellStory } from '../stories/story.ts';
 import { upgrade } from '../stories/upgrade.ts';
 import { validators } from '../stories/validators.ts';
@@ -16,6 +17,7 @@ test.each([
   ['recovery', recovery, 11],
   ['upgrade', upgrade, 13],
   ['double-voter', doubleVoter, 4],
+  ['split-view', splitView, 11],
   ['audit', audit(), 20],
   ['validators', validators({ kills: 2, pauseSeconds: 2, seed: 4 }), 14],
 ] as const)('%s', { timeout: STORY_MS }, async (name, plot, length) => {

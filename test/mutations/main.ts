@@ -1,12 +1,12 @@
 /** `npm run mutations`: plants bugs in the admission machine, one at a time, and sees that its tests catch each. */
-import { parseArgs } from 'node:util';
+import { noMore, pattern, runCommand, wholeNumber } from '../support/command-line.ts';
 import { judge, type Verdict } from './judge.ts';
 import { type Mutant, plant, sampleOf } from './mutant.ts';
 import { withoutEachCheck } from './named-checks.ts';
 import { PLANTED_BUGS } from './planted.ts';
 import { scratchCopy } from './scratch.ts';
 
-const HELP = `npm run mutations -- [options]   plants bugs in checks and transitions, one at a time: the core's tests must catch each
+const USAGE = `npm run mutations -- [options]   plants bugs in checks and transitions, one at a time: the core's tests must catch each
 
   --sample N      only N of them, picked by the seed
   --seed N        (default: the day)
@@ -23,22 +23,45 @@ const OPTIONS = {
   jobs: { type: 'string', default: '2' },
   list: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  if (values.help) return say(HELP);
+interface Asked {
+  readonly sample: number | undefined;
+  readonly seed: number;
+  readonly only: RegExp;
+  readonly jobs: number;
+  readonly list: boolean;
+  readonly json: boolean;
+}
+
+function main(args: readonly string[]): Promise<number> {
+  return runCommand(args, {
+    usage: USAGE,
+    options: OPTIONS,
+    run: ({ sample, seed, only, jobs, list, json }, positionals) => {
+      noMore(positionals);
+      return plantAll({
+        sample: sample === undefined ? undefined : wholeNumber('--sample', sample),
+        seed: seed === undefined ? Math.floor(Date.now() / DAY_MS) : wholeNumber('--seed', seed, 0),
+        only: pattern('--only', only),
+        jobs: wholeNumber('--jobs', jobs),
+        list,
+        json,
+      });
+    },
+  });
+}
+
+async function plantAll({ sample, seed, only, jobs, list, json }: Asked): Promise<number> {
   const scratch = await scratchCopy();
   try {
-    const seed = Number(values.seed ?? Math.floor(Date.now() / DAY_MS));
-    const matching = allMutants(scratch.root).filter(({ name }) => new RegExp(values.only).test(name));
-    const mutants = values.sample === undefined ? matching : sampleOf(matching, Number(values.sample), seed);
-    if (values.list) return say(mutants.map(({ name }) => name).join('\n'));
-    const tell = (verdict: Verdict) => values.json || console.log(row(verdict));
-    const verdicts = await judgeAll(scratch.root, mutants, Number(values.jobs), tell);
+    const matching = allMutants(scratch.root).filter(({ name }) => only.test(name));
+    const mutants = sample === undefined ? matching : sampleOf(matching, sample, seed);
+    if (list) return say(mutants.map(({ name }) => name).join('\n'));
+    const tell = (verdict: Verdict) => json || console.log(row(verdict));
+    const verdicts = await judgeAll(scratch.root, mutants, jobs, tell);
     const caught = verdicts.filter(({ outcome }) => outcome === 'caught').length;
-    say(values.json ? JSON.stringify({ seed, bugs: verdicts.length, caught, verdicts }) : `${caught} of ${verdicts.length} caught`);
+    say(json ? JSON.stringify({ seed, bugs: verdicts.length, caught, verdicts }) : `${caught} of ${verdicts.length} caught`);
     return caught === verdicts.length && caught > 0 ? 0 : 1;
   } finally {
     await scratch.drop();

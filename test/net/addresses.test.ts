@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { publicKeyOf } from '../../src/core/base/key.ts';
+import { encodeVerifierKey, verifierKey } from '../../src/core/log/verifier-key.ts';
 import { isPrivateHost, readAddress, stunUrl, withoutPeer, withPeer } from '../../src/net/addresses.ts';
 import { RelayBook } from '../../src/net/relay-book.ts';
-import { readRelayList, writeRelayList } from '../../src/net/relay-list.ts';
+import { readRelayList, readWitnessKeys, writeRelayList } from '../../src/net/relay-list.ts';
+import { hashOf } from '../support/world.ts';
 
 const RELAY = '12D3KooWLcFfWNkQhJTgrNUtpCEGqBLZjKsxLisX8Kmf1urtVJk9';
 const PEER = '12D3KooWQwiMPDk42brHJH8UprfDCbfWVnu7qCMUmR1jD4FBsYqP';
@@ -208,6 +211,16 @@ describe('latchkey.json', () => {
   test('is read as it is written', () => {
     expect(readRelayList(writeRelayList([relay]))).toEqual({ ok: true, value: [relay] });
     expect(readRelayList('{ "relays": [] }')).toEqual({ ok: true, value: [] });
+  });
+
+  test('may name public witnesses; what is no key of one is left out', () => {
+    const key = verifierKey('witness.example/w1', 'cosignature', publicKeyOf(hashOf('witness')));
+    expect(readWitnessKeys(writeRelayList([relay], [key]))).toEqual([key]);
+    expect(readRelayList(writeRelayList([relay], [key]))).toEqual({ ok: true, value: [relay] });
+    const log = encodeVerifierKey(verifierKey('log.example', 'note', publicKeyOf(hashOf('log'))));
+    const list = JSON.stringify({ relays: [], witnesses: [log, 7, 'x+y', ...Array(20).fill(encodeVerifierKey(key))] });
+    expect(readWitnessKeys(list)).toHaveLength(13);
+    expect(readWitnessKeys(writeRelayList([relay]))).toEqual([]);
   });
 
   test('may name addresses that this page does not know, which it leaves out', () => {

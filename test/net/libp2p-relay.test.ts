@@ -141,7 +141,7 @@ describe('two that dial each other at once', () => {
 
   test('keep one connection, the one that the greater dialled', async () => {
     const nodes = [await nodeLibp2p({ listen: listening }), await nodeLibp2p({ listen: listening })] as const;
-    const [anna, ben] = nodes.map(libp2pTransport) as [Transport, Transport];
+    const [anna, ben] = nodes.map((node) => libp2pTransport(node)) as [Transport, Transport];
     cleanUp.push(
       () => anna.close(),
       () => ben.close(),

@@ -2,39 +2,19 @@
 import { expect, test } from 'vitest';
 import { equal } from '../../src/core/base/bytes.ts';
 import { encode } from '../../src/core/codec/codec.ts';
-import type { InvitationLink } from '../../src/core/codec/link.ts';
 import { cosignedRow } from '../../src/core/codec/stored.ts';
+import { audited } from '../support/audited.ts';
 import { type Device, until } from '../support/device.ts';
 import { gathering } from '../support/gathering.ts';
-import { OPERATOR } from '../support/group.ts';
 import { hashOf } from '../support/world.ts';
 
-const { someone } = gathering();
-
-/** Auditors say who runs them. */
-async function asksAs(device: Device, link: InvitationLink): Promise<void> {
-  const options = { name: device.name, operator: OPERATOR, signal: AbortSignal.timeout(30_000) };
-  for await (const stage of device.latchkey.join(link, options)) if (stage.type === 'joined') return;
-}
-
-/** Ada's chain, on which Aud audits. */
-async function audited() {
-  const ada = await someone('Ada');
-  await ada.latchkey.createChain({ name: 'Harbour', yourName: 'Ada', template: 'consortium' });
-  const aud = await someone('Aud');
-  const joining = asksAs(aud, await ada.invites({ role: 'auditor' }));
-  await until(ada.chain, () => ada.chain.governance.requests().some(({ status }) => status === 'pending'));
-  await ada.chain.governance.approve(ada.chain.governance.requests()[0]?.id ?? hashOf('none'));
-  await joining;
-  await until(ada.chain, () => ada.chain.node.ledger.trust.auditors.length === 1);
-  return { ada, aud };
-}
+const ground = gathering();
 
 const cosignedByAuditor = (device: Device) =>
   device.chain.log.checkpoint()?.cosigners.some(({ office, signedAt }) => office === 'auditor' && signedAt !== undefined) === true;
 
 test('replays the chain, then cosigns the validators’ checkpoints, which everybody sees', { timeout: 60_000 }, async () => {
-  const { ada, aud } = await audited();
+  const { ada, aud } = await audited(ground);
   await ada.chain.append('something to sign');
   await until(ada.chain, () => cosignedByAuditor(ada));
   expect(aud.chain.audited?.fault).toBeUndefined();
@@ -46,7 +26,7 @@ test('replays the chain, then cosigns the validators’ checkpoints, which every
 });
 
 test('cosigns nothing of a log that is not the one it found right before', { timeout: 60_000 }, async () => {
-  const { ada, aud } = await audited();
+  const { ada, aud } = await audited(ground);
   await ada.chain.append('something to sign');
   await until(ada.chain, () => cosignedByAuditor(ada));
   // As if the operator had shown it another log since.

@@ -103,6 +103,13 @@ describe('other links', () => {
     await expect(ben.joins(link)).rejects.toMatchObject({ code: 'stale-anchor' });
   });
 
+  test('a link that vouches for another block than the chain has is refused as such', async () => {
+    const { ada, link } = await withLink();
+    const ben = await someone('Ben');
+    const other = { ...link, anchor: { ...link.anchor, block: ada.chain.id } };
+    await expect(ben.joins(other)).rejects.toMatchObject({ code: 'other-history' });
+  });
+
   test('a link to a chain that its relay does not have, and one to nobody, are told apart', async () => {
     const { ada, link } = await withLink();
     const ben = await someone('Ben');

@@ -8,7 +8,7 @@ import { type TrustSet, trustSetDigest } from '../../src/core/codec/records.ts';
 import { type EpochFragment, epochFragment } from '../../src/core/codec/sync-message.ts';
 import { type Certificate, type Vote, type VoteSubject, voteSignedText } from '../../src/core/codec/vote.ts';
 import { assembleCertificate } from '../../src/core/consensus/certificate.ts';
-import { trustPassesAnchor } from '../../src/core/light/epochs.ts';
+import { trustAtAnchor } from '../../src/core/light/epochs.ts';
 import type { Session, Signer } from '../../src/node/ports.ts';
 import { fetchEpochs } from '../../src/node/sync-epochs.ts';
 import { framesOf } from '../../src/node/sync-frames.ts';
@@ -155,6 +155,11 @@ async function forged(): Promise<Certificate> {
 
 test('an anchor of another trust set than was found for its epoch is not passed', () => {
   const sets = [trustOf(0), trustOf(1)];
-  expect(trustPassesAnchor({ ...template, epoch: 1, trust: trustSetDigest(trustOf(1)) }, sets).ok).toBe(true);
-  expect(trustPassesAnchor({ ...template, epoch: 1, trust: hashOf('other') }, sets)).toMatchObject({ refusal: { code: 'bad-proof' } });
+  const [first, second] = sets.map(trustSetDigest);
+  const anchor = { ...template, epoch: 0, trust: first ?? hashOf('none'), nextTrust: undefined };
+  expect(trustAtAnchor(anchor, sets)).toMatchObject({ ok: true, value: { epoch: 0 } });
+  expect(trustAtAnchor({ ...anchor, nextTrust: second }, sets)).toMatchObject({ ok: true, value: { epoch: 1 } });
+  expect(trustAtAnchor({ ...anchor, nextTrust: second }, sets.slice(0, 1))).toEqual({ ok: true, value: undefined });
+  for (const other of [{ trust: hashOf('other') }, { nextTrust: hashOf('other') }])
+    expect(trustAtAnchor({ ...anchor, ...other }, sets)).toMatchObject({ refusal: { code: 'bad-proof' } });
 });

@@ -1,84 +1,30 @@
 /** Stories of a chain with several validators, on the shipped node over an in-memory network: it grows, loses some, and goes on. */
 import { describe, expect, test } from 'vitest';
-import { equal, toHex } from '../../src/core/base/bytes.ts';
-import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
-import { type Vote, voteSignedText } from '../../src/core/codec/vote.ts';
+import { toHex } from '../../src/core/base/bytes.ts';
 import { officeOf } from '../../src/core/membership/seats.ts';
-import type { Chain } from '../../src/node/chain.ts';
+import { becomesValidator, grown, idOf, settled, trustOf, writes } from '../support/council.ts';
 import { type Device, until } from '../support/device.ts';
+import { sendsVotes, signsVote } from '../support/double-votes.ts';
 import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
 const { someone } = gathering();
-
-const trustOf = (chain: Chain) => chain.node.ledger.trust;
-const idOf = (device: Device) => {
-  const own = device.chain.members().find(({ you }) => you);
-  if (own === undefined) throw new Error('not a member');
-  return own.id;
-};
-
-/** A chain of Ada's, with so many validators besides her. */
-async function grown(others: number): Promise<readonly Device[]> {
-  const ada = await someone('Ada');
-  await ada.latchkey.createChain({ name: 'Garden club', yourName: 'Ada' });
-  const all = [ada];
-  for (const name of ['Ben', 'Cem', 'Dee', 'Eva', 'Fay', 'Gus'].slice(0, others)) {
-    const next = await someone(name);
-    await next.joins(await ada.invites());
-    await becomesValidator(ada, next);
-    all.push(next);
-    await settled(all);
-  }
-  return all;
-}
-
-async function becomesValidator(ada: Device, next: Device): Promise<void> {
-  const before = trustOf(ada.chain).seats.length;
-  await ada.chain.governance.propose({ type: 'grant', member: idOf(next), role: 'validator' });
-  await until(ada.chain, () => trustOf(ada.chain).seats.length > before);
-}
-
-/** Everybody is at the same height. */
-async function settled(devices: readonly Device[]): Promise<void> {
-  for (;;) {
-    const height = Math.max(...devices.map(({ chain }) => chain.height));
-    for (const { chain } of devices) await until(chain, () => chain.height >= height);
-    if (devices.every(({ chain }) => chain.height === height)) return;
-  }
-}
 
 function expectAgreement(devices: readonly Device[]): void {
   expect(new Set(devices.map(({ chain }) => toHex(chain.node.ledger.tip.id))).size).toBe(1);
   expect(new Set(devices.map(({ chain }) => toHex(chain.node.ledger.state.root))).size).toBe(1);
 }
 
-async function writes(device: Device, text: string): Promise<void> {
-  const { chain } = device;
-  const id = await chain.append(text);
-  await until(chain, () => !chain.pending().some((entry) => toHex(entry.id) === toHex(id)));
-}
-
-/** What the shipped code never does: two votes of one seat in one view, for different blocks. */
+/** Two of one seat in one view, for different blocks. */
 async function sendsTwoVotes(liar: Device, to: Device): Promise<void> {
-  const { node, id: chain } = liar.chain;
-  const key = await liar.keys.get(`${toHex(chain)}/vote`);
-  const { epoch, seats } = node.ledger.trust;
-  const seat = seats.findIndex(({ vote }) => key !== undefined && equal(vote, key.publicKey));
-  const view = (node.duties.voting.validator?.view ?? 0) + 1;
-  const session = node.sessions().find(({ peer }) => peer === to.peer);
-  if (key === undefined || session === undefined) throw new Error('a validator has a key, and a session with the others');
-  const votes: Vote[] = [];
-  for (const block of [hashOf('one'), hashOf('other')]) {
-    const subject = { kind: 'notarize', chain, epoch, view, block } as const;
-    votes.push({ subject, seat, signature: await key.sign(voteSignedText(subject)) });
-  }
-  session.send(encodeSessionMessage({ type: 'votes', votes }));
+  const view = (liar.chain.node.duties.voting.validator?.view ?? 0) + 1;
+  const signs = (block: string) => signsVote(liar, { kind: 'notarize', view, block: hashOf(block) });
+  sendsVotes(liar, to, [await signs('one'), await signs('other')]);
 }
 
 describe('a chain grows from one validator to four', () => {
   test('each enters by the rules: granted, keys of its own, ready, seated; all agree', { timeout: 60_000 }, async () => {
-    const all = await grown(3);
+    const all = await grown(someone, 3);
     const [ada, ben, cem, dee] = all;
     if (ada === undefined || ben === undefined || cem === undefined || dee === undefined) throw new Error('four');
     expect(trustOf(ada.chain)).toMatchObject({ epoch: 3 });
@@ -91,7 +37,7 @@ describe('a chain grows from one validator to four', () => {
   });
 
   test('with one down entries become final, with two they wait, and go on when one is back', { timeout: 90_000 }, async () => {
-    const all = await grown(3);
+    const all = await grown(someone, 3);
     const [ada, ben, cem, dee] = all;
     if (ada === undefined || ben === undefined || cem === undefined || dee === undefined) throw new Error('four');
     await dee.off();
@@ -113,7 +59,7 @@ describe('a chain grows from one validator to four', () => {
   });
 
   test('one is removed, and three go on', { timeout: 60_000 }, async () => {
-    const all = await grown(3);
+    const all = await grown(someone, 3);
     const [ada, ben, cem, dee] = all;
     if (ada === undefined || ben === undefined || cem === undefined || dee === undefined) throw new Error('four');
     await ada.chain.governance.propose({ type: 'withdraw', member: idOf(dee), role: 'validator' });
@@ -125,7 +71,7 @@ describe('a chain grows from one validator to four', () => {
   });
 
   test('who votes for two blocks in one view is convicted by the others, and loses seat and role', { timeout: 60_000 }, async () => {
-    const all = await grown(3);
+    const all = await grown(someone, 3);
     const [ada, , , dee] = all;
     if (ada === undefined || dee === undefined) throw new Error('four');
     await sendsTwoVotes(dee, ada);
@@ -155,6 +101,6 @@ describe('a chain grows from one validator to four', () => {
     await settled([ada, newcomer, away]);
     expectAgreement([ada, newcomer, away]);
     for (const { chain } of [newcomer, away]) await until(chain, () => chain.node.ledger.complete && !chain.node.follower.behind);
-    for (const { chain } of [ada, newcomer, away]) expect(await chain.node.ledger.epochs.keptUpTo()).toBe(3);
+    for (const { chain } of [ada, newcomer, away]) await expect.poll(() => chain.node.ledger.epochs.keptUpTo()).toBe(3);
   });
 });

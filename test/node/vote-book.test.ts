@@ -47,3 +47,11 @@ test('what was given is given again without a write, and another vote in its pla
   await expect(book.give([other], 0, [])).rejects.toMatchObject({ code: 'storage-corrupt' });
   expect(writes).toEqual(['strict']);
 });
+
+test('all are read, however many a standstill brings', async () => {
+  const { space } = await counted();
+  const book = await VoteBook.open(space, signer, 0, 0);
+  const given = Array.from({ length: 2_500 }, (_, i): VoteSubject => ({ ...notarize, kind: 'nullify', view: i + 1, block: undefined }));
+  await book.give(given, 0, []);
+  expect((await VoteBook.open(space, signer, 0, 0)).votes().map(({ subject: { view } }) => view)).toEqual(given.map(({ view }) => view));
+});

@@ -49,7 +49,12 @@ describe('a relay in a process of its own', { timeout: SLOW_MS }, () => {
     expect(status.chains.map(({ name }: { name: string }) => name)).toEqual(['Welcome']);
     const { consensus } = status.chains[0];
     expect(consensus).toMatchObject({ epoch: 0, quorum: 1, faultsTolerated: 0, faultsTolerableNow: 0, pace: 'idle' });
-    expect(consensus.validators).toMatchObject([{ name: 'Relay', you: true, reached: true, tookPart: consensus.recentBlocks }]);
+    const tookPart = consensus.recentBlocks;
+    expect(consensus.validators).toMatchObject([{ name: 'Relay', you: true, reached: true, answers: 'yes', tookPart }]);
+    expect(consensus).toMatchObject({
+      ownPart: 'seated',
+      says: ['1 validator, answering. None may fail.', expect.any(String), expect.any(String)],
+    });
     expect(consensus.says.join(' ')).toContain('four validators tolerate one');
     const peer = await client();
     await peer.dial(second.address, AbortSignal.timeout(PATIENCE_MS));

@@ -2,6 +2,7 @@
  * `hunt.ts NAME SEEDS [FIRST]`: looks for the bug of that name, which somebody has planted, over so many seeds of the simulator
  * that is to find it; at FIRST before all others. Prints one line of JSON: what was found and where, or nothing.
  */
+import { checkerOf } from './checkers.ts';
 import { bugOf, type ConsensusBug } from './consensus-bugs.ts';
 import { simulateCouncil } from './council/council.ts';
 import { planOf } from './council/plan.ts';
@@ -46,7 +47,8 @@ async function hunt(name: string, seeds: number, first: number | undefined): Pro
   const all = Array.from({ length: seeds }, (_, i) => i + 1);
   for (const seed of first === undefined ? all : [first, ...all]) {
     const failure = await look(seed);
-    if (failure !== undefined) return { by: bug.by, seed, failure };
+    const checker = failure === undefined ? undefined : checkerOf(failure);
+    if (failure !== undefined && checker !== undefined && bug.shows.includes(checker)) return { by: bug.by, seed, checker, failure };
   }
   return undefined;
 }

@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { ROOT } from '../../scripts/command.ts';
 import { MUTANT_FILE, MUTANT_TEXT } from '../mutations/core-tests.ts';
 import { plant } from '../mutations/mutant.ts';
+import type { Checker } from './checkers.ts';
 import type { ConsensusBug } from './consensus-bugs.ts';
 
 export interface Found {
   readonly by: ConsensusBug['by'];
   readonly seed: number;
+  /** The check that told. */
+  readonly checker: Checker;
   readonly failure: string;
 }
 

@@ -71,6 +71,8 @@ export const COUNCIL_FAULT_KINDS = [
   'censor',
   'lying syncer',
   'log forker',
+  'fabricator',
+  'usurper',
   'double redeemer',
   'colluding approvers',
 ] as const;

@@ -2,15 +2,15 @@
  * `npm run sim:planted`: plants bugs in consensus, one at a time, and sees that the simulator finds each; then takes away each
  * rule of safety, and sees that the test of the rules tells.
  */
-import { parseArgs } from 'node:util';
 import { ROOT } from '../../scripts/command.ts';
 import { judge } from '../mutations/judge.ts';
 import { type Mutant, sampleOf } from '../mutations/mutant.ts';
+import { noMore, numberAboveZero, pattern, runCommand, wholeNumber } from '../support/command-line.ts';
 import { CONSENSUS_BUGS, type ConsensusBug } from './consensus-bugs.ts';
-import { type Found, hunt } from './hunting.ts';
+import { type Found, type HuntOptions, hunt } from './hunting.ts';
 import { RULES_TEST, withoutEachRule } from './safety-rules.ts';
 
-const HELP = `npm run sim:planted -- [options]   plants bugs in consensus, one at a time: the simulator must find each,
+const USAGE = `npm run sim:planted -- [options]   plants bugs in consensus, one at a time: the simulator must find each,
                                        and each rule of safety deleted must be noticed
 
   --sample N      only N of them, picked by the seed
@@ -30,42 +30,61 @@ interface Row {
   readonly seconds: number;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      sample: { type: 'string' },
-      seed: { type: 'string' },
-      only: { type: 'string', default: '' },
-      seeds: { type: 'string', default: '1000' },
-      known: { type: 'boolean', default: false },
-      minutes: { type: 'string', default: '15' },
-      jobs: { type: 'string', default: '2' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+interface Asked extends HuntOptions {
+  readonly sample: number | undefined;
+  readonly seed: number;
+  readonly only: RegExp;
+  readonly jobs: number;
+  readonly json: boolean;
+}
+
+const OPTIONS = {
+  sample: { type: 'string' },
+  seed: { type: 'string' },
+  only: { type: 'string', default: '' },
+  seeds: { type: 'string', default: '1000' },
+  known: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '15' },
+  jobs: { type: 'string', default: '2' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+function main(args: readonly string[]): Promise<number> {
+  return runCommand(args, {
+    usage: USAGE,
+    options: OPTIONS,
+    run: ({ sample, seed, only, seeds, known, minutes, jobs, json }, positionals) => {
+      noMore(positionals);
+      return huntAll({
+        sample: sample === undefined ? undefined : wholeNumber('--sample', sample),
+        seed: seed === undefined ? Math.floor(Date.now() / DAY_MS) : wholeNumber('--seed', seed, 0),
+        only: pattern('--only', only),
+        seeds: wholeNumber('--seeds', seeds),
+        knows: known,
+        limitMs: numberAboveZero('--minutes', minutes) * MINUTE_MS,
+        jobs: wholeNumber('--jobs', jobs),
+        json,
+      });
     },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const seed = Number(values.seed ?? Math.floor(Date.now() / DAY_MS));
-  const options = { seeds: Number(values.seeds), limitMs: Number(values.minutes) * MINUTE_MS, knows: values.known };
-  const only = new RegExp(values.only);
-  const all = [...CONSENSUS_BUGS.map((bug) => huntFor(bug, options)), ...withoutEachRule().map(judgeRule)];
-  const matching = all.filter(({ name }) => only.test(name));
-  const waiting = values.sample === undefined ? [...matching] : [...sampleOf(matching, Number(values.sample), seed)];
+}
+
+async function huntAll(asked: Asked): Promise<number> {
+  const { sample, seed, json } = asked;
+  const all = [...CONSENSUS_BUGS.map((bug) => huntFor(bug, asked)), ...withoutEachRule().map(judgeRule)];
+  const matching = all.filter(({ name }) => asked.only.test(name));
+  const waiting = sample === undefined ? [...matching] : [...sampleOf(matching, sample, seed)];
   const rows: Row[] = [];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const row = await next.row();
       rows.push(row);
-      if (!values.json) console.log(describeRow(row));
+      if (!json) console.log(describeRow(row));
     }
   };
-  await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+  await Promise.all(Array.from({ length: asked.jobs }, work));
   const count = rows.filter(({ found }) => found !== undefined).length;
-  console.log(values.json ? JSON.stringify({ seed, bugs: rows.length, found: count, rows }) : `${count} of ${rows.length} found`);
+  console.log(json ? JSON.stringify({ seed, bugs: rows.length, found: count, rows }) : `${count} of ${rows.length} found`);
   return count === rows.length && count > 0 ? 0 : 1;
 }
 
@@ -75,7 +94,7 @@ interface Search {
   row(): Promise<Row>;
 }
 
-function huntFor(bug: ConsensusBug, options: Parameters<typeof hunt>[1]): Search {
+function huntFor(bug: ConsensusBug, options: HuntOptions): Search {
   const { name } = bug;
   return { name, row: () => timed(name, () => hunt(bug, options)) };
 }
@@ -100,7 +119,7 @@ function describeRow({ name, found, seconds }: Row): string {
 }
 
 function describeFound(found: NonNullable<Row['found']>): string {
-  const where = 'seed' in found ? `${found.by} ${found.seed}` : found.by;
+  const where = 'seed' in found ? `${found.checker.padEnd(10)}  ${found.by} ${found.seed}` : `rules       ${found.by}`;
   return `${where}: ${found.failure.split('\n')[0]?.slice(0, 90)}`;
 }
 

@@ -124,7 +124,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
           function (this: Outbox, finalSequence) {
             const sequences = started.has(this) ? [] : this.items().map(({ transaction }) => transaction.unsigned.sequence);
             started.add(this);
-            return honest.call(this, Math.max(finalSequence, ...sequences));
+            return honest.call(this, Math.max(finalSequence, ...sequences), true);
           },
       );
     },

@@ -1,8 +1,9 @@
-import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../relay/src/sqlite-space.ts';
 import { sqliteStore } from '../../relay/src/sqlite-store.ts';
 import type { WriteOperation } from '../../src/node/ports.ts';
 import { storeContract } from './store-contract.ts';
@@ -115,6 +116,45 @@ describe('the folder of a SQLite store', () => {
     await expect(reopened.space('later')).rejects.toEqual(refusal('storage-failed'));
     await expect(reopened.space('other')).rejects.toEqual(refusal('storage-corrupt'));
     await reopened.close();
+  });
+
+  test('a space of an earlier form is brought to the newest step by step; a crash between two leaves it at the one before', () => {
+    const path = join(folder, 'grown.sqlite');
+    const steps = [
+      'CREATE TABLE a (n INTEGER); INSERT INTO a VALUES (1);',
+      'ALTER TABLE a ADD COLUMN m INTEGER DEFAULT 7;',
+      'UPDATE a SET n = n + m;',
+    ];
+    const form = (database: DatabaseSync) => Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+    const first = new DatabaseSync(path);
+    expect(() => migrate(first, path, 0, [...steps.slice(0, 2), 'this is no statement;'])).toThrow();
+    first.close();
+    const second = new DatabaseSync(path);
+    expect(form(second)).toBe(2);
+    migrate(second, path, form(second), steps);
+    expect([form(second), { ...second.prepare('SELECT * FROM a').get() }]).toEqual([3, { n: 8, m: 7 }]);
+    migrate(second, path, form(second), steps);
+    expect({ ...second.prepare('SELECT * FROM a').get() }).toEqual({ n: 8, m: 7 });
+    second.close();
+  });
+
+  test('what was replaced or deleted is in no byte of the file once the store is closed', async () => {
+    const secret = new TextEncoder().encode('what nobody is to read again '.repeat(400));
+    const store = sqliteStore(folder);
+    const space = await store.space('erased');
+    await space.write(
+      [1, 2, 3].map((key) => ({ type: 'put', table: 'bundles', key, value: secret }) as const),
+      'strict',
+    );
+    await store.close();
+    const bytes = () => readFile(join(folder, 'erased.sqlite'), 'latin1');
+    expect(await bytes()).toContain('nobody is to read');
+    const again = sqliteStore(folder);
+    const reopened = await again.space('erased');
+    await reopened.write([put(1, 10), { type: 'delete', table: 'bundles', key: 2 }], 'relaxed');
+    await reopened.write([{ type: 'delete-range', table: 'bundles', from: 3, to: 9 }], 'strict');
+    await again.close();
+    expect(await bytes()).not.toContain('nobody is to read');
   });
 
   test('another process that holds the file for long makes a write fail, and the next one succeeds', { timeout: 30_000 }, async () => {

@@ -18,7 +18,7 @@ import { see, type Tell } from './story.ts';
 const CHAIN = 'Harbour';
 
 /** Besides, a rejection of whoever would come into the federation stands in the log, and counts for nothing. */
-const HEARS_NO_REJECTION: readonly Edit[] = [
+export const HEARS_NO_REJECTION: readonly Edit[] = [
   ...PUBLISHES_ALONE,
   {
     file: 'src/core/membership/verbs/decide.ts',

@@ -10,7 +10,7 @@ const HONEST = ['Alpha', 'Beta', 'Gamma'] as const;
 const LIAR = 'Delta';
 
 /** The book of votes no longer minds that another was given, and each vote for a block is followed by one for another. */
-const WITHOUT_LOCK: readonly Edit[] = [
+export const WITHOUT_LOCK: readonly Edit[] = [
   { file: 'src/node/vote-book.ts', from: 'return before && same(before, subject);', to: 'return undefined;' },
   {
     file: 'src/node/validator.ts',

@@ -70,6 +70,8 @@ export class TestChain {
   readonly genesisBodies: readonly Uint8Array[];
   readonly founder: TestWriter;
   readonly vote: Signer;
+  /** Signs checkpoints, for real whatever the other signatures are. */
+  readonly note: Signer;
   readonly verifier: Verifier;
   readonly #fake: boolean;
   readonly #seed: number;
@@ -86,6 +88,7 @@ export class TestChain {
     this.genesisBodies = made.genesisBodies;
     this.founder = made.founder;
     this.vote = made.vote;
+    this.note = memorySigner(seedOf('key', 'note', options.seed ?? 0));
     this.genesisCertificate = certificate;
     this.#fake = options.signatures === 'fake';
     this.#seed = options.seed ?? 0;

@@ -6,6 +6,7 @@ import { createNetwork } from '../../src/net/network.ts';
 import type { Chain, Entry, NewInvitation } from '../../src/node/chain.ts';
 import { textOf } from '../../src/node/chain.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
+import type { LatchkeyPorts } from '../../src/node/latchkey-ports.ts';
 import { memoryKeyStore } from '../../src/node/memory-keys.ts';
 import type { Clock, Store } from '../../src/node/ports.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
@@ -28,18 +29,24 @@ export class StoryClock implements Clock {
   }
 }
 
+export interface DeviceOptions extends Pick<LatchkeyPorts, 'validate' | 'witnesses'> {
+  readonly clock?: StoryClock;
+}
+
 export class Device {
   readonly name: string;
   readonly peer: string;
   readonly clock: StoryClock;
   readonly #hub: MemoryHub;
+  readonly #options: Pick<LatchkeyPorts, 'validate' | 'witnesses'>;
   /** Its disk, for those who write on it what the shipped code would not. */
   readonly store = memoryStore();
   /** Its private keys, for those who misuse them. */
   readonly keys = memoryKeyStore(random);
   #latchkey: Latchkey | undefined;
 
-  constructor(hub: MemoryHub, name: string, clock = new StoryClock()) {
+  constructor(hub: MemoryHub, name: string, { clock = new StoryClock(), ...options }: DeviceOptions = {}) {
+    this.#options = options;
     this.#hub = hub;
     this.name = name;
     this.clock = clock;
@@ -61,7 +68,15 @@ export class Device {
   async on(): Promise<this> {
     const { clock } = this;
     const network = createNetwork({ transport: this.#hub.transport(this.peer), clock, random, verifier });
-    this.#latchkey = await Latchkey.open({ store: lasting(this.store), keys: this.keys, network, clock, random, verifier });
+    this.#latchkey = await Latchkey.open({
+      ...this.#options,
+      store: lasting(this.store),
+      keys: this.keys,
+      network,
+      clock,
+      random,
+      verifier,
+    });
     return this;
   }
 

@@ -12,6 +12,7 @@ import {
   SESSION_MESSAGE_BYTES_MAX,
   SYNC_FRAME_BYTES_MAX,
   SYNC_REQUEST_BYTES_MAX,
+  TLOG_PROOF_EXTRA_BYTES_MAX,
   TRANSACTION_BYTES_MAX,
 } from '../../src/core/base/limits.ts';
 import { backup, backupFile } from '../../src/core/codec/backup.ts';
@@ -24,6 +25,7 @@ import { genesis, signedGenesis } from '../../src/core/codec/genesis.ts';
 import { HANDSHAKE_FRAME_BYTES_MAX, handshakeFrame } from '../../src/core/codec/handshake.ts';
 import { hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { invitationLink } from '../../src/core/codec/link.ts';
+import { logEvidence } from '../../src/core/codec/log-evidence.ts';
 import { hash, publicKey, role, signature } from '../../src/core/codec/primitives.ts';
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts';
@@ -33,6 +35,8 @@ import { REQUEST_LINK_BYTES_MAX, requestLink } from '../../src/core/codec/reques
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
 import {
+  AWAITED_ROW_BYTES_MAX,
+  awaitedRow,
   baseRow,
   cosignedRow,
   issuedRow,
@@ -45,6 +49,8 @@ import {
   servedRow,
   TAIL_ROW_BYTES_MAX,
   tailRow,
+  VALIDATING_ROW_BYTES_MAX,
+  validatingRow,
 } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
@@ -105,6 +111,7 @@ const RECORD_IDS = {
   activation: ALONE,
   erasure: 'id: that of the entry’s transaction',
   'erasure-count': ALONE,
+  'former-seats': ALONE,
   service: 'id: that of the member',
   attester: 'id: that of the member',
   token: 'id: that of the member',
@@ -292,6 +299,11 @@ export const SECTIONS: readonly Section[] = [
     forms: [{ codec: receipt, bytesMax: RECEIPT_BYTES_MAX, note: 'A file by itself, or a link.' }],
   },
   {
+    title: 'Beside a proof that a leaf was logged',
+    file: 'log-evidence.ts',
+    forms: [{ codec: logEvidence, bytesMax: TLOG_PROOF_EXTRA_BYTES_MAX, note: 'On the `extra` line of a C2SP tlog-proof.' }],
+  },
+  {
     title: 'Hosting',
     file: 'host.ts',
     note: 'What the frames of /latchkey/host/1 carry.',
@@ -317,6 +329,8 @@ export const SECTIONS: readonly Section[] = [
       { codec: issuedRow, bytesMax: 1024, note: 'Table `meta`.' },
       { codec: recoverySightRow, bytesMax: RECOVERY_SIGHT_BYTES_MAX, note: 'Table `meta`.' },
       { codec: cosignedRow, bytesMax: 256, note: 'Table `meta`.' },
+      { codec: validatingRow, bytesMax: VALIDATING_ROW_BYTES_MAX, note: 'Table `meta`.' },
+      { codec: awaitedRow, bytesMax: AWAITED_ROW_BYTES_MAX, note: 'Table `meta`.' },
       { codec: servedRow, bytesMax: SERVED_ROW_BYTES_MAX, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],

@@ -5,8 +5,10 @@
  */
 import { toHex, utf8 } from '../../src/core/base/bytes.ts';
 import { type Hash, plainSha256 } from '../../src/core/base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../../src/core/base/limits.ts';
 import type { TrustSet } from '../../src/core/codec/records.ts';
 import type { Certificate, Vote } from '../../src/core/codec/vote.ts';
+import { votesOf } from '../../src/core/consensus/certificate.ts';
 import { leaderSeat } from '../../src/core/consensus/leader.ts';
 import { createReplica, stepReplica } from '../../src/core/consensus/replica.ts';
 import {
@@ -18,6 +20,8 @@ import {
   type TimerName,
 } from '../../src/core/consensus/replica-state.ts';
 import { wantsCertificate, wantsVote } from '../../src/core/consensus/tally.ts';
+import { newsOf, VIEWS_REMEMBERED_MAX } from '../../src/core/consensus/witness.ts';
+import { Testimony } from './testimony.ts';
 import { hashOf, keyOf, SIGNATURE } from './world.ts';
 
 export function trustOfSize(validators: number, epoch = 0): TrustSet {
@@ -81,6 +85,9 @@ class Node {
   readonly closed: Certificate[] = [];
   readonly timers = new Map<TimerName, number>();
   readonly accused = new Set<number>();
+  /** Epochs and seats that it has accused, and what it has heard since it was started. */
+  readonly accusations = new Set<string>();
+  heard = new Testimony();
   isUp = true;
   finalized = 0;
 
@@ -171,6 +178,7 @@ export class ReplicaNetwork {
     // What closed the epoch before is nobody's block in this one.
     const place = final.certificate === undefined ? undefined : this.#places.get(toHex(final.block));
     node.timers.clear();
+    node.heard = new Testimony();
     node.replica = this.#replicaOf(node.seat, node.epoch, final);
     if (place !== undefined) this.#hear(node, { type: 'final', block: place, certificate: final.certificate });
     for (const vote of node.votes) this.#hear(node, { type: 'vote', vote });
@@ -242,6 +250,7 @@ export class ReplicaNetwork {
         return;
       case 'evidence':
         node.accused.add(effect.first.seat);
+        node.accusations.add(`${node.epoch}/${effect.first.seat}`);
         return;
     }
   }
@@ -333,8 +342,21 @@ export class ReplicaNetwork {
     if ('vote' in message) {
       if (wantsVote(to.replica, message.vote)) this.#hear(to, { type: 'vote', vote: message.vote });
     } else if ('certificate' in message) {
-      if (wantsCertificate(to.replica, message.certificate)) this.#hear(to, { type: 'certificate', certificate: message.certificate });
+      const { certificate } = message;
+      if (wantsCertificate(to.replica, certificate)) this.#hear(to, { type: 'certificate', certificate });
+      else for (const vote of newsOf(to.replica, [], [certificate])) this.#hear(to, { type: 'seen', vote });
     } else if (message.epoch === to.epoch) this.#hear(to, { type: 'proposal', view: message.view, block: message.block });
+    if (to.isUp && epochOf(message) === to.epoch && !('block' in message)) this.#mustAccuse(to, message);
+  }
+
+  /** Whoever holds two votes that contradict each other says so at once. */
+  #mustAccuse({ index, replica, heard, accusations }: Node, message: Exclude<Message, Proposal>): void {
+    const view = viewOf(message);
+    if (view <= replica.final.view - VIEWS_REMEMBERED_MAX / 2 || view > replica.view + VIEWS_AHEAD_MAX / 2) return;
+    for (const { subject, seat } of 'vote' in message ? [message.vote] : votesOf(message.certificate)) {
+      if (heard.contradicts(String(seat), subject) && !accusations.has(`${subject.epoch}/${seat}`))
+        this.problems.push(`node ${index} holds two votes of seat ${seat} in view ${view} that contradict each other, and says nothing`);
+    }
   }
 
   #finalized(node: Node, id: Hash, certificate: Certificate): void {

@@ -10,6 +10,7 @@ import { encodeSignedGenesis, genesis, signedGenesis } from '../../src/core/code
 import { handshakeFrame, type Identity, type InvitationProof } from '../../src/core/codec/handshake.ts';
 import { type HostOffer, hostAnswer, hostRequest } from '../../src/core/codec/host.ts';
 import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
+import { logEvidence } from '../../src/core/codec/log-evidence.ts';
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { receiptRequest, relayReceipt, relayReceiptBody } from '../../src/core/codec/relay-receipt.ts';
@@ -17,6 +18,7 @@ import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
 import {
+  awaitedRow,
   baseRow,
   cosignedRow,
   issuedRow,
@@ -26,6 +28,7 @@ import {
   recoverySightRow,
   servedRow,
   tailRow,
+  validatingRow,
 } from '../../src/core/codec/stored.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
 import {
@@ -132,6 +135,7 @@ export const SAMPLES: readonly Sample[] = [
   sample(RECORD_KINDS.activation.codec, ...records.activation),
   sample(RECORD_KINDS.erasure.codec, ...records.erasure),
   sample(RECORD_KINDS['erasure-count'].codec, ...records['erasure-count']),
+  sample(RECORD_KINDS['former-seats'].codec, ...records['former-seats']),
   sample(RECORD_KINDS.service.codec, ...records.service),
   sample(RECORD_KINDS.attester.codec, ...records.attester),
   sample(RECORD_KINDS.token.codec, ...records.token),
@@ -240,6 +244,7 @@ export const SAMPLES: readonly Sample[] = [
   ...records.trust.map((next) =>
     sample(epochFragment, ...[undefined, epochRecovery].map((recovery) => ({ ...finalityOf, next, recovery }))),
   ),
+  sample(logEvidence, { type: 'leaf', lineage: { genesis: genesisLeaf, epochs: [] }, bytes: transactions.entry.bytes }),
   sample(receipt, {
     type: 'join',
     lineage: { genesis: genesisLeaf, epochs: [] },
@@ -348,6 +353,7 @@ export const SAMPLES: readonly Sample[] = [
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: false, decided: false },
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
   ),
+  ...records.trust.map((anchored) => sample(awaitedRow, { version: 1, size: 70_000, anchored })),
   sample(servedRow, {
     version: 1,
     counts: [{ day: 20_000, relay: seedOf('relay'), watchedMs: 3_600_000, reservedMs: 3_599_000, breaks: 1, circuits: 3, bytes: 70_000 }],
@@ -364,6 +370,7 @@ export const SAMPLES: readonly Sample[] = [
   }),
   sample(receiptRequest, { day: 20_000 }),
   sample(cosignedRow, { version: 1, size: 70_000, root: seedOf('root'), seconds: GENESIS_TIME / 1000 }),
+  sample(validatingRow, { version: 1, wanted: true }),
   sample(
     outboxRow,
     { item: carriedEntry, made: GENESIS_TIME, refused: undefined },

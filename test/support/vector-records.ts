@@ -112,6 +112,7 @@ export const records: { readonly [K in keyof Records]: readonly Records[K][] } =
     { leaf: 1, member: undefined, time: GENESIS_TIME },
   ],
   'erasure-count': [{ count: 100_000 }],
+  'former-seats': [{ epochs: [{ epoch: 3, seats: [{ member: seedOf('member a'), vote: keyOf('a, vote') }, undefined] }] }],
   service: [{ last: 20_000, uptime: Uint8Array.of(0, 99, 100), streak: 2, circuits: 1024, kib: 1024 * 1024 }],
   attester: [
     {

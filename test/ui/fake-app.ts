@@ -23,8 +23,7 @@ import type {
 } from '../../src/ui/app.ts';
 import type { EntriesPage, EntryView } from '../../src/ui/entry-views.ts';
 import type { CertificateView, ChangeView, ConsequenceView, Decidable, DeviceLinkView, StoryView } from '../../src/ui/governance-views.ts';
-import type { ReceiptFile } from '../../src/ui/verification-view.ts';
-
+import { FakeLog } from './fake-log.ts';
 import {
   appView,
   BALANCE,
@@ -41,6 +40,7 @@ import {
   requestView,
   story,
   withErased,
+  withValidating,
   YOU,
 } from './fake-views.ts';
 
@@ -69,7 +69,7 @@ export function refusedWith(code: RefusalCode): { readonly ok: false; readonly r
   return refuse(code, 'by the fake');
 }
 
-export class FakeApp implements RunningApp {
+export class FakeApp extends FakeLog implements RunningApp {
   view: AppView;
   closed = false;
   readonly decided: { readonly item: string; readonly yes: boolean; readonly reason: string }[] = [];
@@ -81,6 +81,7 @@ export class FakeApp implements RunningApp {
   #invitations = 0;
 
   constructor(view: Partial<AppView> = {}) {
+    super();
     this.view = appView(view);
     this.script = {
       createChain: async ({ name }) => {
@@ -307,6 +308,10 @@ export class FakeApp implements RunningApp {
     return ok(request.id);
   }
 
+  async letValidate(id: ChainIdHex, wanted: boolean): Promise<Result<void>> {
+    return ok(this.setChain(withValidating(this.chain(id), wanted)));
+  }
+
   async leave(id: ChainIdHex): Promise<Result<void>> {
     this.setChain({ ...this.chain(id), standing: 'left' });
     return ok(undefined);
@@ -353,14 +358,6 @@ export class FakeApp implements RunningApp {
     if (verification.type === 'running')
       this.setChain({ ...chain, status: { ...chain.status, verification: { ...verification, paused } } });
     return ok(undefined);
-  }
-
-  async receipt(): Promise<Result<ReceiptFile>> {
-    return ok({ file: Uint8Array.of(0x88, 0x18, 0x40), link: 'https://latchkey.example/#receipt=iBhA' });
-  }
-
-  async forkProof(): Promise<Result<Uint8Array>> {
-    return ok(new Uint8Array(8));
   }
 
   async seeCertificate(id: ChainIdHex, text: string): Promise<Result<void>> {

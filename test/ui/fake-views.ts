@@ -61,6 +61,11 @@ export function withErased(chain: ChainView, id: string): ChainView {
   return { ...chain, erasures: chain.erasures + 1, newest: { ...chain.newest, entries } };
 }
 
+/** The chain once this browser was let validate, or no longer. */
+export function withValidating(chain: ChainView, wanted: boolean): ChainView {
+  return { ...chain, validators: { ...chain.validators, ownPart: wanted ? 'candidate' : 'asked' } };
+}
+
 export function fakeMember(id: string, name: string, roles: readonly Role[], change: Partial<MemberView> = {}): MemberView {
   return { id, name, roles, you: false, since: 1_795_000_000_000, invitation: undefined, suspendedUntil: undefined, ...change };
 }
@@ -73,18 +78,21 @@ export function validatorsView(names: readonly string[], change: Partial<Validat
     you: name === YOU.name,
     reached: true,
     tookPart: names.length === 1 ? 42 : 80 - i,
+    answers: 'yes' as const,
   }));
   const faultsTolerated = Math.floor((names.length - 1) / 3);
   return {
     seats,
     quorum: names.length - faultsTolerated,
     faultsTolerated,
+    faultsTolerableNow: faultsTolerated,
     recentBlocks: names.length === 1 ? 42 : 100,
     epoch: names.length - 1,
     view: 43,
     finalAt: Date.now() - 40_000,
     waiting: 0,
     pace: 'idle',
+    ownPart: 'none',
     ...change,
   };
 }
@@ -100,7 +108,8 @@ export function logView(names: readonly string[], missing: readonly string[] = [
   }));
   const note = `latchkey/${CHAIN_ID}\n42\n${'A'.repeat(43)}=\n\n— latchkey/${CHAIN_ID} ${'A'.repeat(91)}=\n`;
   const checkpoint = { size: 42, root: 'ab'.repeat(32), vouched: missing.length === 0, cosigners, witnesses: [], note };
-  return { size: 42, public: false, checkpoint, contradictions: [], ...change };
+  const audit = { findings: undefined, looking: undefined, possible: true };
+  return { size: 42, public: false, checkpoint, contradictions: [], seen: [], audit, ...change };
 }
 
 export function chainView(change: Partial<ChainView> = {}): ChainView {
@@ -114,6 +123,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
       validators: 1,
       relay: 'connected',
       verification: { type: 'you', height: 42 },
+      awaiting: undefined,
       problem: undefined,
       fork: undefined,
     },

@@ -3,22 +3,11 @@
 import { ok } from '../../src/core/base/result.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
 import { consortiumRules, membersApproveRules } from '../../src/core/policy/templates.ts';
-import type { ChainView, InvitationView } from '../../src/ui/app.ts';
+import type { ChainView, InvitationView, ValidatorsView } from '../../src/ui/app.ts';
 import type { DecisionView, StoryView } from '../../src/ui/governance-views.ts';
 import type { Route, Section } from '../../src/ui/route.ts';
 import { FakeApp, stages } from './fake-app.ts';
-import {
-  CHAIN_ID,
-  chainItem,
-  chainView,
-  fakeMember,
-  logView,
-  preview,
-  proposalView,
-  requestView,
-  story,
-  validatorsView,
-} from './fake-views.ts';
+import { CHAIN_ID, chainItem, chainView, fakeMember, preview, proposalView, requestView, story, validatorsView } from './fake-views.ts';
 import type { Scene } from './scenes.ts';
 
 const NOW = Date.now();
@@ -151,13 +140,20 @@ const FOUR = validatorsView(['relay.example.org', 'Ben Okafor', 'Harbour office'
 const HALF = validatorsView(['relay.example.org', 'Ben Okafor', 'Harbour office', 'East'], {
   pace: 'standstill',
   waiting: 3,
-  seats: FOUR.seats.map((seat, i) => (i < 2 ? seat : { ...seat, reached: false, tookPart: i === 2 ? 12 : 0 })),
+  faultsTolerableNow: 0,
+  seats: FOUR.seats.map((seat, i) => (i < 2 ? seat : { ...seat, reached: false, answers: 'no', tookPart: i === 2 ? 12 : 0 })),
 });
-
-const LOG = logView(['relay.example.org', 'Ben Okafor', 'Harbour office', 'Chapter of the eastern valley and its farms'], [], {
-  size: 1043,
-  public: true,
-});
+const ONE_AWAY: ValidatorsView = {
+  ...FOUR,
+  faultsTolerableNow: 0,
+  seats: FOUR.seats.map((seat, i) => (i < 3 ? seat : { ...seat, reached: false, answers: 'no', tookPart: 31 })),
+};
+/** Seen from a device that is connected to one of them, of a chain on which nothing has happened for a while. */
+const FROM_AFAR: ValidatorsView = {
+  ...FOUR,
+  faultsTolerableNow: undefined,
+  seats: FOUR.seats.map((seat, i) => (i === 0 ? seat : { ...seat, reached: false, answers: 'unknown' })),
+};
 const STANDSTILL = { validators: HALF, status: { ...chainView().status, validators: HALF.seats.length } };
 
 const at = (section: Section, item?: string): Route =>
@@ -254,11 +250,26 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   validators: () => ({ app: withGoverned({ validators: FOUR }), route: at('validators') }),
   'validators-one': () => ({ app: withGoverned(), route: at('validators') }),
-  log: () => ({ app: withGoverned({ log: LOG }), route: at('log') }),
-  'log-incomplete': () => ({ app: withGoverned({ log: logView(['Ada', 'Ben Okafor'], ['Ben Okafor']) }), route: at('log') }),
-  'log-none': () => ({
-    app: withGoverned({ log: { size: 7, public: false, checkpoint: undefined, contradictions: [{ size: 7, signers: [ben] }] } }),
-    route: at('log'),
+  'validators-one-away': () => ({ app: withGoverned({ validators: ONE_AWAY }), route: at('validators') }),
+  'validators-from-afar': () => ({ app: withGoverned({ validators: FROM_AFAR }), route: at('validators') }),
+  'validators-asked': () => ({ app: withGoverned({ validators: { ...FOUR, ownPart: 'asked' } }), route: at('validators') }),
+  'validators-candidate': () => ({
+    app: withGoverned({ validators: { ...FOUR, ownPart: 'asked' } }),
+    route: at('validators'),
+    act: [{ click: '#let-validate' }],
+  }),
+  'validators-alone': () => ({
+    app: withGoverned({ validators: { ...validatorsView(['Ada']), ownPart: 'seated' } }),
+    route: at('validators'),
+  }),
+  'validators-handover': () => ({
+    app: withGoverned({ validators: { ...validatorsView(['Ada', 'relay.example.org']), ownPart: 'seated' } }),
+    route: at('validators'),
+    act: [{ click: 'own-validating button' }],
+  }),
+  'chain-validator-asked': () => ({
+    app: withGoverned({ validators: { ...FOUR, ownPart: 'asked' } }),
+    route: { page: 'chain', id: CHAIN_ID },
   }),
   'validators-standstill': () => ({ app: withGoverned(STANDSTILL), route: at('validators') }),
   'chain-standstill': () => ({ app: withGoverned(STANDSTILL), route: { page: 'chain', id: CHAIN_ID } }),

@@ -40,6 +40,7 @@ describe('the pages of a chain', () => {
       'Invitations',
       'Rules',
       'Validators',
+      'Log',
       'Checkpoints',
       'Devices and keys',
     ]);

@@ -9,6 +9,7 @@ import { FakeApp, refusedWith, stages } from './fake-app.ts';
 import { fakeFork } from './fake-fork.ts';
 import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, pendingEntry, preview, recoveryKeyLink } from './fake-views.ts';
 import { GOVERNANCE_SCENES } from './governance-scenes.ts';
+import { LOG_SCENES } from './log-scenes.ts';
 import { RECEIPT_CODE } from './receipt-code.ts';
 
 export type Deed =
@@ -136,6 +137,7 @@ const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</s
 
 export const SCENES: Readonly<Record<string, () => Scene>> = {
   ...GOVERNANCE_SCENES,
+  ...LOG_SCENES,
   'start-first-time': () => ({ app: new FakeApp(), route: { page: 'start' } }),
   'start-starting': () => ({ app: new FakeApp({ phase: 'starting', relays: [] }), route: { page: 'start' } }),
   'start-failed': () => ({ app: new FakeApp({ phase: 'failed', problem: 'storage-failed' }), route: { page: 'start' } }),
@@ -244,6 +246,10 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     app: withChain({ ...full, status: { ...full.status, verification: { type: 'running', done: 5120, total: 10_000, paused: false } } }),
     route: CHAIN,
     act: [{ click: 'chain-status button' }],
+  }),
+  'chain-awaiting-auditors': () => ({
+    app: withChain({ ...full, status: { ...full.status, awaiting: { signed: 1, asked: 2 } } }),
+    route: CHAIN,
   }),
   'chain-by-quorum': () => ({ app: withChain({ ...full, status: { ...full.status, verification: { type: 'quorum' } } }), route: CHAIN }),
   'chain-wrong': () => ({

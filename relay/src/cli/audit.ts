@@ -14,6 +14,7 @@ import { Complaint } from '../complaint.ts';
 import { openChainHost } from '../node-chain-host.ts';
 import { startPlainNode } from '../plain-node.ts';
 import { PublishedAudit, publishedAt } from '../published-audit.ts';
+import { SPACE_BYTES_MAX_DEFAULT } from '../sqlite-store.ts';
 import { CHAIN_OPTION } from './ask.ts';
 import { DEFAULT_DATA_FOLDER, readArguments, readFolder } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
@@ -82,7 +83,7 @@ async function auditLink(link: string, values: Values, stop: AbortSignal): Promi
   const name = values.name ?? hostname();
   const dataFolder = dataFolderOf(values.data);
   const node = await startPlainNode(
-    { dataFolder, name, host: '127.0.0.1', p2pPort: 0, siteUrl: siteOf(link), log: printLog },
+    { dataFolder, name, host: '127.0.0.1', p2pPort: 0, siteUrl: siteOf(link), quotaBytes: SPACE_BYTES_MAX_DEFAULT, log: printLog },
     openChainHost,
   );
   try {

@@ -10,6 +10,7 @@ const HELP = `latchkey-relay COMMAND [options]
   chain create NAME   create a chain on the running relay
   invite CHAIN        make an invitation link
   status              show the running relay
+  install-service     a systemd unit that runs it at every start of the machine
 
   requests            who asks to join or for a role
   proposals           what is proposed
@@ -29,6 +30,7 @@ const HELP = `latchkey-relay COMMAND [options]
 
   export-log CHAIN DIR  a public chain's log as static files
 
+  proof ID FILE       that a transaction was logged, as a file that anybody can check
   receipt NAME FILE   why somebody is a member, as a file that anybody can check
   audit [LINK]        replay a chain from its genesis, and say what is wrong or worth a look
   verify FILE         whether such a file holds; needs no relay
@@ -47,6 +49,7 @@ latchkey-relay COMMAND --help tells more about each.`;
 // Loaded when they are asked for: libp2p takes a second, which a status need not wait for.
 const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['start', startCommand],
+  ['install-service', async () => (await import('./install-service.ts')).installService],
   ['chain', async () => (await import('./chain.ts')).chain],
   ['invite', async () => (await import('./invite.ts')).invite],
   ['status', async () => (await import('./status.ts')).status],
@@ -70,6 +73,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['recovery', async () => (await import('./recovery.ts')).recovery],
   ['recover', async () => (await import('./recover.ts')).recover],
   ['export-log', async () => (await import('./export-log.ts')).exportLog],
+  ['proof', async () => (await import('./proof.ts')).proof],
   ['receipt', async () => (await import('./receipt.ts')).receipt],
   ['fork-proof', async () => (await import('./fork-proof.ts')).forkProof],
   ['audit', async () => (await import('./audit.ts')).audit],

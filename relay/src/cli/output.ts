@@ -10,7 +10,18 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-export function printLog(line: string): void {
+export const LOG_FORMATS = ['text', 'json'] as const;
+type LogFormat = (typeof LOG_FORMATS)[number];
+
+let format: LogFormat = 'text';
+
+/** How this process logs from here on. */
+export function logAs(chosen: LogFormat): void {
+  format = chosen;
+}
+
+export function printLog(message: string): void {
+  const line = format === 'text' ? message : JSON.stringify({ time: new Date().toISOString(), message });
   process.stderr.write(`${line}\n`);
 }
 

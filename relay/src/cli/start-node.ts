@@ -5,21 +5,17 @@ import type { ChainSummary, OpenChainHost } from '../chain-host.ts';
 import { Complaint } from '../complaint.ts';
 import { roleCalled } from '../desk-rules.ts';
 import { startPlainNode } from '../plain-node.ts';
+import { readSize } from '../sizes.ts';
+import { readWitness } from '../witnesses.ts';
 import { readFolder, readPhrase, readPort } from './options.ts';
 import { printJson, printLog, printResult } from './output.ts';
-import { type OPERATOR_OPTIONS, readOperator } from './request-role.ts';
+import { readOperator } from './request-role.ts';
+import type { StartValues } from './settings.ts';
 
 /** What hangs for longer than this while stopping is left to the end of the process. */
 const STOP_TIMEOUT_MS = 10 * SECOND_MS;
 
-type Given = { readonly [K in 'name' | 'url' | 'p2p-port' | 'knock' | 'phrase-file' | keyof typeof OPERATOR_OPTIONS]?: string | undefined };
-export interface NodeValues extends Given {
-  readonly join: string;
-  readonly data: string;
-  readonly host: string;
-  readonly json: boolean;
-  readonly stolen: boolean;
-}
+export type NodeValues = StartValues & { readonly join: string };
 
 /** Ready at once, admitted when the chain's members have let it in. A join that is refused ends it with an error. */
 export async function runNode(values: NodeValues, stopped: Promise<NodeJS.Signals>, openHost: OpenChainHost): Promise<number> {
@@ -30,7 +26,12 @@ export async function runNode(values: NodeValues, stopped: Promise<NodeJS.Signal
   const asRole = knock === undefined ? undefined : roleCalled(knock);
   const wish = { link, name, knock: asRole, operator: readOperator(values), phrase, stolen: values.stolen };
   const siteUrl = checkUrl(values.url ?? siteOf(link));
-  const node = await startPlainNode({ dataFolder, name, host: values.host, p2pPort, siteUrl, log: printLog }, openHost);
+  const quotaBytes = readSize(values['chain-quota'], '--chain-quota');
+  const witnesses = values.witness.map(readWitness).map(({ key }) => key);
+  const node = await startPlainNode(
+    { dataFolder, name, host: values.host, p2pPort, siteUrl, quotaBytes, witnesses, log: printLog },
+    openHost,
+  );
   try {
     const { peerId, addresses } = node;
     if (json) printJson({ url: null, invitation: null, peerId, addresses });

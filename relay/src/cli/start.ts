@@ -4,59 +4,27 @@ import { readAddress } from '../../../src/net/addresses.ts';
 import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
+import { diskUse } from '../disk-use.ts';
+import { STATUS_AUDIENCES } from '../health.ts';
 import { type Relay, type RelayOptions, startRelay } from '../relay.ts';
+import { SELF_TEST_TIMEOUT_MS, selfTest } from '../self-test.ts';
+import { readSize, sizeText } from '../sizes.ts';
+import { readTlsKeys } from '../tls-keys.ts';
 import { readWitness } from '../witnesses.ts';
-import { DEFAULT_DATA_FOLDER, readArguments, readChoice, readFolder, readPort } from './options.ts';
-import { printJson, printLog, printResult, qrCode } from './output.ts';
-import { OPERATOR_HELP, OPERATOR_OPTIONS } from './request-role.ts';
+import { readChoice, readFolder, readPort } from './options.ts';
+import { LOG_FORMATS, logAs, printJson, printLog, printResult, qrCode } from './output.ts';
+import { environmentName, helpLines, type ReadSettings, readSettings, type StartValues, settingsHelp, shownSettings } from './settings.ts';
 import { checkUrl, closeInTime, runNode } from './start-node.ts';
 
 const HELP = `latchkey-relay start [options]
 
-Runs a relay: connects browsers, hosts chains, serves the page.
+Runs a relay: connects browsers, hosts chains, serves the page. Every setting can also stand in the environment, as
+${environmentName('http-port')}, or in a file of JSON, as {"http-port": 8080}; a flag counts before the environment, and that before the file.
 
-  --data DIR            where keys and chains are kept (default ${DEFAULT_DATA_FOLDER})
-  --host ADDRESS        listen on this address (default 127.0.0.1; 0.0.0.0 for all)
-  --http-port PORT      the page (default 8080)
-  --p2p-port PORT       WebSocket on TCP, webrtc-direct on UDP (default 9001); STUN on the UDP port after it
-  --announce ADDRESS    multiaddr to tell others instead of the ones listened on; may be given several times,
-                        for example /dns4/relay.example/tcp/443/tls/ws
-  --url URL             the page's address as others see it, if a proxy stands before it
-  --host-chains RULE    whose chains to host when a page asks: open (default) or none
-  --witness KEY=URL     asks this public witness to cosign the logs of public chains; may be given several times
-  --chain NAME          at the first start, create this chain; at every start, print an invitation to it
-  --join LINK           no relay: a member's node that joins by this link, waits to be admitted and stays; it
-                        serves no page and listens on --p2p-port alone (default any free one)
-  --knock ROLE          with --join: asks without using the link up, which then only says where the chain is
-${OPERATOR_HELP.map((line) => `  ${line.replace(/ {2}/, '       ')}`).join('\n')}
-  --phrase-file FILE    with --join: becomes the member again whom the phrase in this file recovers
-  --stolen              with --phrase-file: the keys so far are in wrong hands, and what they left open ends
-  --name NAME           what members see this node as (default: Relay; with --join this machine's name)
-  --site DIR            the built site (default: the one of this installation)
-  --json                print one line of JSON when ready: url, invitation, peerId, addresses; with --join a second
-                        one when admitted: chain, name
-  --help`;
-
-const OPTIONS = {
-  data: { type: 'string', default: DEFAULT_DATA_FOLDER },
-  host: { type: 'string', default: '127.0.0.1' },
-  'http-port': { type: 'string', default: '8080' },
-  'p2p-port': { type: 'string' },
-  announce: { type: 'string', multiple: true },
-  url: { type: 'string' },
-  'host-chains': { type: 'string', default: 'open' },
-  witness: { type: 'string', multiple: true },
-  chain: { type: 'string' },
-  join: { type: 'string' },
-  name: { type: 'string' },
-  knock: { type: 'string' },
-  'phrase-file': { type: 'string' },
-  stolen: { type: 'boolean', default: false },
-  ...OPERATOR_OPTIONS,
-  site: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
+${settingsHelp()}
+${helpLines('--config FILE', 'the file with settings (default: relay.json in the data folder, if it is there)')}
+${helpLines('--print-config', 'print the settings in force and where each came from, and end')}
+${helpLines('--help', '')}`;
 
 const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 /** In the project, and in an installation that carries the built site beside the relay. */
@@ -64,11 +32,17 @@ const SITE_FOLDER = fileURLToPath(new URL('../../../dist/site', import.meta.url)
 
 /** Runs until SIGINT or SIGTERM. The process is to end after it: webrtc-direct leaves a native thread behind. */
 export async function start(args: readonly string[], openHost: OpenChainHost): Promise<number> {
-  const { values } = readArguments('start', args, OPTIONS);
-  if (values.help) {
+  const settings = readSettings(args, process.env);
+  const { values } = settings;
+  if (settings.help) {
     printResult(HELP);
     return 0;
   }
+  if (settings.printConfig) {
+    printResult(settingsText(settings, values.json));
+    return 0;
+  }
+  logAs(readChoice(values['log-format'], '--log-format', LOG_FORMATS));
   using stop = listenForStop();
   if (values.join !== undefined) return runNode({ ...values, join: values.join }, stop.signal, openHost);
   const relay = await startRelay(readOptions(values), openHost);
@@ -81,9 +55,20 @@ export async function start(args: readonly string[], openHost: OpenChainHost): P
   return 0;
 }
 
-type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
+function settingsText(settings: ReadSettings, json: boolean): string {
+  const shown = Object.entries(shownSettings(settings));
+  if (json) return JSON.stringify(Object.fromEntries(shown));
+  return shown.map(([name, { value, from }]) => `${name.padEnd(SETTING_COLUMN)}${valueText(value)}  (${from})`).join('\n');
+}
 
-function readOptions(values: Values): RelayOptions {
+const SETTING_COLUMN = 16;
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '-';
+  return Array.isArray(value) ? value.join(' ') || '-' : String(value);
+}
+
+function readOptions(values: StartValues): RelayOptions {
   const [httpPort, p2pPort] = [readPort(values['http-port'], '--http-port'), readPort(values['p2p-port'] ?? '9001', '--p2p-port')];
   if (httpPort !== 0 && httpPort === p2pPort)
     throw new Complaint(`Port ${httpPort} cannot serve both: give --http-port and --p2p-port different ones.`);
@@ -93,10 +78,13 @@ function readOptions(values: Values): RelayOptions {
     host: values.host,
     httpPort,
     p2pPort,
-    announce: (values.announce ?? []).map(checkAddress),
+    announce: values.announce.map(checkAddress),
     publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
     hosting: readChoice(values['host-chains'], '--host-chains', ['open', 'none']),
-    witnesses: (values.witness ?? []).map(readWitness),
+    showStatus: readChoice(values['show-status'], '--show-status', STATUS_AUDIENCES),
+    quotaBytes: readSize(values['chain-quota'], '--chain-quota'),
+    tls: readTlsKeys(values['tls-cert'], values['tls-key'], new Date()),
+    witnesses: values.witness.map(readWitness),
     siteFolder: values.site === undefined ? SITE_FOLDER : readFolder(values.site),
     log: printLog,
   };
@@ -112,13 +100,26 @@ function checkAddress(text: string): string {
   );
 }
 
-async function announce(relay: Relay, values: Values): Promise<void> {
+async function announce(relay: Relay, values: StartValues): Promise<void> {
   const invitation = values.chain === undefined ? undefined : await invitationTo(checkName(values.chain), relay.chains);
   if (values.json) {
     printJson({ url: relay.url, invitation: invitation?.url ?? null, peerId: relay.peerId, addresses: relay.addresses });
     return;
   }
-  const lines = ['', `Page          ${relay.url}`, `Data folder   ${readFolder(values.data)}`, `Peer id       ${relay.peerId}`];
+  const folder = readFolder(values.data);
+  const { bytes, freeBytes } = diskUse(folder);
+  const tested = await selfTest(relay, AbortSignal.timeout(SELF_TEST_TIMEOUT_MS));
+  const chains = relay.chains.chains().map(({ name }) => name);
+  const lines = [
+    '',
+    `Page          ${relay.url}`,
+    `Status        ${new URL('status', relay.url).href}${values['show-status'] === 'all' ? '' : ' (from this machine)'}`,
+    `Data folder   ${folder} (${sizeText(bytes)} used, ${sizeText(freeBytes)} free)`,
+    `Peer id       ${relay.peerId}`,
+    ...tested.map(({ what, said }, i) => `${(i === 0 ? 'Self-test' : '').padEnd(14)}${what}: ${said}`),
+    `Hosting       ${values['host-chains'] === 'open' ? 'any page may ask for a chain' : 'chains of this operator only'}`,
+    `Chains        ${chains.length === 0 ? 'none yet: latchkey-relay chain create NAME' : chains.join(', ')}`,
+  ];
   if (invitation !== undefined) lines.push('', `Invitation to ${values.chain}:`, '', invitation.url, '', qrCode(invitation.url));
   printResult(lines.join('\n'));
 }

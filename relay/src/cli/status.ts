@@ -41,10 +41,12 @@ function describe(answer: StatusAnswer): string {
   ].join('\n');
 }
 
+const ANSWER_WORDS = { yes: '', no: ' (away)', unknown: ' (not connected)' } as const;
+
 function consensusLines(consensus: ConsensusView): readonly string[] {
   const { validators, recentBlocks, epoch, view, final, says } = consensus;
-  const seat = ({ name, you, reached, tookPart }: ConsensusView['validators'][number]) =>
-    `${name}${you ? ' (this node)' : reached ? '' : ' (not connected)'} ${tookPart}`;
+  const seat = ({ name, you, answers, tookPart }: ConsensusView['validators'][number]) =>
+    `${name}${you ? ' (this node)' : ANSWER_WORDS[answers]} ${tookPart}`;
   return [
     `epoch ${epoch}, view ${view}, latest final block ${final.height} at ${final.time}`,
     `took part in the last ${recentBlocks} blocks: ${validators.map(seat).join(', ')}`,

@@ -56,6 +56,11 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Whether a text has at most so many bytes of UTF-8. A unit of it has three at most, so that hardly any need be written to know. */
+export function utf8Fits(text: string, bytesMax: number): boolean {
+  return 3 * text.length <= bytesMax || utf8(text).length <= bytesMax;
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads UTF-8; `undefined` if the bytes are not valid UTF-8. A leading byte order mark is kept as text. */

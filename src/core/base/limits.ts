@@ -35,6 +35,13 @@ export const BLOCK_TRANSACTIONS_MAX = 1024;
 export const BLOCK_BYTES_MAX = 1 * MIB;
 /** Bodies that one block's transactions name, so that a block with its bodies is fetched in one go. */
 export const BLOCK_BODIES_BYTES_MAX = 4 * MIB;
+/** Parts that a validator keeps of one block that is not final: of one with more nothing comes of it. */
+export const CANDIDATE_BYTES_MAX = BLOCK_BYTES_MAX + BLOCK_BODIES_BYTES_MAX;
+/**
+ * Views ahead of a validator's own for which it keeps what it hears, the votes and one proposal of each: what overtook the
+ * certificate that leads there.
+ */
+export const VIEWS_AHEAD_MAX = 16;
 /** Time-driven changes at the start of one block, so that an avalanche of expiries cannot stall it. */
 export const BLOCK_EXPIRIES_MAX = 256;
 /** The latest time that a date can show on every engine (ECMA-262, "Time Values"). */
@@ -48,8 +55,8 @@ export const NOTE_NAME_BYTES_MAX = 255;
 export const NOTE_SIGNATURES_MAX = 96;
 /** Such a note; also one with 16 of the longest signatures there are (ML-DSA-44, 5 KB), as C2SP signed-note asks. */
 export const NOTE_BYTES_MAX = 256 * KIB;
-/** What an application may lay beside a tlog-proof: a leaf, in case the reader lacks it. */
-export const TLOG_PROOF_EXTRA_BYTES_MAX = 64 * KIB;
+/** What an application may lay beside a tlog-proof: here a leaf, and how trust came to its epoch over some hundred changes of validators. */
+export const TLOG_PROOF_EXTRA_BYTES_MAX = 1 * MIB;
 /** Logs, and groups, of one policy: C2SP tlog-policy recommends at least 32. */
 export const POLICY_LOGS_MAX = 32;
 export const POLICY_GROUPS_MAX = 32;
@@ -59,6 +66,8 @@ export const POLICY_WITNESSES_MAX = 96;
 export const POLICY_BYTES_MAX = 256 * KIB;
 
 export const VALIDATORS_MAX = 31;
+/** Epochs before the one in force whose votes still convict: the state keeps members and vote keys of each, some 2 KiB at most. */
+export const FORMER_EPOCHS_MAX = 8;
 export const FOUNDERS_MAX = 32;
 export const AUDITORS_MAX = 32;
 export const ENDPOINTS_MAX = 16;
@@ -203,6 +212,8 @@ export const OUTBOX_MAX = 12_000;
 
 /** A checkpoint with all its signatures: a line of at most 300 bytes for each of 31 validators, 32 auditors and some witnesses. */
 export const CHECKPOINT_NOTE_BYTES_MAX = 32 * KIB;
+/** Public witnesses whose signatures a node looks at, by the configuration of its operator or site. */
+export const WITNESSES_KNOWN_MAX = 16;
 /** Signers of whose checkpoints the newest is kept, more than one epoch has; over it those who fell silent longest ago go. */
 export const CHECKPOINT_SIGNERS_KEPT_MAX = 256;
 /** Checkpoints in one message: signers are at a few sizes of the log at a time. */

@@ -26,11 +26,11 @@ export const REFUSAL_CODES = [
   'not-next', 'wrong-parent', 'wrong-time', 'wrong-proposer', 'wrong-root', 'wrong-trust-set', 'no-quorum', 'too-many-transactions',
   'invalid-transaction', 'conflicting-block',
   // proofs and sync
-  'bad-proof', 'not-available', 'unknown-chain', 'unknown-signer', 'policy-unmet', 'wrong-origin',
+  'bad-proof', 'other-history', 'not-available', 'unknown-chain', 'unknown-signer', 'policy-unmet', 'awaiting-auditors', 'wrong-origin',
   // network
-  'no-relay', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
+  'no-relay', 'only-in-clear', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
   // storage
-  'storage-failed', 'storage-full', 'storage-corrupt',
+  'storage-failed', 'storage-full', 'storage-corrupt', 'already-open',
   // this program: a mistake of its own, reported where it happened
   'failed',
 ] as const;

@@ -5,7 +5,7 @@
  * The scan runs before the library's decoder because that decoder recurses (a deeply nested text overflows the stack)
  * and takes more than the canonical form; re-encoding afterwards is the final word on canonicity.
  */
-import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
+import { decode as cborgDecode, encode as cborgEncode, encodeInto as cborgEncodeInto, rfc8949EncodeOptions } from 'cborg';
 import { equal } from '../base/bytes.ts';
 import { CBOR_DEPTH_MAX } from '../base/limits.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
@@ -31,11 +31,21 @@ export function decodeCbor(bytes: Uint8Array, bytesMax: number): Result<Cbor> {
   if (problem !== undefined) return refuse('not-canonical', problem);
   try {
     const value: Cbor = cborgDecode(bytes, { strict: true, allowIndefinite: false, allowUndefined: false, allowBigInt: false });
-    if (!equal(encodeCbor(value), bytes)) return refuse('not-canonical', 'bytes differ from the canonical form of what they say');
+    if (!isCanonical(value, bytes)) return refuse('not-canonical', 'bytes differ from the canonical form of what they say');
     return ok(value);
   } catch (error) {
     return refuse('not-canonical', error instanceof Error ? error.message : 'not CBOR');
   }
+}
+
+/** Where values are written again that were read; what is longer gets a place of its own. */
+const scratch = new Uint8Array(4096);
+
+/** Whether these are the bytes that the value is written as. Throws where it takes more. */
+function isCanonical(value: Cbor, bytes: Uint8Array): boolean {
+  const place = bytes.length <= scratch.length ? scratch.subarray(0, bytes.length) : new Uint8Array(bytes.length);
+  const { written } = cborgEncodeInto(value, place, rfc8949EncodeOptions);
+  return written === bytes.length && equal(place, bytes);
 }
 
 /** Walks the items without recursion; returns what is wrong, if anything. */

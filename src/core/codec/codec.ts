@@ -4,6 +4,7 @@
  * A form is a tuple of fields in order. Decoding applies every bound, accepts the one canonical encoding, leaves no
  * bytes over, and never throws past `decode`. Encoding throws on a value out of bounds, since that is our own mistake.
  */
+import { utf8Fits } from '../base/bytes.ts';
 import { UINT_MAX } from '../base/limits.ts';
 import { invariant, ok, type Result, refuse } from '../base/result.ts';
 import { type Cbor, decodeCbor, encodeCbor } from './cbor.ts';
@@ -131,8 +132,6 @@ export function fixed<T extends Uint8Array>(name: string, length: number): Named
   };
 }
 
-const utf8Encoder = new TextEncoder();
-
 /**
  * A text of at most `bytesMax` bytes of UTF-8. Refused are unpaired surrogates, which have no UTF-8, and a leading byte
  * order mark, which decoders drop, so that such a text would never come back as it was.
@@ -141,7 +140,7 @@ export function text(bytesMax: number): Codec<string> {
   const read = (value: Cbor): string => {
     if (typeof value !== 'string') return malformed('not a text');
     if (!value.isWellFormed() || value.startsWith('\ufeff')) return malformed('text is not well formed');
-    return utf8Encoder.encode(value).length <= bytesMax ? value : malformed(`text is over ${bytesMax} bytes`);
+    return utf8Fits(value, bytesMax) ? value : malformed(`text is over ${bytesMax} bytes`);
   };
   return { cddl: `tstr .size (0..${bytesMax})`, parts: NO_PARTS, toCbor: read, fromCbor: read };
 }

@@ -14,6 +14,7 @@ import {
   DEVICES_PER_MEMBER_MAX,
   ENDPOINTS_MAX,
   ERASURES_MAX,
+  FORMER_EPOCHS_MAX,
   INVITATIONS_PER_MEMBER_MAX,
   LOT_WEIGHT_MAX,
   LOTS_MAX,
@@ -266,6 +267,17 @@ export const trustSet = named(
 );
 export type TrustSet = Infer<typeof trustSet>;
 
+/** Whose vote key it was. */
+export const formerSeat = named('former-seat', tuple({ member: hash, vote: publicKey }));
+export type FormerSeat = Infer<typeof formerSeat>;
+
+/** Seats of an epoch that is over, in their order; absent where a vote of then would convict nobody. */
+export const formerEpoch = named('former-epoch', tuple({ epoch: uint(), seats: list(optional(formerSeat), VALIDATORS_MAX, 1) }));
+export type FormerEpoch = Infer<typeof formerEpoch>;
+
+/** The last epochs before the one in force, oldest first. Absent: there were none. */
+export const formerSeats = named('former-seats', tuple({ epochs: list(formerEpoch, FORMER_EPOCHS_MAX, 1) }));
+
 /** Every block asks for the digest of the same trust set, which is one value in all states that have it. */
 const trustSetDigests = new WeakMap<TrustSet, Hash>();
 
@@ -305,6 +317,7 @@ export interface Records {
   readonly activation: Activation;
   readonly erasure: ErasureRecord;
   readonly 'erasure-count': Infer<typeof erasureCount>;
+  readonly 'former-seats': Infer<typeof formerSeats>;
   readonly service: ServiceRecord;
   readonly attester: AttesterRecord;
   readonly token: TokenRecord;
@@ -333,11 +346,12 @@ export const RECORD_KINDS: { readonly [K in RecordKind]: { readonly number: numb
   activation: { number: 15, codec: activation },
   erasure: { number: 16, codec: erasure },
   'erasure-count': { number: 17, codec: erasureCount },
-  service: { number: 18, codec: service },
-  attester: { number: 19, codec: attester },
-  token: { number: 20, codec: token },
-  eligibility: { number: 21, codec: eligibility },
-  awards: { number: 22, codec: awards },
+  'former-seats': { number: 18, codec: formerSeats },
+  service: { number: 19, codec: service },
+  attester: { number: 20, codec: attester },
+  token: { number: 21, codec: token },
+  eligibility: { number: 22, codec: eligibility },
+  awards: { number: 23, codec: awards },
 };
 
 /** By number. */
@@ -359,6 +373,7 @@ export const RECORD_KIND_NAMES: readonly RecordKind[] = [
   'activation',
   'erasure',
   'erasure-count',
+  'former-seats',
   'service',
   'attester',
   'token',

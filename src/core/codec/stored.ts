@@ -10,6 +10,7 @@ import {
 import { block, header } from './block.ts';
 import { bytes, flag, type Infer, list, literal, named, optional, text, tuple, uint } from './codec.ts';
 import { hash, role } from './primitives.ts';
+import { trustSet } from './records.ts';
 import { recoveryCertificate } from './recovery.ts';
 import { refusalCode } from './refusal.ts';
 import { carried, carriedKnock } from './session-message.ts';
@@ -98,6 +99,19 @@ export const RECOVERY_SIGHT_BYTES_MAX = TRANSACTION_BYTES_MAX + 64;
 export const cosignedRow = named('cosigned-row', tuple({ version: literal(1), size: uint(), root: hash, seconds: uint() }));
 export type CosignedRow = Infer<typeof cosignedRow>;
 export const COSIGNED_ROW_BYTES_MAX = 256;
+
+/**
+ * What a newcomer took over without its auditors' word: a log of this size. `anchored`: the trust set above the block that its
+ * link vouches for, whose auditors are asked besides those of the tip. The row goes once they have signed.
+ */
+export const awaitedRow = named('awaited-row', tuple({ version: literal(1), size: uint(), anchored: trustSet }));
+export type AwaitedRow = Infer<typeof awaitedRow>;
+/** 31 seats and 32 auditors. */
+export const AWAITED_ROW_BYTES_MAX = 16 * 1024;
+
+/** What its person has said for a chain: whether this device validates there. */
+export const validatingRow = named('validating-row', tuple({ version: literal(1), wanted: flag() }));
+export const VALIDATING_ROW_BYTES_MAX = 16;
 
 /** What a relay did for this node on a day, as it counted; times in ms. */
 const servedCount = named(

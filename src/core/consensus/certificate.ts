@@ -35,6 +35,14 @@ export function assembleCertificate(subject: VoteSubject, votes: readonly Vote[]
   return { subject, signers: bitmapOf(inOrder.map(({ seat }) => seat)), signatures: inOrder.map(({ signature }) => signature) };
 }
 
+/** The votes that a certificate is made of: signatures of distinct seats over one subject. */
+export function votesOf({ subject, signers, signatures }: Certificate): readonly Vote[] {
+  return seatsOf(signers).flatMap((seat, i) => {
+    const signature = signatures[i];
+    return signature === undefined ? [] : [{ subject, seat, signature }];
+  });
+}
+
 /** True if the certificate is of this kind and over this block of this chain. */
 export function certifies(certificate: Certificate, kind: VoteKind, chain: Uint8Array, block: Uint8Array): boolean {
   const { subject } = certificate;

@@ -123,6 +123,13 @@ function roomAfter(room: Room, transaction: Transaction): Room | undefined {
   return left.transactions < 0 || left.bytes < 0 || left.bodyBytes < 0 ? undefined : left;
 }
 
+function frontierAfter({ frontier }: ChainPoint, included: readonly Transaction[]): ChainPoint['frontier'] {
+  return appendLeaves(
+    frontier,
+    included.map(({ bytes }) => leafHash(bytes)),
+  );
+}
+
 function pointAfter(
   parent: ChainPoint,
   ground: Ground,
@@ -131,10 +138,7 @@ function pointAfter(
   included: readonly Transaction[],
 ): ChainPoint {
   const state = draft.freeze();
-  const frontier = appendLeaves(
-    parent.frontier,
-    included.map(({ bytes }) => leafHash(bytes)),
-  );
+  const frontier = frontierAfter(parent, included);
   const before = trustSetOf(ground.state);
   const after = trustSetOf(state);
   const header: Header = {
@@ -158,6 +162,31 @@ function pointAfter(
 
 /** Executes somebody's block on its parent; refused unless every transaction is valid and every field of the header as it must be. */
 export function executeBlock(parent: ChainPoint, header: Header, transactions: readonly Verified<Transaction>[]): Result<ChainPoint> {
+  const applied = applyTransactions(parent, header, transactions);
+  if (!applied.ok) return applied;
+  const { ground, draft } = applied.value;
+  const point = pointAfter(parent, ground, header, draft, transactions);
+  return equal(point.id, blockIdOf(header))
+    ? ok(point)
+    : refuse('wrong-root', `height ${header.height}: ${departureOf(header, point.header)} is not what its leaves give`);
+}
+
+/**
+ * Executes a block that was executed before, and works out no roots: of several in a row, one that `executeBlock` takes after
+ * them vouches for all, since its roots follow from every leaf, and its place from every header.
+ */
+export function repeatBlock(parent: ChainPoint, header: Header, transactions: readonly Verified<Transaction>[]): Result<ChainPoint> {
+  const applied = applyTransactions(parent, header, transactions);
+  if (!applied.ok) return applied;
+  const frontier = frontierAfter(parent, transactions);
+  return ok({ header, id: blockIdOf(header), state: applied.value.draft.freeze(), frontier, recovery: parent.recovery });
+}
+
+function applyTransactions(
+  parent: ChainPoint,
+  header: Header,
+  transactions: readonly Verified<Transaction>[],
+): Result<{ readonly ground: Ground; readonly draft: StateDraft }> {
   const facts = factsAfter(parent, header.time);
   const opened = header.epoch === trustSetOf(parent.state).epoch ? ok(undefined) : openingOf(header, transactions);
   if (!opened.ok) return opened;
@@ -175,10 +204,7 @@ export function executeBlock(parent: ChainPoint, header: Header, transactions: r
     if (refusal !== undefined) return refuse('invalid-transaction', `leaf ${parent.frontier.size + i}: ${refusal.code}: ${refusal.detail}`);
   }
   endBlock(draft, facts);
-  const point = pointAfter(parent, ground.value, header, draft, transactions);
-  return equal(point.id, blockIdOf(header))
-    ? ok(point)
-    : refuse('wrong-root', `height ${header.height}: ${departureOf(header, point.header)} is not what its leaves give`);
+  return ok({ ground: ground.value, draft });
 }
 
 /** What of a header differs from the right one, in words; the log comes before the state that follows from it. */

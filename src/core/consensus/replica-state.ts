@@ -6,11 +6,9 @@
  */
 import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../base/limits.ts';
 import type { TrustSet } from '../codec/records.ts';
 import type { Certificate, Vote, VoteKind, VoteSubject } from '../codec/vote.ts';
-
-/** Views ahead of a replica's own for which it keeps what it hears: what overtook the certificate that leads there. */
-export const VIEWS_AHEAD_MAX = 16;
 
 /** A block as a replica sees it. `view` is that of its header; it may be proposed again later if it closes the epoch. */
 export interface BlockPlace {
@@ -35,8 +33,6 @@ export interface Round {
   readonly certificates: { readonly [K in VoteKind]: Certificate | undefined };
   /** Votes of this replica's own, from the moment it decided on them. */
   readonly own: { readonly notarize: Hash | undefined; readonly nullify: boolean; readonly finalize: Hash | undefined };
-  /** Seats whose votes in this view contradict each other. */
-  readonly accused: ReadonlySet<number>;
 }
 
 export const EMPTY_ROUND: Round = {
@@ -47,7 +43,6 @@ export const EMPTY_ROUND: Round = {
   votes: { notarize: new Map(), nullify: new Map(), finalize: new Map() },
   certificates: { notarize: undefined, nullify: undefined, finalize: undefined },
   own: { notarize: undefined, nullify: false, finalize: undefined },
-  accused: new Set(),
 };
 
 export type TimerName = 'view' | 'patience';
@@ -67,6 +62,10 @@ export interface Replica {
   readonly rounds: ReadonlyMap<number, Round>;
   /** Blocks that were executed and found sound, by the hexadecimal of their id; not below the final one. */
   readonly blocks: ReadonlyMap<string, BlockPlace>;
+  /** What each seat said first, in views around the final one: see `witness.ts`. */
+  readonly testimony: ReadonlyMap<number, ReadonlyMap<string, Vote>>;
+  /** Seats whose votes contradict each other. */
+  readonly accused: ReadonlySet<number>;
   /** Whether a transaction waits. */
   readonly pending: boolean;
   /** By seat: the view that was being decided when it was last heard. */
@@ -88,6 +87,8 @@ export type ReplicaEvent =
   | { readonly type: 'judged'; readonly view: number; readonly block: BlockPlace; readonly sound: boolean }
   /** A verified vote, one's own included. */
   | { readonly type: 'vote'; readonly vote: Vote }
+  /** A verified vote from a certificate that decides nothing here any more: it may contradict another. */
+  | { readonly type: 'seen'; readonly vote: Vote }
   /** A verified certificate. */
   | { readonly type: 'certificate'; readonly certificate: Certificate }
   /** The ledger’s newest block, however it came there; with its certificate if that is of this epoch. */

@@ -7,6 +7,7 @@
  */
 import { equal, toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
+import { VIEWS_AHEAD_MAX } from '../base/limits.ts';
 import { unreachable } from '../base/result.ts';
 import type { TrustSet } from '../codec/records.ts';
 import type { Certificate } from '../codec/vote.ts';
@@ -22,9 +23,9 @@ import {
   roundOf,
   type TimerName,
   type Turn,
-  VIEWS_AHEAD_MAX,
 } from './replica-state.ts';
 import { becomeFinal, takeCertificate, takeVote } from './tally.ts';
+import { testify, testifyAll } from './witness.ts';
 
 export interface Step {
   readonly replica: Replica;
@@ -42,18 +43,23 @@ export function createReplica(options: {
   readonly final: { readonly block: Hash; readonly view: number; readonly certificate: Certificate | undefined };
   readonly leaderOf: (view: number) => number;
 }): Replica {
-  const { block, view } = options.final;
+  const { block, view, certificate } = options.final;
   const place: BlockPlace = { id: block, view, parent: block, closes: false };
-  return {
+  const replica: Replica = {
     ...options,
     view: view + 1,
     rounds: new Map(),
     blocks: new Map([[toHex(block), place]]),
+    testimony: new Map(),
+    accused: new Set(),
     pending: false,
     heard: new Map(),
     impatientIn: undefined,
     timers: { view: undefined, patience: undefined },
   };
+  const turn: Turn = { replica, effects: [] };
+  if (certificate !== undefined) testifyAll(turn, certificate);
+  return turn.replica;
 }
 
 export function stepReplica(replica: Replica, event: ReplicaEvent): Step {
@@ -76,6 +82,8 @@ function take(turn: Turn, event: ReplicaEvent): void {
       return onJudged(turn, event.view, event.block, event.sound);
     case 'vote':
       return takeVote(turn, event.vote);
+    case 'seen':
+      return testify(turn, event.vote);
     case 'certificate':
       return takeCertificate(turn, event.certificate);
     case 'final':

@@ -4,12 +4,13 @@ import type { Hash } from '../base/hash.ts';
 import type { Certificate, Vote, VoteKind } from '../codec/vote.ts';
 import { quorumOf } from '../policy/quorum.ts';
 import { assembleCertificate } from './certificate.ts';
-import { conflictOf } from './conflict.ts';
 import { change, changeRound, hasEnded, isOfInterest, isOurs, type Replica, roundOf, type Turn } from './replica-state.ts';
+import { forgetTestimony, isNews, testify, testifyAll } from './witness.ts';
 
-/** A quorum decides about votes that are already counted; what else arrives is checked only if it may change something. */
-export function wantsVote(replica: Replica, { subject, seat, signature }: Vote): boolean {
-  if (isLate(replica, { subject, seat, signature })) return true;
+/** A quorum decides about votes that are already counted; what else arrives is checked only if it may change something, or convict. */
+export function wantsVote(replica: Replica, vote: Vote): boolean {
+  const { subject, seat, signature } = vote;
+  if (isLate(replica, vote) || isNews(replica, vote)) return true;
   if (!isOfInterest(replica, subject)) return false;
   const before = roundOf(replica, subject.view).votes[subject.kind].get(seat);
   return before === undefined || !equal(before.signature, signature);
@@ -36,10 +37,10 @@ function isLate(replica: Replica, { subject, seat }: Vote): boolean {
 export function takeVote(turn: Turn, vote: Vote): void {
   const { subject, seat } = vote;
   if (isLate(turn.replica, vote)) turn.effects.push({ type: 'answer', seat });
+  testify(turn, vote);
   if (!isOfInterest(turn.replica, subject) && !binds(turn.replica, vote)) return;
   if (turn.replica.trust.seats[seat] === undefined) return;
   change(turn, { heard: new Map(turn.replica.heard).set(seat, turn.replica.view) });
-  accuse(turn, vote);
   const { votes } = roundOf(turn.replica, subject.view);
   if (votes[subject.kind].has(seat)) return;
   const counted = new Map(votes[subject.kind]).set(seat, vote);
@@ -62,17 +63,6 @@ function remember(turn: Turn, { subject: { kind, view, block } }: Vote): void {
   changeRound(turn, view, { own: kind === 'nullify' ? { ...own, nullify: true } : { ...own, [kind]: block } });
 }
 
-function accuse(turn: Turn, vote: Vote): void {
-  const { view } = vote.subject;
-  const { accused, votes } = roundOf(turn.replica, view);
-  if (accused.has(vote.seat)) return;
-  const others = [votes.notarize, votes.nullify, votes.finalize].flatMap((given) => given.get(vote.seat) ?? []);
-  const first = others.find((other) => conflictOf(other, vote) !== undefined);
-  if (first === undefined) return;
-  changeRound(turn, view, { accused: new Set(accused).add(vote.seat) });
-  turn.effects.push({ type: 'evidence', first, second: vote });
-}
-
 function certify(turn: Turn, view: number, kind: VoteKind, block: Hash | undefined): void {
   const { votes, certificates } = roundOf(turn.replica, view);
   if (certificates[kind] !== undefined) return;
@@ -88,13 +78,14 @@ function isSame(a: Hash | undefined, b: Hash | undefined): boolean {
 
 /** Keeps a certificate; a finalization decides its view and all below it. */
 export function takeCertificate(turn: Turn, certificate: Certificate): void {
-  if (!wantsCertificate(turn.replica, certificate)) return;
+  if (!wantsCertificate(turn.replica, certificate)) return testifyAll(turn, certificate);
   const { kind, view, block } = certificate.subject;
   if (kind === 'finalize' && block !== undefined) {
     becomeFinal(turn, view, block, certificate);
     turn.effects.push({ type: 'finalized', block, certificate });
     return;
   }
+  testifyAll(turn, certificate);
   const { certificates } = roundOf(turn.replica, view);
   changeRound(turn, view, { certificates: { ...certificates, [kind]: certificate } });
 }
@@ -104,4 +95,6 @@ export function becomeFinal(turn: Turn, view: number, block: Hash, certificate: 
   const rounds = new Map([...turn.replica.rounds].filter(([of]) => of > view));
   const blocks = new Map([...turn.replica.blocks].filter(([, place]) => place.view > view || equal(place.id, block)));
   change(turn, { final: { view, block, certificate }, rounds, blocks });
+  forgetTestimony(turn);
+  testifyAll(turn, certificate);
 }

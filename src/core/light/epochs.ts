@@ -47,10 +47,24 @@ export function recoveriesAreBelow(height: number, fragments: readonly EpochFrag
     : refuse('recovery-refused', 'others went on by a recovery that nobody here has agreed to');
 }
 
-/** Accepts if the anchor is of the trust set that led to here: a link vouches for it, whoever held keys before. */
-export function trustPassesAnchor(anchor: Header, sets: readonly TrustSet[]): Result<void> {
-  const ofItsEpoch = sets.find(({ epoch }) => epoch === anchor.epoch);
-  return ofItsEpoch === undefined || equal(trustSetDigest(ofItsEpoch), anchor.trust)
-    ? ok(undefined)
-    : refuse('bad-proof', `the link was made under another trust set of epoch ${anchor.epoch}`);
+/**
+ * The trust set in force above the anchor, for which the link vouches, whoever held keys before or holds some now; `undefined`
+ * where the tip is not above the epoch that the anchor closes. Refused where the sets that led to the tip are others.
+ */
+export function trustAtAnchor(anchor: Header, sets: readonly TrustSet[]): Result<TrustSet | undefined> {
+  const { epoch, trust, nextTrust } = anchor;
+  const named =
+    nextTrust === undefined
+      ? [{ epoch, trust }]
+      : [
+          { epoch, trust },
+          { epoch: epoch + 1, trust: nextTrust },
+        ];
+  let last: TrustSet | undefined;
+  for (const one of named) {
+    last = sets.find((set) => set.epoch === one.epoch);
+    if (last !== undefined && !equal(trustSetDigest(last), one.trust))
+      return refuse('bad-proof', `the link was made under another trust set of epoch ${one.epoch}`);
+  }
+  return ok(last);
 }

@@ -91,6 +91,12 @@ function policyFor(trust: TrustSet, signers: readonly LogSigner[]): Policy {
   };
 }
 
+/** How many auditors of an epoch have signed with these keys. */
+export function auditorsAmong(chain: Hash, trust: TrustSet, signed: readonly NamedKey[]): number {
+  const auditors = logSigners(chain, trust).filter(({ office }) => office === 'auditor');
+  return auditors.filter(({ cosigner }) => signed.some((one) => isSameKey(one, cosigner))).length;
+}
+
 /** Whether signatures by these keys are what the epoch asks for. */
 export function isVouchedFor(chain: Hash, trust: TrustSet, signed: readonly NamedKey[]): boolean {
   const policy = policyOf(chain, trust);

@@ -12,7 +12,7 @@
  * https://c2sp.org/tlog-checkpoint
  */
 import { base64 } from '@scure/base';
-import { equal, toHex, utf8 } from '../base/bytes.ts';
+import { equal, toHex, utf8Fits } from '../base/bytes.ts';
 import { asHash, type Hash } from '../base/hash.ts';
 import { NOTE_NAME_BYTES_MAX } from '../base/limits.ts';
 import { invariant, ok, type Result, refuse } from '../base/result.ts';
@@ -66,5 +66,5 @@ export function decodeCheckpoint(bytes: Uint8Array): Result<SignedCheckpoint> {
 }
 
 function isOrigin(line: string): boolean {
-  return line !== '' && !line.includes('\n') && utf8(line).length <= NOTE_NAME_BYTES_MAX;
+  return line !== '' && !line.includes('\n') && utf8Fits(line, NOTE_NAME_BYTES_MAX);
 }

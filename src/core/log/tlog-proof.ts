@@ -17,6 +17,7 @@
  * https://c2sp.org/tlog-proof
  */
 import { base64 } from '@scure/base';
+import { fromUtf8 } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import { NOTE_BYTES_MAX, TLOG_PROOF_EXTRA_BYTES_MAX } from '../base/limits.ts';
 import { invariant, ok, type Result, refuse } from '../base/result.ts';
@@ -50,6 +51,12 @@ export function encodeTlogProof(proof: { extra: Uint8Array | undefined; index: n
   invariant(Number.isSafeInteger(index) && index >= 0, 'an index of a leaf');
   const extraLine = extra === undefined ? [] : [`${EXTRA}${base64.encode(extra)}`];
   return encodeProofLines([HEADER, ...extraLine, `${INDEX}${index}`], path, note);
+}
+
+/** Whether a file says of itself that it is a proof. */
+export function isTlogProof(file: Uint8Array): boolean {
+  const [first] = (fromUtf8(file.subarray(0, HEADER.length + 1)) ?? '').split('\n');
+  return first === HEADER && file[HEADER.length] === 0x0a;
 }
 
 /** Reads a proof; `too-large`, `malformed`, or `unsupported-version`. Says nothing about what it proves. */

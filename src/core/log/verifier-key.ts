@@ -11,7 +11,7 @@
  * https://c2sp.org/signed-note#verifier-keys
  */
 import { base64 } from '@scure/base';
-import { concat, equal, fromHex, toHex, utf8 } from '../base/bytes.ts';
+import { concat, equal, fromHex, toHex, utf8, utf8Fits } from '../base/bytes.ts';
 import { plainSha256 } from '../base/hash.ts';
 import { asPublicKey, isAdmissibleKey, PUBLIC_KEY_BYTES, type PublicKey } from '../base/key.ts';
 import { NOTE_NAME_BYTES_MAX } from '../base/limits.ts';
@@ -78,7 +78,7 @@ export interface NamedKey {
 /** True for what may name a key: text without spaces, plus or control characters, of 1 to 255 bytes. */
 export function isNoteName(name: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return /^[^\p{White_Space}+\u0000-\u001f\ud800-\udfff]+$/u.test(name) && utf8(name).length <= NOTE_NAME_BYTES_MAX;
+  return /^[^\p{White_Space}+\u0000-\u001f\ud800-\udfff]+$/u.test(name) && utf8Fits(name, NOTE_NAME_BYTES_MAX);
 }
 
 /** Reads base64 with its padding, in the one spelling that counts; `undefined` if it is anything else. */

@@ -23,6 +23,7 @@ const DUE_TIMES: { readonly [K in RecordKind]: (value: RecordOf<K>) => number } 
   activation: () => NEVER,
   erasure: () => NEVER,
   'erasure-count': () => NEVER,
+  'former-seats': () => NEVER,
   service: ({ last }) => untoldFrom(last + 1),
   attester: ({ days }) => untoldFrom(Math.max(...days.map(({ day }) => day))),
   token: ({ until }) => until,

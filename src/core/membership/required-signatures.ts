@@ -17,7 +17,7 @@ import {
   transactionSignedText,
 } from '../codec/transaction.ts';
 import { voteSignedText } from '../codec/vote.ts';
-import { trustSetOf } from './facts.ts';
+import { seatOf } from './former-seats.ts';
 import type { StateReader } from './state.ts';
 
 /** The signatures to check, or what is wrong with those that are there. */
@@ -86,14 +86,13 @@ function officeProofs(action: ActionOf<'register-vote-key'>, chain: Transaction[
   return keys.map((key, i) => ({ key, message: officeKeyText(chain, node, key), signature: itemAt(action.proofs, i) }));
 }
 
-/** By the keys of the seats in force; of other epochs the state knows none. */
+/** By the keys of the seats that the state knows: of epochs long over it knows none. */
 function votes({ first, second }: ActionOf<'evidence'>, state: StateReader): Required {
-  const { epoch, seats } = trustSetOf(state);
-  const checks = [first, second].flatMap(({ subject, seat, signature }) => {
-    const key = subject.epoch === epoch ? seats[seat]?.vote : undefined;
-    return key === undefined ? [] : [{ key, message: voteSignedText(subject), signature }];
+  const checks = [first, second].flatMap((vote) => {
+    const key = seatOf(state, vote)?.vote;
+    return key === undefined ? [] : [{ key, message: voteSignedText(vote.subject), signature: vote.signature }];
   });
-  return checks.length === 2 ? checks : 'a vote of no seat in force';
+  return checks.length === 2 ? checks : 'a vote of no seat that is known';
 }
 
 /** Each by the key that it names: whose that is, and whether it may say so, the core judges. */

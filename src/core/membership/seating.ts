@@ -11,6 +11,7 @@ import { ruleFor } from '../policy/roles.ts';
 import { agendaOf, takeOffAgenda } from './agenda.ts';
 import type { BlockFacts } from './checks/check.ts';
 import { chainFactsOf, holdsSeat, rulesOf, trustSetOf } from './facts.ts';
+import { rememberSeats } from './former-seats.ts';
 import { officeOf, putSeats } from './seats.ts';
 import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
 
@@ -21,10 +22,10 @@ export function seatCandidates(draft: StateDraft, facts: BlockFacts): void {
   if (trustSetOf(draft) !== trustSetOf(draft.base)) beginEpoch(draft, trustSetOf(draft.base), facts.parent);
 }
 
-function takeSeats(draft: StateDraft, { time }: BlockFacts, candidates: readonly Hash[]): void {
+function takeSeats(draft: StateDraft, { time, parent }: BlockFacts, candidates: readonly Hash[]): void {
   const free = freeSeats(draft);
   const eligible = candidates.flatMap((id) => seatFor(draft, id, time) ?? []);
-  const newcomers = eligible.length <= free ? eligible : inDrawnOrder(draft, eligible, time).slice(0, free);
+  const newcomers = eligible.length <= free ? eligible : inDrawnOrder(draft, eligible, time, parent).slice(0, free);
   for (const seat of newcomers) {
     // Two may have registered one key before either was a candidate: it counts once.
     if (isTaken(trustSetOf(draft), seat.vote)) continue;
@@ -55,22 +56,25 @@ function isTaken({ seats }: TrustSet, vote: Uint8Array): boolean {
   return seats.some((seat) => equal(seat.vote, vote));
 }
 
-/** Those first who could have had a seat before this block, each group in an order that follows from the epoch's beginning. */
-function inDrawnOrder(draft: StateDraft, seats: readonly Seat[], time: number): readonly Seat[] {
-  const { base } = trustSetOf(draft.base);
+/**
+ * Those first who could have had a seat before this block, each group in an order that follows from the block before it: when
+ * they made their keys and were ready, it was not there yet.
+ */
+function inDrawnOrder(draft: StateDraft, seats: readonly Seat[], time: number, parent: Hash): readonly Seat[] {
   const drawn = seats.map((seat) => ({
     seat,
     late: seatFor(draft.base, seat.member, time) === undefined ? 1 : 0,
-    lot: taggedHash(TAGS.seatDraw, base, seat.node),
+    lot: taggedHash(TAGS.seatDraw, parent, seat.node),
   }));
   return drawn.sort((a, b) => a.late - b.late || compare(a.lot, b.lot)).map(({ seat }) => seat);
 }
 
-/** The trust set of the next epoch, unless it came out as it was. */
+/** The trust set of the next epoch, unless it came out as it was. Its base is the block before: this one's id follows from it. */
 function beginEpoch(draft: StateDraft, before: TrustSet, parent: Hash): void {
   const after = trustSetOf(draft);
   const { epoch, base } = before;
   if (equal(trustSetDigest({ ...after, epoch, base }), trustSetDigest(before))) return;
+  rememberSeats(draft, before);
   draft.put('trust', SINGLETON, { ...after, epoch: epoch + 1, base: parent });
   draft.put('chain', SINGLETON, { ...chainFactsOf(draft), epoch: epoch + 1 });
 }

@@ -9,7 +9,8 @@
  * ```
  *
  * A `State` never changes: applying a draft copies the buckets that it touches and shares the rest, so that a block
- * not yet final is simply another `State`, and dropping it costs nothing.
+ * not yet final is simply another `State`, and dropping it costs nothing. Its hashes are worked out when they are first asked
+ * for: whoever replays a hundred blocks asks for those of the last.
  */
 
 import { compare, concat, equal, toHex } from '../base/bytes.ts';
@@ -99,6 +100,7 @@ const NO_ENTRIES: Tables = {
   activation: [],
   erasure: [],
   'erasure-count': [],
+  'former-seats': [],
   service: [],
   attester: [],
   token: [],
@@ -110,7 +112,6 @@ interface Bucket {
   readonly tables: Tables;
   /** The same entries, in order of key hash. */
   readonly rows: readonly StateRow[];
-  readonly hash: Hash;
   /** The earliest of their times. */
   readonly due: number;
 }
@@ -132,23 +133,26 @@ export function stateNode(left: Uint8Array, right: Uint8Array): Hash {
 export class State implements StateReader {
   readonly #buckets: readonly Bucket[];
   /** Heap order: node 1 is the root, node i has children 2i and 2i + 1, nodes 256 … 511 are the buckets. */
-  readonly #tree: readonly Hash[];
+  #tree: readonly Hash[];
+  /** Buckets that have changed since the tree was that of an earlier state. */
+  #stale: ReadonlySet<number>;
   /** The time of the next time-driven change. */
   readonly nextDue: number;
 
-  private constructor(buckets: readonly Bucket[], tree: readonly Hash[]) {
+  private constructor(buckets: readonly Bucket[], tree: readonly Hash[], stale: ReadonlySet<number>) {
     this.#buckets = buckets;
     this.#tree = tree;
+    this.#stale = stale;
     this.nextDue = earliest(buckets);
   }
 
   static empty(): State {
-    const bucket: Bucket = { tables: NO_ENTRIES, rows: [], hash: bucketHash([]), due: Number.POSITIVE_INFINITY };
-    const tree: Hash[] = new Array<Hash>(2 * BUCKETS).fill(bucket.hash);
+    const bucket: Bucket = { tables: NO_ENTRIES, rows: [], due: Number.POSITIVE_INFINITY };
+    const tree: Hash[] = new Array<Hash>(2 * BUCKETS).fill(bucketHash([]));
     // All nodes of a level are alike.
     for (let first = BUCKETS / 2; first >= 1; first /= 2)
       tree.fill(stateNode(itemAt(tree, 2 * first), itemAt(tree, 2 * first)), first, 2 * first);
-    return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree);
+    return new State(new Array<Bucket>(BUCKETS).fill(bucket), tree, new Set());
   }
 
   /** A state of whole buckets, as a snapshot brings them; the caller compares its root. */
@@ -159,7 +163,17 @@ export class State implements StateReader {
   }
 
   get root(): Hash {
-    return itemAt(this.#tree, 1);
+    return itemAt(this.#hashes(), 1);
+  }
+
+  #hashes(): readonly Hash[] {
+    if (this.#stale.size === 0) return this.#tree;
+    const tree = [...this.#tree];
+    for (const index of this.#stale) tree[BUCKETS + index] = bucketHash(this.bucketRows(index));
+    for (const node of parentsOf(this.#stale)) tree[node] = stateNode(itemAt(tree, 2 * node), itemAt(tree, 2 * node + 1));
+    this.#tree = tree;
+    this.#stale = new Set();
+    return tree;
   }
 
   get<K extends RecordKind>(kind: K, id: Uint8Array): RecordOf<K> | undefined {
@@ -179,7 +193,7 @@ export class State implements StateReader {
   }
 
   bucketHashes(): readonly Hash[] {
-    return this.#tree.slice(BUCKETS);
+    return this.#hashes().slice(BUCKETS);
   }
 
   /** In order of key hash. */
@@ -206,15 +220,11 @@ export class State implements StateReader {
     const edits = new Map<number, BucketEdit>();
     for (const kind of RECORD_KIND_NAMES) editBuckets(kind, writes[kind], this.#buckets, edits);
     const buckets = [...this.#buckets];
-    const tree = [...this.#tree];
     for (const [index, { tables, changes }] of edits) {
       const rows = merge(itemAt(buckets, index).rows, changes);
-      const bucket = { tables, rows, hash: bucketHash(rows), due: earliest(rows) };
-      buckets[index] = bucket;
-      tree[BUCKETS + index] = bucket.hash;
+      buckets[index] = { tables, rows, due: earliest(rows) };
     }
-    for (const node of parentsOf(edits.keys())) tree[node] = stateNode(itemAt(tree, 2 * node), itemAt(tree, 2 * node + 1));
-    return new State(buckets, tree);
+    return new State(buckets, this.#tree, new Set([...this.#stale, ...edits.keys()]));
   }
 }
 
@@ -247,6 +257,7 @@ export class StateDraft implements StateReader {
     activation: new Map(),
     erasure: new Map(),
     'erasure-count': new Map(),
+    'former-seats': new Map(),
     service: new Map(),
     attester: new Map(),
     token: new Map(),

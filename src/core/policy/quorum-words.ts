@@ -9,6 +9,76 @@ import { faultsTolerated, quorumOf } from './quorum.ts';
 export const PACES = ['idle', 'deciding', 'standstill', 'no-quorum'] as const;
 export type Pace = (typeof PACES)[number];
 
+/** Whether a validator takes part at present, as far as one device can tell. */
+export type Answers = 'yes' | 'no' | 'unknown';
+
+/** One of those who decide, as it is told of. */
+export interface AnsweringSeat {
+  readonly name: string;
+  readonly answers: Answers;
+}
+
+/**
+ * How many more may fail now, with those counted that do not take part: 0 while it stands still, too. `undefined` where that hangs
+ * on validators of which this device does not know.
+ */
+export function faultsTolerableNow(answers: readonly Answers[]): number | undefined {
+  const spare = (answering: number) => Math.max(0, answering - quorumOf(answers.length));
+  const sure = answers.filter((one) => one === 'yes').length;
+  const possible = answers.filter((one) => one !== 'no').length;
+  return spare(sure) === spare(possible) ? spare(sure) : undefined;
+}
+
+/** How it is at present: `4 validators, 3 answering. None more may fail until Dee is back.` */
+export function nowWords(seats: readonly AnsweringSeat[]): string {
+  const [away, unknown] = [namesOf(seats, 'no'), namesOf(seats, 'unknown')];
+  const tolerable = faultsTolerableNow(seats.map(({ answers }) => answers));
+  if (unknown.length > 0) return `${sizeWords(seats)} ${unknownWords(unknown, tolerable)}`;
+  const missing = quorumOf(seats.length) - (seats.length - away.length);
+  if (missing > 0) return `${sizeWords(seats)} Nothing becomes final until ${someOf(away, missing)} back.`;
+  const many = `${tolerable === 0 ? 'None' : tolerable}${away.length === 0 ? '' : ' more'} may fail`;
+  return `${sizeWords(seats)} ${many}${tolerable === 0 && away.length > 0 ? ` until ${someOf(away, 1)} back` : ''}.`;
+}
+
+/** What to do about those who do not take part; `undefined` while nobody is known to be away. */
+export function remedyWords(seats: readonly AnsweringSeat[]): string | undefined {
+  const away = namesOf(seats, 'no');
+  if (away.length === 0) return undefined;
+  const start = `Start ${listed(away, 'and')} again.`;
+  if (seats.length - away.length < quorumOf(seats.length))
+    return `${start} Nothing can be decided before, other validators neither: if too many are lost for good, the chain’s recovery keys name new ones.`;
+  return away.length === 1
+    ? `${start} If it does not come back, propose to take its role validator away, and to grant the role to another member with a machine that stays on.`
+    : `${start} If they do not come back, propose to take their role validator away, and to grant the role to others with machines that stay on.`;
+}
+
+function sizeWords(seats: readonly AnsweringSeat[]): string {
+  const answering = namesOf(seats, 'yes').length;
+  if (seats.length === 1) return `1 validator, ${answering === 1 ? 'answering' : 'not known to be answering'}.`;
+  if (answering === seats.length) return `${seats.length} validators, all answering.`;
+  return `${seats.length} validators, ${answering}${seats.some(({ answers }) => answers === 'unknown') ? ' known to be' : ''} answering.`;
+}
+
+function unknownWords(unknown: readonly string[], tolerable: number | undefined): string {
+  const they = unknown.length === 1 ? 'it answers' : 'they answer';
+  const whether = `This device is not connected to ${listed(unknown, 'or')}, and no recent block shows whether ${they}`;
+  return tolerable === undefined ? `${whether}: how many may fail now is not known here.` : `${whether}. None may fail in any case.`;
+}
+
+function namesOf(seats: readonly AnsweringSeat[], answers: Answers): readonly string[] {
+  return seats.filter((one) => one.answers === answers).map(({ name }) => name);
+}
+
+/** `Cem or Dee is`, where one of them is enough; `Cem and Dee are`, where all are needed. */
+function someOf(names: readonly string[], needed: number): string {
+  if (needed === names.length) return `${listed(names, 'and')} ${names.length === 1 ? 'is' : 'are'}`;
+  return needed === 1 ? `${listed(names, 'or')} is` : `${needed} of ${listed(names, 'and')} are`;
+}
+
+function listed(names: readonly string[], word: 'and' | 'or'): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`;
+}
+
 /** What so many validators tolerate: `3 of 4 validators decide; 1 may fail.` */
 export function toleranceWords(validators: number): string {
   if (validators === 1)

@@ -52,14 +52,14 @@ function acting(stream: FrameStream, { says, hears }: Actor): FrameStream {
   return {
     peer: stream.peer,
     send: async (frame) => {
-      const message = messageIn(frame);
+      const message = says === undefined ? undefined : messageIn(frame);
       if (says === undefined || message === undefined) return stream.send(frame);
-      for (const said of await says(message, stream.peer)) await stream.send(frameOf(said));
+      for (const said of await says(message, stream.peer)) await stream.send(said === message ? frame : frameOf(said));
     },
     receive: async (signal) => {
       for (;;) {
         const frame = await stream.receive(signal);
-        const message = frame === undefined ? undefined : messageIn(frame);
+        const message = frame === undefined || hears === undefined ? undefined : messageIn(frame);
         if (message === undefined || hears === undefined || hears(message)) return frame;
       }
     },

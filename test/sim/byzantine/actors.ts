@@ -4,11 +4,13 @@ import type { Actor, Hand } from './actor.ts';
 import { censor } from './censor.ts';
 import { conflictingFinalizer } from './conflicting-finalizer.ts';
 import { equivocator } from './equivocator.ts';
+import { fabricator } from './fabricator.ts';
 import { impersonator } from './impersonator.ts';
 import { logForker } from './log-forker.ts';
 import { misbuilder } from './misbuilder.ts';
 import { nullifier } from './nullifier.ts';
 import { silent } from './silent.ts';
+import { usurper } from './usurper.ts';
 
 /** `undefined`: its words are those of an honest node; its disk, or what it serves, is not. */
 export function actorOf(kind: ByzantineKind, hand: Hand): Actor | undefined {
@@ -29,6 +31,10 @@ export function actorOf(kind: ByzantineKind, hand: Hand): Actor | undefined {
       return censor(hand);
     case 'log forker':
       return logForker(hand);
+    case 'fabricator':
+      return fabricator(hand);
+    case 'usurper':
+      return usurper(hand);
     case 'amnesiac':
     case 'lying syncer':
       return undefined;

@@ -1,12 +1,14 @@
-/** Finalizes whatever it notarizes before anybody else has, finalizes what it gives up, and gives up what it finalizes. */
+/** Now and then, since it is convicted soon after: finalizes whatever it notarizes before anybody else has, finalizes what it gives up, and gives up what it finalizes. */
 import type { Hash } from '../../../src/core/base/hash.ts';
 import { type Actor, type Hand, isOnOtherSide, signed } from './actor.ts';
+
+const LIKELIHOOD = 0.03;
 
 export function conflictingFinalizer(hand: Hand): Actor {
   let latest: Hash | undefined;
   return {
     says: async (message, to) => {
-      if (message.type !== 'votes') return [message];
+      if (message.type !== 'votes' || !hand.chance.happens(LIKELIHOOD)) return [message];
       const more = [];
       for (const { subject, seat } of message.votes) {
         latest = subject.block ?? latest;

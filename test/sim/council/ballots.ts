@@ -1,6 +1,6 @@
 /**
  * Every vote of honest validators, over all crashes: each is on the disk before it leaves, and no two contradict each other.
- * By the key that signs, so that it holds over all epochs. Who is faulty is not looked at.
+ * By the key that signs, so that it holds over all epochs. What the faulty sign is told, and not judged.
  */
 import { equal, toHex } from '../../../src/core/base/bytes.ts';
 import { decode } from '../../../src/core/codec/codec.ts';
@@ -21,6 +21,7 @@ const VOTES_NUMBER = 10;
 export class Ballots {
   readonly #violate: (what: string) => void;
   readonly #isHonest: (device: string) => boolean;
+  readonly #faulty: (vote: Vote) => void;
   /** Device, epoch, view and kind → block. */
   readonly #given = new Map<string, string>();
   /** What a device said last: the same words go to each of the others. */
@@ -28,14 +29,15 @@ export class Ballots {
   /** Signatures that are on the disk of a device. */
   readonly #durable = new Map<string, Set<string>>();
 
-  constructor(isHonest: (device: string) => boolean, violate: (what: string) => void) {
+  /** `faulty` hears of the votes that the others write down. */
+  constructor(isHonest: (device: string) => boolean, violate: (what: string) => void, faulty: (vote: Vote) => void) {
     this.#isHonest = isHonest;
     this.#violate = violate;
+    this.#faulty = faulty;
   }
 
   /** The disk of a device, with an eye on its votes. */
   store(store: Store, device: string): Store {
-    if (!this.#isHonest(device)) return store;
     return {
       space: async (name) => this.#space(await store.space(name), device),
       spaces: () => store.spaces(),
@@ -64,6 +66,7 @@ export class Ballots {
   #stored(bytes: Uint8Array, device: string): void {
     const read = decode(voteForm, bytes, VOTE_BYTES_MAX);
     if (!read.ok) return this.#violate('a stored vote cannot be read');
+    if (!this.#isHonest(device)) return this.#faulty(read.value);
     const durable = this.#durable.get(device) ?? new Set();
     this.#durable.set(device, durable.add(toHex(read.value.signature)));
     this.#take(read.value, device);

@@ -2,7 +2,6 @@
  * One run of several validators: a seed gives a plan, a storm of ten minutes, a calm in which everything must come right,
  * and an audit. What runs is the shipped node over simulated ports; who is faulty, and how, is the plan's.
  */
-import { toHex } from '../../../src/core/base/bytes.ts';
 import { publicKeyOf } from '../../../src/core/base/key.ts';
 import { MINUTE_MS } from '../../../src/core/base/limits.ts';
 import { RefusalError } from '../../../src/core/base/result.ts';
@@ -31,6 +30,7 @@ import { type Charter, charterOf, layDown } from './charter.ts';
 import { Citizen } from './citizen.ts';
 import { FaultyClock } from './faulty-clock.ts';
 import { faultyStore } from './faulty-disk.ts';
+import { Hearings } from './hearings.ts';
 import { CouncilLife } from './life.ts';
 import { Mail } from './mail.ts';
 import { type ByzantineKind, type Plan, planOf } from './plan.ts';
@@ -82,7 +82,7 @@ class Council implements Ground {
   readonly #chance: Chance;
   readonly #society: Society;
   readonly #clocks = new Map<string, FaultyClock>();
-  readonly #guilty = new Set<string>();
+  readonly #hearings: Hearings;
   readonly #ballots: Ballots;
   readonly #mail: Mail;
   readonly #busy = new Set<string>();
@@ -104,11 +104,22 @@ class Council implements Ground {
     this.trace = new Trace(START_MS, () => this.clock.awake, write);
     this.violate = this.violate.bind(this);
     const now = () => this.clock.now();
-    this.monitor = new Watch({ trace: this.trace, now, guilty: this.#guilty, violate: this.violate });
+    this.#hearings = new Hearings({
+      verifier: this.verifier,
+      now: () => this.clock.awake,
+      trust: (epoch) => this.monitor.trusts.get(epoch),
+      node: (name) => this.#chainOn(name)?.node,
+    });
+    const ended = (name: string) => this.#hearings.ended(name);
+    this.monitor = new Watch({ trace: this.trace, now, guilty: this.#hearings.guilty, ended, violate: this.violate });
     this.hub = memoryHub({ clock: this.clock, random: chance.fork(), struck: (fault) => this.injected.add(STRUCK[fault]) });
     this.#society = new Society(this.clock);
     this.plan = planOf(seed);
-    this.#ballots = new Ballots((name) => this.#isHonest(name), this.violate);
+    this.#ballots = new Ballots(
+      (name) => this.#isHonest(name),
+      this.violate,
+      (vote) => this.#hearings.signed(vote),
+    );
     this.#mail = new Mail(this.clock, chance.fork(), this.injected);
     const disks = chance.fork();
     this.seams = {
@@ -160,12 +171,11 @@ class Council implements Ground {
   // ---------------------------------------------------------------- founding
 
   async #found(): Promise<void> {
-    const { founders, guests, approvals, byzantine } = this.plan;
+    const { founders, guests, approvals } = this.plan;
     const chance = this.#chance.fork();
     const signer = (seed: Uint8Array) => (this.real ? memorySigner(seed) : fakeSigner(publicKeyOf(seed)));
     const federation = approvals > 0 ? FEDERATION_THAT_DECIDES : 1;
     this.#charter = await charterOf({ names: founders, federation, approvals, now: START_MS, chance, signer });
-    for (const { name, signers } of this.#charter.founders) if (byzantine.has(name)) this.#guilty.add(toHex(signers.vote.publicKey));
     this.#society.chain = this.#charter.founded.chain;
     this.monitor.begin(this.#charter.first.header, this.#charter.first.trust);
     this.#devices = [...founders, ...guests].map((name) => this.#device(name, chance.fork()));
@@ -198,7 +208,7 @@ class Council implements Ground {
       killInWrite: () => this.#storm?.killInWrite() ?? 0,
       lies: () => this.plan.byzantine.get(name) === 'lying syncer' && !this.#society.over && this.#strikes('lying syncer'),
       clock: () => clock,
-      transport: (transport) => this.#acting(this.#ballots.transport(this.#mail.over(transport), name), name, actors),
+      transport: (transport) => this.#acting(this.#watched(this.#mail.over(transport), name), name, actors),
       prepare: async (store, keys) => {
         if (this.#charter !== undefined) await layDown(this.#charter, name, store, keys);
       },
@@ -209,6 +219,10 @@ class Council implements Ground {
   #strikes(kind: ByzantineKind): true {
     this.injected.add(kind);
     return true;
+  }
+
+  #watched(transport: Transport, name: string): Transport {
+    return this.#hearings.transport(this.#ballots.transport(transport, name), name, this.#isHonest(name));
   }
 
   /** The words of a faulty validator are what its kind makes of them. */
@@ -301,13 +315,17 @@ class Council implements Ground {
 
   /** The chain on every device that is a member's and not lost. */
   #chains(): ReadonlyMap<string, Chain> {
-    const id = this.#society.chain;
     const out = new Map<string, Chain>();
-    for (const { name, latchkey } of this.#devices) {
-      const chain = id === undefined ? undefined : latchkey?.chain(id);
+    for (const { name } of this.#devices) {
+      const chain = this.#chainOn(name);
       if (chain !== undefined && !this.#society.left.has(name)) out.set(name, chain);
     }
     return out;
+  }
+
+  #chainOn(name: string): Chain | undefined {
+    const id = this.#society.chain;
+    return id === undefined ? undefined : this.#devices.find((device) => device.name === name)?.latchkey?.chain(id);
   }
 
   // ---------------------------------------------------------------- the end
@@ -325,6 +343,9 @@ class Council implements Ground {
     await this.#life?.audit(chains);
     const [first] = chains;
     const recorded = first === undefined ? 0 : await this.monitor.recorded(...first);
+    const hasKeptAll = (name: string) => chains.has(name) && this.#storm?.isForgotten(name) !== true;
+    const unconvicted = first === undefined ? undefined : this.#hearings.unconvicted(first[1].node.ledger.state, hasKeptAll);
+    if (unconvicted !== undefined) this.violate(unconvicted);
     if (recorded !== this.monitor.highest) this.violate(`the log was looked at up to height ${recorded} of ${this.monitor.highest}`);
   }
 

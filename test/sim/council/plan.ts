@@ -12,6 +12,8 @@ export const BYZANTINE_KINDS = [
   'censor',
   'lying syncer',
   'log forker',
+  'fabricator',
+  'usurper',
 ] as const;
 export type ByzantineKind = (typeof BYZANTINE_KINDS)[number];
 

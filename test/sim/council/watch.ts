@@ -16,8 +16,10 @@ import { Record } from './record.ts';
 export interface WatchPorts {
   readonly trace: Trace;
   readonly now: () => number;
-  /** Vote keys, as hexadecimal, of who may convict itself. */
+  /** Vote keys, as hexadecimal, that contradicted themselves. */
   readonly guilty: ReadonlySet<string>;
+  /** A process has ended. */
+  readonly ended: (device: string) => void;
   readonly violate: (what: string) => void;
 }
 
@@ -72,6 +74,7 @@ export class Watch {
     if (chain !== undefined && kind === 'process') this.#stands.set(device, chain.height);
     else this.#stands.delete(device);
     this.#running.delete(device);
+    this.#ports.ended(device);
   }
 
   /** Height up to which the log was looked at, leaf by leaf, with what this device can still tell. */
@@ -101,6 +104,7 @@ export class Watch {
     const { seat, subject } = unsigned.action.first;
     const key = this.trusts.get(subject.epoch)?.seats[seat]?.vote;
     const accused = `${device} has evidence against seat ${seat} of epoch ${subject.epoch}`;
+    this.#ports.trace.note(device, accused);
     if (key === undefined) this.#ports.violate(`${accused}, which nobody saw`);
     else if (!this.#ports.guilty.has(toHex(key))) this.#ports.violate(`${accused}, who is honest`);
   }

@@ -1,9 +1,9 @@
 /** Checks of `evidence`: that two votes convict who signed both (DESIGN §6). */
 import { equal } from '../../base/bytes.ts';
-import type { Seat } from '../../codec/records.ts';
+import type { FormerSeat } from '../../codec/records.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
 import type { Vote } from '../../codec/vote.ts';
-import { trustSetOf } from '../facts.ts';
+import { seatOf } from '../former-seats.ts';
 import type { StateReader } from '../state.ts';
 import { type Check, no } from './check.ts';
 
@@ -13,16 +13,14 @@ type EvidenceCheck = Check<Evidence>;
 export const votesAreOfThisChain: EvidenceCheck = ({ chain }, { first, second }) =>
   [first, second].every(({ subject }) => equal(subject.chain, chain)) ? undefined : no('wrong-chain', 'a vote of another chain');
 
-/** Of earlier epochs the state knows no vote keys. */
-export const votesAreOfThisEpoch: EvidenceCheck = ({ before }, { first, second }) =>
-  [first, second].every(({ subject }) => subject.epoch === trustSetOf(before).epoch)
-    ? undefined
-    : no('evidence-refuted', 'the votes are not of the epoch in force');
+export const votesAreOfOneEpoch: EvidenceCheck = (_, { first, second }) =>
+  first.subject.epoch === second.subject.epoch ? undefined : no('evidence-refuted', 'the votes are not of one epoch');
 
+/** Of epochs that are long over the state knows no vote keys. */
 export const votesAreOfOneSeat: EvidenceCheck = ({ before }, { first, second }) =>
   first.seat === second.seat && seatConvicted(before, first) !== undefined
     ? undefined
-    : no('evidence-refuted', 'the votes are not by one seat');
+    : no('evidence-refuted', 'the votes are not by one seat that is known');
 
 export const votesAreOfOneView: EvidenceCheck = (_, { first, second }) =>
   first.subject.view === second.subject.view ? undefined : no('evidence-refuted', 'the votes are not of one view');
@@ -47,6 +45,6 @@ export const voteKeyIsNotConvicted: EvidenceCheck = ({ state, before }, { first 
 };
 
 /** The seat that gave the vote, as the block began. */
-export function seatConvicted(before: StateReader, { seat }: Vote): Seat | undefined {
-  return trustSetOf(before).seats[seat];
+export function seatConvicted(before: StateReader, vote: Vote): FormerSeat | undefined {
+  return seatOf(before, vote);
 }

@@ -5,6 +5,7 @@ import type { PublicKey } from '../../base/key.ts';
 import type { Office } from '../../codec/records.ts';
 import { addToAgenda } from '../agenda.ts';
 import { memberOf, trustSetOf } from '../facts.ts';
+import { forgetSeats } from '../former-seats.ts';
 import { dropAuditor, giveUpSeat, putSeats } from '../seats.ts';
 import type { StateDraft } from '../state.ts';
 
@@ -35,6 +36,7 @@ export function moveOffice(draft: StateDraft, id: Hash, office: Office, node: Pu
  */
 export function forgetOffice(draft: StateDraft, id: Hash): void {
   dropAuditor(draft, id);
+  forgetSeats(draft, id);
   if (trustSetOf(draft).seats.every(({ member }) => equal(member, id))) return;
   giveUpSeat(draft, id);
   if (draft.get('office', id) !== undefined) draft.delete('office', id);

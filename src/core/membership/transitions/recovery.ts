@@ -12,6 +12,7 @@ import { agendaOf, takeOffAgenda } from '../agenda.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { planProblem } from '../checks/recovery.ts';
 import { chainFactsOf, memberOf, trustSetOf } from '../facts.ts';
+import { rememberSeats } from '../former-seats.ts';
 import { recoveryOf } from '../recovery-state.ts';
 import { putSeats, takeUp } from '../seats.ts';
 import { SINGLETON, type StateDraft } from '../state.ts';
@@ -37,9 +38,11 @@ export function recoveryDue(turn: ChangeTurn): void {
  */
 export function takeOverAtOnce(turn: ChangeTurn, plan: RecoveryPlan): void {
   const { draft, parent, recovery } = turn;
-  const epoch = trustSetOf(draft).epoch + 1;
+  const before = trustSetOf(draft);
+  const epoch = before.epoch + 1;
   draft.put('recovery', SINGLETON, { ...recoveryOf(draft, recovery), number: plan.number, pending: undefined });
   takeOver(turn, plan);
+  rememberSeats(draft, before);
   draft.put('trust', SINGLETON, { ...trustSetOf(draft), epoch, base: parent });
   draft.put('chain', SINGLETON, { ...chainFactsOf(draft), epoch });
 }

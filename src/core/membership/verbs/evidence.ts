@@ -8,10 +8,10 @@ import type { ActionOf } from '../../codec/transaction.ts';
 import {
   seatConvicted,
   voteKeyIsNotConvicted,
+  votesAreOfOneEpoch,
   votesAreOfOneSeat,
   votesAreOfOneView,
   votesAreOfThisChain,
-  votesAreOfThisEpoch,
   votesContradict,
 } from '../checks/evidence.ts';
 import { seatsGuard } from '../checks/guards.ts';
@@ -22,7 +22,7 @@ import { fromMember, type Turn } from './verb.ts';
 type Evidence = ActionOf<'evidence'>;
 
 export const evidence = fromMember<Evidence>(
-  [votesAreOfThisChain, votesAreOfThisEpoch, votesAreOfOneSeat, votesAreOfOneView, votesContradict, voteKeyIsNotConvicted],
+  [votesAreOfThisChain, votesAreOfOneEpoch, votesAreOfOneSeat, votesAreOfOneView, votesContradict, voteKeyIsNotConvicted],
   convict,
 );
 

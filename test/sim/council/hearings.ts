@@ -1,0 +1,146 @@
+/**
+ * Everything that validators are heard to say. Whoever contradicts itself in what somebody heard, or in what it signed for
+ * itself, is guilty, and nobody else is: evidence may name no other. And where an honest validator heard both votes, and lived on, the chain must convict in the end.
+ */
+import { equal, toHex } from '../../../src/core/base/bytes.ts';
+import type { TrustSet } from '../../../src/core/codec/records.ts';
+import { decodeSessionMessage, type SessionMessage } from '../../../src/core/codec/session-message.ts';
+import { decodeSessionFrame } from '../../../src/core/codec/stream-frames.ts';
+import { type Vote, type VoteSubject, voteSignedText } from '../../../src/core/codec/vote.ts';
+import { votesOf } from '../../../src/core/consensus/certificate.ts';
+import type { State } from '../../../src/core/membership/state.ts';
+import { PROTOCOLS } from '../../../src/net/protocols.ts';
+import type { Transport } from '../../../src/net/transport.ts';
+import type { ChainNode } from '../../../src/node/chain-node.ts';
+import type { Verifier } from '../../../src/node/ports.ts';
+import { altered, through } from '../../net/tampering.ts';
+import { Testimony } from '../../support/testimony.ts';
+import { votingNumber } from './mail.ts';
+
+/** Numbers of messages that carry votes, singly or under certificates: `tip`, `proposal`, `votes`, `certificates`. */
+const TELLING: ReadonlySet<number | undefined> = new Set([5, 9, 10, 11]);
+/** Votes of views further off than this nobody needs to remember. */
+const VIEWS_APART_MAX = 8;
+/** Whoever dies sooner after it heard the second vote may have told nobody. */
+const TELLS_WITHIN_MS = 30_000;
+
+export interface HearingsPorts {
+  readonly verifier: Verifier;
+  now(): number;
+  trust(epoch: number): TrustSet | undefined;
+  /** The chain on a device. */
+  node(device: string): ChainNode | undefined;
+}
+
+/** Two votes that an honest validator holds. */
+interface Held {
+  readonly device: string;
+  readonly process: number;
+  readonly key: Uint8Array;
+  readonly subject: VoteSubject;
+  readonly at: number;
+}
+
+export class Hearings {
+  /** Vote keys that contradicted themselves before anybody, as hexadecimal. */
+  readonly guilty = new Set<string>();
+  readonly #ports: HearingsPorts;
+  readonly #said = new Testimony();
+  readonly #heard = new Testimony();
+  /** Of signatures that were looked at. */
+  readonly #verdicts = new Map<string, boolean>();
+  readonly #processes = new Map<string, number>();
+  #held: readonly Held[] = [];
+
+  constructor(ports: HearingsPorts) {
+    this.#ports = ports;
+  }
+
+  /** The network of a process that starts, with an ear on what it hears, and on what it says if it is faulty. */
+  transport(transport: Transport, device: string, isHonest: boolean): Transport {
+    const process = (this.#processes.get(device) ?? 0) + 1;
+    this.#processes.set(device, process);
+    const hears = (frame: Uint8Array, of: number | undefined): Uint8Array => {
+      if (TELLING.has(votingNumber(frame))) for (const vote of votesIn(frame)) this.#take(vote, device, of);
+      return frame;
+    };
+    return through(transport, (stream, _side, protocol) => {
+      if (protocol !== PROTOCOLS.session.id) return stream;
+      const received = (frame: Uint8Array) => hears(frame, isHonest ? process : undefined);
+      return altered(stream, isHonest ? { received } : { received, sent: received });
+    });
+  }
+
+  /** A faulty validator has signed a vote: its own node knows of it. */
+  signed(vote: Vote): void {
+    this.#take(vote, '', undefined);
+  }
+
+  /** A process has ended: what it heard last it may have told nobody. */
+  ended(device: string): void {
+    const process = this.#processes.get(device);
+    const early = (held: Held) => held.device === device && held.process === process && this.#ports.now() - held.at < TELLS_WITHIN_MS;
+    this.#held = this.#held.filter((held) => !early(held));
+  }
+
+  /** Who should have been convicted, going by what devices hold that have kept all they had, and was not. */
+  unconvicted(state: State, hasKeptAll: (device: string) => boolean): string | undefined {
+    const missed = this.#held.find(({ device, key }) => hasKeptAll(device) && state.get('retired', key) === undefined);
+    if (missed === undefined) return undefined;
+    const { device, key, subject } = missed;
+    const votes = `two votes by ${toHex(key).slice(0, 8)} of view ${subject.epoch}/${subject.view} that contradict each other`;
+    return `${device} holds ${votes}, and nobody is convicted`;
+  }
+
+  #take(vote: Vote, device: string, process: number | undefined): void {
+    const key = this.#ports.trust(vote.subject.epoch)?.seats[vote.seat]?.vote;
+    if (key === undefined) return;
+    const message = voteSignedText(vote.subject);
+    const name = `${toHex(key)}/${toHex(vote.signature)}/${toHex(message)}`;
+    const heardBy = process !== undefined && this.#isAtHand(device, vote.subject) ? process : undefined;
+    const known = this.#verdicts.get(name);
+    if (known === true) this.#takeGood(vote.subject, key, device, heardBy);
+    if (known !== undefined) return;
+    void this.#ports.verifier.verify([{ key, message, signature: vote.signature }], 'agreement').then(([good = false]) => {
+      this.#verdicts.set(name, good);
+      if (good) this.#takeGood(vote.subject, key, device, heardBy);
+    });
+  }
+
+  #takeGood(subject: VoteSubject, key: Uint8Array, device: string, process: number | undefined): void {
+    const name = toHex(key);
+    if (this.#said.contradicts(name, subject)) this.guilty.add(name);
+    if (process === undefined || !this.#heard.contradicts(`${device}/${process}/${name}`, subject)) return;
+    if (this.#held.some((held) => held.device === device && held.process === process && equal(held.key, key))) return;
+    this.#held = [...this.#held, { device, process, key, subject, at: this.#ports.now() }];
+  }
+
+  /** Whether a validator runs there that is concerned with such votes now. */
+  #isAtHand(device: string, { epoch, view }: VoteSubject): boolean {
+    const node = this.#ports.node(device);
+    if (node?.isValidator !== true || node.ledger.trust.epoch !== epoch) return false;
+    const { subject } = node.ledger.certificate;
+    return Math.abs(view - (subject.epoch === epoch ? subject.view : 0)) <= VIEWS_APART_MAX;
+  }
+}
+
+function votesIn(frame: Uint8Array): readonly Vote[] {
+  const read = decodeSessionFrame(frame, PROTOCOLS.session.frameBytesMax);
+  const message = read.ok && read.value.type === 'message' ? decodeSessionMessage(read.value.message) : undefined;
+  return message?.ok === true ? votesUnder(message.value) : [];
+}
+
+function votesUnder(message: SessionMessage): readonly Vote[] {
+  switch (message.type) {
+    case 'tip':
+      return votesOf(message.certificate);
+    case 'proposal':
+      return [message.vote, ...message.certificates.flatMap(votesOf)];
+    case 'votes':
+      return message.votes;
+    case 'certificates':
+      return message.certificates.flatMap(votesOf);
+    default:
+      return [];
+  }
+}

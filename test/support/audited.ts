@@ -1,0 +1,25 @@
+/** A consortium's chain with an auditor on it, as tests begin with. */
+import type { InvitationLink } from '../../src/core/codec/link.ts';
+import { type Device, until } from './device.ts';
+import type { Gathering } from './gathering.ts';
+import { OPERATOR } from './group.ts';
+import { hashOf } from './world.ts';
+
+/** Auditors say who runs them. */
+async function asksAs(device: Device, link: InvitationLink): Promise<void> {
+  const options = { name: device.name, operator: OPERATOR, signal: AbortSignal.timeout(30_000) };
+  for await (const stage of device.latchkey.join(link, options)) if (stage.type === 'joined') return;
+}
+
+/** Ada's chain, on which Aud audits. */
+export async function audited({ someone }: Pick<Gathering, 'someone'>) {
+  const ada = await someone('Ada');
+  await ada.latchkey.createChain({ name: 'Harbour', yourName: 'Ada', template: 'consortium' });
+  const aud = await someone('Aud');
+  const joining = asksAs(aud, await ada.invites({ role: 'auditor' }));
+  await until(ada.chain, () => ada.chain.governance.requests().some(({ status }) => status === 'pending'));
+  await ada.chain.governance.approve(ada.chain.governance.requests()[0]?.id ?? hashOf('none'));
+  await joining;
+  await until(ada.chain, () => ada.chain.node.ledger.trust.auditors.length === 1);
+  return { ada, aud };
+}
