@@ -95,6 +95,17 @@ describe('a relay', () => {
     await ada.chain.governance.approve(id);
     await until(rita.chain, () => rita.chain.node.isValidator);
     expect((await ada.chain.validators()).validators).toHaveLength(2);
+    // Whoever replays the chain sees that it was earned.
+    const { fault, admissions } = await ada.chain.audit({ signal: AbortSignal.timeout(30_000) });
+    expect(fault).toBeUndefined();
+    expect(admissions.filter(({ problem }) => problem !== undefined)).toEqual([]);
+    expect(admissions).toMatchObject([
+      { role: 'relay' },
+      { role: 'writer' },
+      { role: 'writer' },
+      { role: 'validator', how: 'role', needed: 1 },
+    ]);
+    expect(rita.chain.you()?.roles).toEqual(['validator']);
   });
 });
 
