@@ -235,7 +235,7 @@ export class Duties {
     await this.#bringOpening();
     await this.vouching.look();
     await this.#tend();
-    if (!this.#node.isForked) await this.relaying.tend();
+    if (!this.#node.isForked && this.vouching.awaiting() === undefined) await this.relaying.tend();
   }
 
   async #tend(): Promise<void> {

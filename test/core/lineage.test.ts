@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { isOfOneLineage, sponsorOf } from '../../src/core/membership/ancestry.ts';
 import { receiptProblem } from '../../src/core/membership/checks/receipts.ts';
+import { twoApprove } from '../support/group.ts';
 import { earningRules, RelayWorld } from '../support/relay-world.ts';
 
 const THREE = ['bob', 'cid', 'ben'];
@@ -31,6 +32,20 @@ describe('a lineage', () => {
     world.invite('ben', 'by ben');
     world.join('lea', 'by ben');
     expect(sponsorOf(world.state, world.idOf('lea'))).toEqual(world.idOf('ben'));
+  });
+
+  test('of who knocked is that of who approved first', () => {
+    const world = RelayWorld.earning();
+    const knock = world.knockOf('kim');
+    world.agree({ type: 'rules', rules: twoApprove() }, 'alice', 'bob');
+    world.approve('cid', world.knockId(knock), { knock });
+    world.approve('bob', world.knockId(knock));
+    expect(world.member('kim')?.roles).toEqual(['writer']);
+    expect(sponsorOf(world.state, world.idOf('kim'))).toEqual(world.idOf('cid'));
+    expect(isOfOneLineage(world.state, world.idOf('kim'), world.idOf('cid'))).toBe(true);
+    expect(isOfOneLineage(world.state, world.idOf('kim'), world.idOf('bob'))).toBe(false);
+    world.tamper((draft) => draft.delete('request', world.knockId(knock)));
+    expect(sponsorOf(world.state, world.idOf('kim')), 'what led here is not known').toBeUndefined();
   });
 
   test('that is forgotten, or too long to follow, speaks for nobody', () => {

@@ -129,11 +129,12 @@ function checkService(
 /** Neither let the other in. */
 function isForeign(state: State, one: string, other: string): boolean {
   const members = all(state, 'member');
-  const invitations = all(state, 'invitation');
   const above = (id: string): readonly string[] => {
-    const invitation = members.get(id)?.invitation;
-    const issuer = invitation === undefined ? undefined : invitations.get(toHex(invitation))?.issuer;
-    return issuer === undefined ? [] : [toHex(issuer), ...above(toHex(issuer))];
+    const { invitation, request } = members.get(id) ?? expect.fail('nobody signed');
+    const byLink = invitation === undefined ? undefined : state.get('invitation', invitation)?.issuer;
+    const byKnock = invitation !== undefined || request === undefined ? undefined : state.get('request', request)?.yes[0]?.member;
+    const host = byLink ?? byKnock;
+    return host === undefined ? [] : [toHex(host), ...above(toHex(host))];
   };
   return one !== other && !above(one).includes(other) && !above(other).includes(one);
 }

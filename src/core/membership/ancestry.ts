@@ -1,14 +1,16 @@
 /**
- * Who let whom in: the members above a member, by the invitations through which they came. What a lineage says of its own
- * relay counts for nothing, and of another's as the word of few (`policy/award.ts`).
+ * Who let whom in: the members above a member, by the invitations through which they came; above who knocked stands whoever
+ * approved first. What a lineage says of its own relay counts for nothing, and of another's as the word of few (`policy/award.ts`).
  */
 import { equal } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import { ANCESTORS_MAX } from '../base/limits.ts';
+import { invariant } from '../base/result.ts';
+import type { Member } from '../codec/records.ts';
 import { memberOf } from './facts.ts';
 import type { StateReader } from './state.ts';
 
-/** The nearest first. `whole`: the last of them, or the member itself if there are none, came by nobody's invitation. */
+/** The nearest first. `whole`: nobody let in the last of them, or the member itself if there are none: it founded the chain, or recovered it. */
 export interface Ancestry {
   readonly above: readonly Hash[];
   readonly whole: boolean;
@@ -16,15 +18,22 @@ export interface Ancestry {
 
 export function ancestryOf(state: StateReader, id: Hash): Ancestry {
   const above: Hash[] = [];
-  let { invitation } = memberOf(state, id);
-  while (invitation !== undefined) {
-    // The invitation of somebody who left may be forgotten.
-    const issuer = above.length < ANCESTORS_MAX ? state.get('invitation', invitation)?.issuer : undefined;
-    if (issuer === undefined) return { above, whole: false };
-    above.push(issuer);
-    ({ invitation } = memberOf(state, issuer));
+  let member = memberOf(state, id);
+  while (member.invitation !== undefined || member.request !== undefined) {
+    const host = above.length < ANCESTORS_MAX ? hostOf(state, member) : undefined;
+    if (host === undefined) return { above, whole: false };
+    above.push(host);
+    member = memberOf(state, host);
   }
   return { above, whole: true };
+}
+
+/** Who let the member in. The invitation of somebody who left may be forgotten. */
+function hostOf(state: StateReader, { invitation, request }: Member): Hash | undefined {
+  if (invitation !== undefined) return state.get('invitation', invitation)?.issuer;
+  invariant(request !== undefined, 'who came by no invitation came by a request');
+  const [first] = state.get('request', request)?.yes ?? [];
+  return first?.member;
 }
 
 /** Whether one of the two let the other in, through however many others; nobody is foreign to itself. */
