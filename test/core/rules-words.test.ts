@@ -95,3 +95,18 @@ test('each role and each kind of change has its line', () => {
   expect(lines.slice(ROLES.length, ROLES.length + CHANGE_KINDS.length)).toEqual(CHANGE_KINDS.map((kind) => CHANGE_NAMES[kind]));
   expect(new Set(lines).size).toBe(lines.length);
 });
+
+test('where somebody has to earn a joining token, the rules say how', () => {
+  const about = (rules: Rules) => rulesLines(rules, 3).find((line) => line.about === 'Joining tokens')?.holds;
+  expect(about(openLinkRules())).toBeUndefined();
+  const rule = { type: 'anyOf', rules: [{ type: 'never' }, { type: 'allOf', rules: [{ type: 'token' }] }] } as const;
+  const rules = { ...openLinkRules(), roles: [roleRule('validator', { rule })] };
+  expect(about(rules)).toBe(
+    'Won by relaying: by a day that 3 members attest, up 90 % of the time, after 7 such days in a row. ' +
+      'No more than 2 count whom one federation member let in. ' +
+      'Such a day wins once in 32 for each who attests it, half as often for each token unspent; at most 4 are.',
+  );
+  expect(about({ ...rules, token: [1, 1, 1, 50, 2048, 1, 1] })).toContain(
+    'up 50 % of the time and carried 2,048 KiB for each, after 1 such day',
+  );
+});

@@ -151,7 +151,7 @@ export const LOT_WEIGHT_MAX = 64;
 export const LOTS_MAX = RELAYS_MAX * (RECEIPT_DAYS_MAX + 1);
 /** Days of relays that one node keeps count of: relays come and go within a day, and today is one more. */
 export const SERVED_COUNTS_MAX = 2 * RELAYS_MAX * (RECEIPT_DAYS_MAX + 1);
-/** Blocks after the one with the receipts, whose hash decides: the next is final under validators who do not know it either. */
+/** A day is drawn so many blocks after its receipts entered, by the id of the block between, which nobody knew who gathered them. */
 export const DRAW_AFTER_BLOCKS = 2;
 /** A token that nobody spends, and eligibility that nobody uses, goes back into the pool: hoarding keeps no place from others. */
 export const TOKEN_LIFETIME_MS = 30 * DAY_MS;

@@ -4,7 +4,7 @@
  */
 import type { Hash } from '../base/hash.ts';
 import { BREAKS_FORGIVEN_MAX, LOT_WEIGHT_MAX, SERVICE_DAYS_MAX, VALIDATORS_MAX, WATCHED_MINUTES_MIN } from '../base/limits.ts';
-import type { Rules } from '../codec/rules.ts';
+import type { Rule, Rules } from '../codec/rules.ts';
 
 /** The chain's numbers, in the order in which `rules.token` lists them; an empty list stands for the defaults. */
 export interface AwardNumbers {
@@ -114,4 +114,9 @@ export function wins(lot: Hash, weight: number, unspent: number, { odds, tokens 
   if (unspent >= tokens) return false;
   const drawn = lot.subarray(0, LOT_BITS / 8).reduce((number, byte) => number * 256 + byte, 0);
   return drawn < (weight * 2 ** LOT_BITS) / (odds * 2 ** unspent);
+}
+
+/** Whether a joining token is among what the rule asks for. */
+export function asksToken(rule: Rule): boolean {
+  return rule.type === 'token' || ((rule.type === 'allOf' || rule.type === 'anyOf') && rule.rules.some(asksToken));
 }

@@ -7,6 +7,7 @@ import { unreachable } from '../base/result.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../codec/governance.ts';
 import type { Role } from '../codec/primitives.ts';
 import type { RoleRule, Rule, Rules } from '../codec/rules.ts';
+import { asksToken, awardNumbers } from './award.ts';
 import { approvalsFor, configuredApprovals } from './governance.ts';
 import { isInMask, ROLES_WRITERS_INVITE_TO } from './roles.ts';
 
@@ -115,11 +116,25 @@ export function otherLines({ limits, knocks, publicRead, networkKeyHashes, appro
   ];
 }
 
+/** Where somebody has to earn a token: how. */
+function tokenLines(rules: Rules): readonly RuleLine[] {
+  if (!rules.roles.some(({ rule }) => asksToken(rule))) return [];
+  const { attesters, perSponsor, streakDays, percent, kib, odds, tokens } = awardNumbers(rules);
+  const carried = kib === 0 ? '' : ` and carried ${kib.toLocaleString('en')} KiB for each`;
+  const holds = [
+    `Won by relaying: by a day that ${counted(attesters, 'member')} attest, up ${percent} % of the time${carried}, after ${counted(streakDays, 'such day')} in a row.`,
+    `No more than ${perSponsor} count whom one federation member let in.`,
+    `Such a day wins once in ${odds.toLocaleString('en')} for each who attests it, half as often for each token unspent; at most ${tokens} are.`,
+  ];
+  return [{ about: 'Joining tokens', holds: holds.join(' ') }];
+}
+
 /** All that the rules settle, a line each, in a federation of so many. */
 export function rulesLines(rules: Rules, federation: number): readonly RuleLine[] {
   return [
     ...rules.roles.map((one) => ({ about: ROLE_NAMES[one.role], holds: roleSentence(one) })),
     ...CHANGE_KINDS.map((kind) => ({ about: CHANGE_NAMES[kind], holds: changeSentence(rules, kind, federation) })),
     ...otherLines(rules),
+    ...tokenLines(rules),
   ];
 }

@@ -9,8 +9,7 @@ import { type Hash, TAGS, taggedHash } from '../../base/hash.ts';
 import { DRAW_AFTER_BLOCKS, TOKEN_LIFETIME_MS } from '../../base/limits.ts';
 import { invariant } from '../../base/result.ts';
 import type { Lot } from '../../codec/records.ts';
-import type { Rule } from '../../codec/rules.ts';
-import { awardNumbers, wins } from '../../policy/award.ts';
+import { asksToken, awardNumbers, wins } from '../../policy/award.ts';
 import { agendaOf } from '../agenda.ts';
 import { ruleOf } from '../asking.ts';
 import { awardsOf, giveToken, putAwards } from '../awards.ts';
@@ -51,10 +50,6 @@ export function placesFree(state: StateReader): number {
   const { tokens, eligible } = awardsOf(state);
   const spoken = tokens.length + eligible.length + agendaOf(state).candidates.length;
   return Math.max(0, freeSeats(state) - spoken);
-}
-
-function asksToken(rule: Rule): boolean {
-  return rule.type === 'token' || ((rule.type === 'allOf' || rule.type === 'anyOf') && rule.rules.some(asksToken));
 }
 
 /** The days behind it are paid: it serves as many again before it can win another. */
