@@ -18,7 +18,7 @@ import type { Ledger } from './ledger.ts';
 import type { Clock, Session, Verifier } from './ports.ts';
 import { isInside } from './session-access.ts';
 
-/** What several sign at once goes out together. */
+/** What several sign at once goes out together, and to the disk. */
 const SPREAD_AFTER_MS = 100;
 /** Epochs that ended, of whose signers a checkpoint still counts: who signed then and forks now is caught. */
 const FORMER_EPOCHS = 16;
@@ -124,11 +124,15 @@ export class Checkpoints {
     const before = this.#news.get(text);
     const note = withSignatures(before?.note ?? { text, signatures: [] }, signatures);
     this.#news.set(text, { note, own: before?.own === true || from === undefined });
+    this.#spreadLater();
+  }
+
+  #spreadLater(): void {
     this.#stopSpreading ??= this.#ports.clock.schedule(SPREAD_AFTER_MS, () => this.#ports.push(() => this.#spreadNow()));
   }
 
   /** Validators hear each other directly, and from the auditors; what others signed goes on to the rest. */
-  #spreadNow(): void {
+  async #spreadNow(): Promise<void> {
     const news = [...this.#news.values()];
     this.#news.clear();
     this.#stopSpreading = undefined;
@@ -138,6 +142,7 @@ export class Checkpoints {
       const message = session.access === 'validator' ? toValidators : toOthers;
       if (message !== undefined && isInside(session.access)) session.send(message);
     }
+    await this.#book.write();
   }
 
   // ---------------------------------------------------------------- taking
@@ -168,7 +173,9 @@ export class Checkpoints {
     if (opened?.ok !== true) return;
     const verified = { text: note.text, signatures: opened.value.signers.map(({ line }) => line) };
     if (verdict === 'differs') return this.#differs(checkpoint, verified);
-    await this.#keep(checkpoint, opened.value, verdict === 'agrees');
+    this.#keep(checkpoint, opened.value, verdict === 'agrees');
+    // What others signed they show again; what was signed here is not signed anew.
+    if (from === undefined) await this.#book.write();
     this.#spread(verified, from);
   }
 
@@ -179,11 +186,11 @@ export class Checkpoints {
     return kept.checkpoint.size === size && kept.text !== text;
   }
 
-  async #keep(checkpoint: Checkpoint, { note, signers }: OpenedNote, agrees: boolean): Promise<void> {
+  #keep(checkpoint: Checkpoint, { note, signers }: OpenedNote, agrees: boolean): void {
     const isNewer = ({ key }: NoteSigner) => (this.#book.of(key)?.checkpoint.size ?? 0) <= checkpoint.size;
-    await this.#book.keep(signers.filter(isNewer).map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
+    this.#book.keep(signers.filter(isNewer).map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
     if (agrees) this.#gathering.add(checkpoint, { text: note.text, signatures: signers.map(({ line }) => line) });
-    await this.#gather();
+    this.#gather();
     this.#ports.changed();
   }
 
@@ -228,7 +235,7 @@ export class Checkpoints {
       if (verdict === 'agrees') this.#found(seen);
       if (verdict === 'differs') await this.#differs(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
     }
-    await this.#gather();
+    this.#gather();
   }
 
   #found(seen: SeenCheckpoint): void {
@@ -237,12 +244,14 @@ export class Checkpoints {
   }
 
   /** One of an epoch that is over counts as long as enough of its signers are left. */
-  async #gather(): Promise<void> {
+  #gather(): void {
     const before = this.#newest;
     const newest = this.#gathering.newest(this.#ports.ledger.trust);
     this.#newest = newest;
     const isSame = before?.note.text === newest?.note.text && before?.note.signatures.length === newest?.note.signatures.length;
-    if (newest?.vouched === true && !isSame) await this.#book.keepWhole(newest.note);
+    if (newest?.vouched !== true || isSame) return;
+    this.#book.keepWhole(newest.note);
+    this.#spreadLater();
   }
 
   async #known(): Promise<readonly VerifierKey[]> {

@@ -55,7 +55,7 @@ export interface LogItem {
 export interface LogPage {
   /** Newest first. */
   readonly items: readonly LogItem[];
-  /** Where to go on: leaves below this index were not looked at; 0 once all were. */
+  /** Where to go on: leaves below this index were not looked at; 0 once all were that can match. */
   readonly next: number;
 }
 
@@ -100,6 +100,7 @@ class Reading {
       }
       const item = await this.#item(leaf);
       if (this.#matches(item)) this.#found.push(item);
+      if (this.#isAll(item)) return 0;
       if (this.#found.length === this.#query.limit) return index;
     }
     return from;
@@ -131,6 +132,14 @@ class Reading {
     if (kinds !== undefined && !kinds.includes(transaction?.unsigned.action.type ?? 'genesis')) return false;
     if (wanted !== undefined && !(member === undefined ? this.#founded(wanted) : equal(member, wanted))) return false;
     return id === undefined || this.#idsOf(block, transaction).some((one) => toHex(one).startsWith(id));
+  }
+
+  /** Of a whole id there is one transaction, or one block, whose first leaf is reached last; a body may be named again. */
+  #isAll({ index, block, transaction }: LogItem): boolean {
+    const { id } = this.#query;
+    if (id === undefined || this.#found.at(-1)?.index !== index) return false;
+    if (transaction !== undefined && toHex(transaction.id) === id) return true;
+    return index === this.#block?.from && toHex(block.id) === id;
   }
 
   #founded(wanted: Hash): boolean {

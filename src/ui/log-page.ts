@@ -67,6 +67,8 @@ export class LogPage extends PageElement {
 
   #reader: LogReader | undefined;
   #erasures = 0;
+  /** Names by id of those who are no members any more, as far as their transactions were read. */
+  readonly #formers = new Map<string, string>();
 
   constructor() {
     super();
@@ -92,9 +94,15 @@ export class LogPage extends PageElement {
     this.#erasures = this.chain.erasures;
     this.#reader = new LogReader(this.app, this.chain.id, filterOf(this.wanted), this.chain.log.size, (sofar) => {
       this.sofar = sofar;
+      this.#remember(sofar.items);
     });
     this.sofar = this.#reader.sofar;
     void this.#reader.more();
+  }
+
+  #remember(items: readonly LogItemView[]): void {
+    const known = new Set(this.chain.members.map(({ id }) => id));
+    for (const { by } of items) if (by !== undefined && !known.has(by.id)) this.#formers.set(by.id, by.name);
   }
 
   #choose(change: Partial<Wanted>): void {
@@ -135,6 +143,7 @@ export class LogPage extends PageElement {
         <select id="log-member" .value=${member} @change=${(event: Event) => this.#choose({ member: value(event) })}>
           <option value="">Everybody</option>
           ${this.chain.members.map((one) => html`<option value=${one.id} ?selected=${one.id === member}>${one.name}${one.you ? ' (you)' : ''}</option>`)}
+          ${[...this.#formers].map(([id, name]) => html`<option value=${id} ?selected=${id === member}>${name}, no member any more</option>`)}
         </select>
       </div>
       <div class="field">
@@ -238,7 +247,7 @@ export class LogPage extends PageElement {
     const { size, fromNewest, reading } = this.sofar;
     const newer = this.chain.log.size - size;
     return html`<div class="log-line">
-      <p class="muted" role="status">${fromNewest ? this.#progress() : 'Older transactions; the newest were let go of.'}</p>
+      <p class="muted" role="status" aria-live=${reading ? 'off' : 'polite'}>${fromNewest ? this.#progress() : 'Older transactions; the newest were let go of.'}</p>
       ${
         reading && this.#isFiltered
           ? html`<button type="button" class="link" @click=${() => this.#reader?.pause()}>Stop</button>`

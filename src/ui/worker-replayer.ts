@@ -37,11 +37,15 @@ export const workerReplayer: Replayer = (chain, heard) => {
 /** For an auditor, who looks again and again: the worker lives until a look is called off, and goes on where it ended. */
 export const workerAuditor: Auditor = (chain, vouched) => new AuditInWorker(toHex(chain), vouched);
 
+/** One look at a time, as its node asks for them. */
 class AuditInWorker implements ReturnType<Auditor> {
   readonly #chain: ChainIdHex;
   readonly #vouched: readonly Vouched[];
+  /** Under which looks were asked for: whoever calls them off has no use for the worker any more, also between two of them. */
+  readonly #signals = new WeakSet<AbortSignal>();
   #worker: ReplayWorker | undefined;
   #heard: (event: FromReplayer) => void = () => undefined;
+  #calledOff: (signal: AbortSignal) => void = () => undefined;
 
   constructor(chain: ChainIdHex, vouched: readonly Vouched[]) {
     this.#chain = chain;
@@ -56,16 +60,21 @@ class AuditInWorker implements ReturnType<Auditor> {
       else if (event.type === 'failed') reject(new RefusalError({ code: event.code, detail: 'the worker could not replay the copy' }));
       else onProgress?.(event);
     };
+    this.#calledOff = (by) => reject(abortError(by));
+    this.#endWith(signal);
     this.#worker ??= startWorker(this.#chain, this.#vouched, (event) => this.#heard(event));
-    // Also after the look: whoever calls it off has no use for the worker any more.
-    signal.addEventListener('abort', () => this.#end(() => reject(abortError(signal))), { once: true });
     this.#worker.look();
     return promise;
   }
 
-  #end(then: () => void): void {
-    this.#worker?.stop();
-    this.#worker = undefined;
-    then();
+  #endWith(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    const end = () => {
+      this.#worker?.stop();
+      this.#worker = undefined;
+      this.#calledOff(signal);
+    };
+    signal.addEventListener('abort', end, { once: true });
   }
 }

@@ -77,6 +77,30 @@ test('a receipt, as a link or a file, holds on a stranger’s device without any
   expect(await runRelay('verify', file)).toMatchObject({ code: 0, stdout: expect.stringContaining('It holds: Bob in Choir.') });
 });
 
+test('the proof of an entry leads from the record to a file that holds on its own; the log is saved as an archive', async () => {
+  const { page } = alice;
+  await page.getByRole('navigation', { name: 'Chain' }).getByRole('link', { name: 'Record' }).click();
+  await page.getByRole('link', { name: 'Proof of the entry of' }).click();
+  await page.getByText('It holds.').waitFor();
+  await page.getByText(/stands at place \d+ of the log of Choir/).waitFor();
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the proof' }).click()]);
+  const file = join(folder, 'rehearsal.tlog-proof');
+  await saved.saveAs(file);
+  expect(await runRelay('verify', file)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^It holds: Place \d+ in the log of Choir\./),
+  });
+
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await page.getByText('began Choir').waitFor();
+  const [archive] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the log' }).click()]);
+  await archive.saveAs(join(folder, 'log.zip'));
+  expect((await readFile(join(folder, 'log.zip'))).subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004');
+  await page.getByRole('navigation', { name: 'Chain' }).getByRole('link', { name: 'Checkpoints' }).click();
+  await page.getByText(/keeps to the rules, and so/).waitFor();
+  await page.getByRole('heading', { name: 'Checkpoints seen here' }).waitFor();
+});
+
 test('no script failed', () => {
   expect([...alice.errors, ...bob.errors, ...stranger.errors]).toEqual([]);
 });

@@ -64,6 +64,7 @@ describe('the log', () => {
     const { transactions, point } = long.at(7);
     const [wanted] = transactions;
     if (wanted === undefined) throw new Error('the block has transactions');
+    const transactionsEnd = long.at(9).point.header.logSize;
     const [body] = bodiesOf(wanted.unsigned.action);
     for (const id of [toHex(wanted.id), toHex(wanted.id).slice(0, 8), toHex(body?.hash ?? new Uint8Array(0)).slice(0, 12)]) {
       const found = await all(ledger, { limit: 5, id });
@@ -71,6 +72,10 @@ describe('the log', () => {
     }
     const ofBlock = await all(ledger, { limit: 5, id: toHex(point.id).slice(0, 10) });
     expect(ofBlock.map(({ block }) => block.height)).toEqual(transactions.map(() => 7));
+    // Of a whole id there is no second one to look for.
+    expect(await readLog(ledger, { limit: 50, id: toHex(wanted.id), before: transactionsEnd })).toMatchObject({ next: 0, items: [{}] });
+    const whole = await readLog(ledger, { limit: 50, id: toHex(point.id), before: transactionsEnd });
+    expect([whole.items.length, whole.next]).toEqual([transactions.length, 0]);
     expect((await all(ledger, { limit: 5, id: toHex(ledger.chain) })).map(({ index }) => index)).toEqual([0]);
     expect(await all(ledger, { limit: 5, id: 'ab'.repeat(32) })).toEqual([]);
     for (const id of ['abcdef1', 'ABCDEF12', 'not an id', 'ab'.repeat(33)])

@@ -48,7 +48,9 @@ async function hunt(name: string, seeds: number, first: number | undefined): Pro
   for (const seed of first === undefined ? all : [first, ...all]) {
     const failure = await look(seed);
     const checker = failure === undefined ? undefined : checkerOf(failure);
-    if (failure !== undefined && checker !== undefined && bug.shows.includes(checker)) return { by: bug.by, seed, checker, failure };
+    if (failure === undefined) continue;
+    if (checker !== undefined && bug.shows.includes(checker)) return { by: bug.by, seed, checker, failure };
+    console.error(`“${name}”, ${bug.by} ${seed}, passed over: ${failure.split('\n')[0]}`);
   }
   return undefined;
 }

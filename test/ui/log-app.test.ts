@@ -12,9 +12,11 @@ import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import { FILES_MAX, type LogFilter, type LogItemView } from '../../src/ui/log-item-views.ts';
 import { NodeApp } from '../../src/ui/node-app.ts';
+import { readReceipt } from '../../src/ui/receipt-reading.ts';
 import { Zip } from '../../src/ui/zip.ts';
 import { Coming } from '../support/coming.ts';
 import { until } from '../support/device.ts';
+import { withBit } from '../support/log-tiles.ts';
 import { relayGround } from '../support/relay-ground.ts';
 import { runRelay } from '../support/relay-process.ts';
 
@@ -101,9 +103,12 @@ describe('the log of the page', () => {
     const { app, chain, id } = await harbour();
     const { items } = unwrap(await app.readLog(id, ALL, { before: undefined, limit: 50 }));
     for (const { index } of items) {
-      const { file, proves } = unwrap(await app.proveLogged(id, index));
+      const { file = expect.fail('a checkpoint covers it'), proves } = unwrap(await app.proveLogged(id, index));
       expect(proves[0]).toContain(`stands at place ${index} of the log of Harbour`);
-      expect(unwrap(await checkLogProof(file ?? expect.fail('a checkpoint covers it'), webCryptoVerifier())).index).toBe(index);
+      expect(unwrap(await checkLogProof(file, webCryptoVerifier())).index).toBe(index);
+      // Any copy of the page reads it, where receipts are read.
+      expect(unwrap(await readReceipt(file)).title).toBe(`Place ${index} in the log of Harbour`);
+      expect(await readReceipt(withBit(file, 8 * file.length - 90))).toMatchObject({ ok: false });
     }
     await chain.append('One more.');
     await until(chain, () => chain.pending().length === 0);
@@ -126,7 +131,7 @@ describe('the log of the page', () => {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), bytes);
     }
-    const audited = await runRelay('audit', folder, '--json');
+    const audited = await runRelay('audit', folder, '--data', ground.path('audit'), '--json');
     expect(audited.code).toBe(0);
     expect(JSON.parse(audited.stdout)).toMatchObject({ fault: null });
     expect(size).toBeGreaterThan(6);

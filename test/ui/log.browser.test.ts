@@ -157,9 +157,19 @@ describe('the log', () => {
     expect(page.getByText('Frost tonight').elements()).toEqual([]);
   });
 
+  test('lets those be found who are no members any more, once something of theirs was read', async () => {
+    const one = scene('log');
+    const dora = { id: '77'.repeat(32), name: 'Dora', you: false };
+    one.app.log = one.app.log.map((item) => (item.index === 10 ? { ...item, by: dora, deed: { type: 'leave' } } : item));
+    await mountScene(one);
+    await page.getByLabelText('Signed by').selectOptions('Dora, no member any more');
+    await expect.poll(rows).toEqual(['Dora left.']);
+  });
+
   test('says so while this part of it is not here', async () => {
     await mountScene(scene('log-copying'));
     await expect.element(page.getByRole('alert')).toHaveAttribute('data-code', 'not-available');
+    await expect.element(page.getByRole('button', { name: 'Try again' })).toBeVisible();
   });
 });
 

@@ -23,23 +23,30 @@ export function impersonator(hand: Hand): Actor {
       if (own === undefined || !hand.chance.happens(LIKELIHOOD)) return [message];
       hand.struck();
       const skip: VoteSubject = { ...own.subject, kind: 'nullify', block: undefined };
-      return [message, await forged(hand, hand.chance.happens(0.5) ? skip : own.subject, own.seat)];
+      return [message, hand.chance.pick(await forgeries(hand, hand.chance.happens(0.5) ? skip : own.subject, own.seat))];
     },
   };
 }
 
-/** How everybody is said to have notarized the block, and finalized it. */
+/** In each way that there is, how everybody is said to have notarized the block, and finalized it: it is convicted soon after. */
 async function finalityOf(hand: Hand, { subject, seat }: Vote): Promise<readonly Forged[]> {
-  const kinds = ['notarize', 'finalize'] as const;
-  return Promise.all(kinds.map((kind) => forged(hand, { ...subject, kind }, seat)));
+  const forms = await Promise.all((['notarize', 'finalize'] as const).map((kind) => forgeries(hand, { ...subject, kind }, seat)));
+  return forms.flat();
 }
 
-async function forged(hand: Hand, subject: VoteSubject, own: number): Promise<Forged> {
+/** The others' votes, a certificate that all are said to have signed, and one that it signed alone. */
+async function forgeries(hand: Hand, subject: VoteSubject, own: number): Promise<readonly Forged[]> {
   const { signature } = await signed(hand, subject, own);
   const seats = Array.from({ length: hand.validators }, (_, seat) => seat);
-  if (hand.chance.happens(0.4))
-    return { type: 'votes', votes: seats.filter((seat) => seat !== own).map((seat) => ({ subject, seat, signature })) };
-  const signers = hand.chance.happens(0.5) ? seats : [own];
-  const certificate: Certificate = { subject, signers: bitmapOf(signers), signatures: signers.map(() => signature) };
-  return { type: 'certificates', certificates: [certificate] };
+  const others = seats.filter((seat) => seat !== own);
+  const by = (signers: readonly number[]): Certificate => ({
+    subject,
+    signers: bitmapOf(signers),
+    signatures: signers.map(() => signature),
+  });
+  return [
+    { type: 'votes', votes: others.map((seat) => ({ subject, seat, signature })) },
+    { type: 'certificates', certificates: [by(seats)] },
+    { type: 'certificates', certificates: [by([own])] },
+  ];
 }

@@ -40,15 +40,26 @@ export class Record {
     this.#read = first.logSize;
   }
 
-  /** A device has a new final block. Blocks that it jumped over are told by one that did not. */
+  /** A device has new final blocks. */
   async grew(device: string, ledger: Ledger): Promise<void> {
-    const { header } = ledger.tip;
-    const before = this.#last;
-    if (header.height !== before.height + 1) return;
-    this.#last = header;
-    this.#checkHeader(device, header, before);
-    this.#unread.push(header);
+    const { height } = ledger.tip.header;
+    if (height <= this.#last.height) return;
+    if (height === this.#last.height + 1) this.#takeHeader(device, ledger.tip.header);
     await this.catchUp(device, ledger);
+  }
+
+  /** Of several that became final together the newest alone is told of; where nobody else is there, the others are read. */
+  async #takeHeaders(device: string, ledger: Ledger): Promise<void> {
+    const { height } = ledger.tip.header;
+    if (height <= this.#last.height) return;
+    for (const header of await ledger.headers(this.#last.height + 1, height + 1))
+      if (header.height === this.#last.height + 1) this.#takeHeader(device, header);
+  }
+
+  #takeHeader(device: string, header: Header): void {
+    this.#checkHeader(device, header, this.#last);
+    this.#last = header;
+    this.#unread.push(header);
   }
 
   /** Reads what is unread. Where a disk fails, or history is missing, the next device to have a block does it. */
@@ -56,6 +67,7 @@ export class Record {
     if (this.#reader === ledger) return;
     this.#reader = ledger;
     try {
+      await this.#takeHeaders(device, ledger);
       for (let header = this.#unread[0]; header !== undefined; header = this.#unread[0]) {
         const leaves = await ledger.leaves(this.#read, header.logSize);
         if (this.#reader !== ledger || leaves.length !== header.logSize - this.#read) return;
