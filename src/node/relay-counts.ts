@@ -48,6 +48,7 @@ export class RelayCounts {
   /** Whose relay each peer was, when it was met last. */
   readonly #members = new Map<PeerId, Hash>();
   #lookedAt: number | undefined;
+  #kept: Uint8Array | undefined;
 
   constructor(ports: RelayCountsPorts) {
     this.#ports = ports;
@@ -58,6 +59,7 @@ export class RelayCounts {
     const bytes = await this.#ports.ledger.space.get('meta', SERVED_ROW);
     const row = bytes === undefined ? undefined : decode(servedRow, bytes, SERVED_ROW_BYTES_MAX);
     if (row?.ok) this.#counts = row.value.counts;
+    this.#kept = bytes;
   }
 
   /** Adds what relays did since the last look. To be called every half minute or so. */
@@ -71,7 +73,15 @@ export class RelayCounts {
     this.#before = new Map(use.map((one) => [one.relay, one]));
     this.#lookedAt = now;
     this.#counts = this.#counts.filter(({ day }) => day >= dayOf(now) - RECEIPT_DAYS_MAX).slice(-SERVED_COUNTS_MAX);
-    await this.#ports.ledger.space.write([put('meta', SERVED_ROW, encode(servedRow, { version: 1, counts: this.#counts }))], 'relaxed');
+    await this.#keep();
+  }
+
+  /** Most nodes use no relay most of the time, and write nothing. */
+  async #keep(): Promise<void> {
+    const row = encode(servedRow, { version: 1, counts: this.#counts });
+    if (this.#kept === undefined ? this.#counts.length === 0 : equal(row, this.#kept)) return;
+    await this.#ports.ledger.space.write([put('meta', SERVED_ROW, row)], 'relaxed');
+    this.#kept = row;
   }
 
   /** What has been counted of a relay on a day. */
