@@ -6,9 +6,10 @@ import { fromHex, toHex } from '../../src/core/base/bytes.ts';
 import { asHash } from '../../src/core/base/hash.ts';
 import { MINUTE_MS } from '../../src/core/base/limits.ts';
 import { RefusalError } from '../../src/core/base/result.ts';
-import { Audit, type AuditReport, type Vouched } from '../../src/node/auditing.ts';
+import { Audit, type Vouched } from '../../src/node/auditing.ts';
 import { openPublished, type ReadPublished } from '../../src/node/published-source.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
+import { bytesOf } from './answer-bytes.ts';
 import { type AuditAnswer, auditAnswer } from './audit-desk.ts';
 import { Complaint } from './complaint.ts';
 
@@ -31,11 +32,19 @@ export function publishedAt(target: string): Published | undefined {
 
 function readAt(url: URL): ReadPublished {
   const base = url.href.endsWith('/') ? url.href : `${url.href}/`;
-  return async (path) => {
+  return async (path, bytesMax) => {
     const answer = await fetch(new URL(path, base), { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) }).catch(() => {
       throw new Complaint(`${url.host} does not answer: check the address.`);
     });
-    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+    if (!answer.ok) {
+      await answer.body?.cancel().catch(() => undefined);
+      return undefined;
+    }
+    const bytes = await bytesOf(answer, bytesMax).catch(() => {
+      throw new Complaint(`${url.host} breaks off before the end of ${path}: try again later.`);
+    });
+    if (bytes === undefined) throw new RefusalError({ code: 'too-large', detail: `${path} is longer than any such file` });
+    return bytes;
   };
 }
 
@@ -70,13 +79,11 @@ export class PublishedAudit {
     const memory = join(this.#folder, `audited-${id}.json`);
     const audit = this.#audit ?? new Audit(this.#verifier, await remembered(memory));
     const before = audit.point?.header.logSize ?? 0;
-    const replayed = await audit.look(source, { signal });
+    const report = await audit.look(source, { signal }, (point) => judge(point, this.#verifier));
     this.#audit = audit;
-    const fault = replayed.fault ?? (audit.point && (await judge(audit.point, this.#verifier)));
-    const report: AuditReport = { ...replayed, fault };
-    if (fault === undefined && report.header !== undefined) await remember(memory, this.#folder, report.header);
+    if (report.fault === undefined && report.header !== undefined) await remember(memory, this.#folder, report.header);
     const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
-    const name = audit.point === undefined ? 'Published log' : 'Public chain';
+    const name = report.header === undefined ? 'Published log' : 'Public chain';
     const transactions = (report.header?.logSize ?? 0) - before;
     return auditAnswer({ name, nameOf }, report, { transactions, ms: Math.round(performance.now() - started) });
   }

@@ -1,7 +1,7 @@
 /**
  * Checkpoints of a chain's log, as this node sees them (DESIGN §7): takes those that others show, compares each with its own
  * log, keeps the newest of every signer and shows them on. One by a key of the chain that is not of this log is a fork.
- * Bounded by signers: whoever shows more than one of a signer adds nothing.
+ * Bounded by signers: of each, the newest and a few that could not be compared yet.
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
@@ -10,7 +10,7 @@ import { encodeSessionMessage } from '../core/codec/session-message.ts';
 import { logSigners } from '../core/light/log-signers.ts';
 import { type Checkpoint, decodeCheckpoint, originOf } from '../core/log/checkpoint.ts';
 import { encodeNote, type Note, withSignatures } from '../core/log/note.ts';
-import { type NoteSigner, type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
+import { type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
 import { isSameKey, type NamedKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { CheckpointBook, type SeenCheckpoint } from './checkpoint-book.ts';
 import { Gathering, type SignedLog } from './checkpoint-gathering.ts';
@@ -79,6 +79,11 @@ export class Checkpoints {
   /** The newest checkpoint of this node's log that enough have cosigned or, until there is one, the one that most have. */
   newest(): SignedLog | undefined {
     return this.#newest;
+  }
+
+  /** What may be published: the largest checkpoint of this node's log that enough have cosigned. It never gets smaller. */
+  whole(): SignedLog | undefined {
+    return this.#gathering.whole;
   }
 
   /** The newest of every signer. */
@@ -166,7 +171,9 @@ export class Checkpoints {
     const keys = await this.#known();
     const lines = note.signatures.filter((line) => keys.some((key) => isSameKey(key, line)));
     const verdict = lines.length === 0 ? 'unknown' : await this.#compare(checkpoint);
-    const news = lines.filter((line) => verdict === 'differs' || this.#isNews(line, checkpoint, note.text));
+    const news = lines.filter(
+      (line) => verdict === 'differs' || this.#isNews(line, { checkpoint, text: note.text, agrees: verdict === 'agrees' }),
+    );
     const opening = news.length === 0 ? undefined : openNote({ text: note.text, signatures: news }, keys);
     const opened = opening?.ok === true ? settleNote(opening.value, await verifier.verify(opening.value.checks, 'message')) : opening;
     if (opened?.ok === false && opened.refusal.code === 'bad-signature') return from?.close('bad-signature');
@@ -179,16 +186,13 @@ export class Checkpoints {
     this.#spread(verified, from);
   }
 
-  /** A signature counts if it is under a larger checkpoint than the signer's last, or under one that is being gathered. */
-  #isNews(line: NamedKey, { size }: Checkpoint, text: string): boolean {
-    const kept = this.#book.of(line);
-    if (kept === undefined || kept.checkpoint.size < size || this.#gathering.lacks(text, line)) return true;
-    return kept.checkpoint.size === size && kept.text !== text;
+  /** A signature counts if it is under a checkpoint that the book keeps, or under one that is being gathered. */
+  #isNews(line: NamedKey, one: Omit<SeenCheckpoint, 'signer'>): boolean {
+    return this.#gathering.lacks(one.text, line) || this.#book.wants(line, one);
   }
 
   #keep(checkpoint: Checkpoint, { note, signers }: OpenedNote, agrees: boolean): void {
-    const isNewer = ({ key }: NoteSigner) => (this.#book.of(key)?.checkpoint.size ?? 0) <= checkpoint.size;
-    this.#book.keep(signers.filter(isNewer).map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
+    this.#book.keep(signers.map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
     if (agrees) this.#gathering.add(checkpoint, { text: note.text, signatures: signers.map(({ line }) => line) });
     this.#gather();
     this.#ports.changed();
@@ -230,27 +234,25 @@ export class Checkpoints {
 
   /** The log has grown, or more of its history is here: what could not be compared before can be now. */
   async committed(): Promise<void> {
-    for (const seen of this.#book.all().filter(({ agrees }) => !agrees)) {
+    for (const seen of this.#book.uncompared()) {
       const verdict = await this.#compare(seen.checkpoint);
-      if (verdict === 'agrees') this.#found(seen);
-      if (verdict === 'differs') await this.#differs(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
+      if (verdict === 'unknown') continue;
+      const note = { text: seen.text, signatures: [seen.signer.line] };
+      this.#book.compared(seen, verdict === 'agrees');
+      if (verdict === 'agrees') this.#gathering.add(seen.checkpoint, note);
+      else await this.#differs(seen.checkpoint, note);
     }
     this.#gather();
   }
 
-  #found(seen: SeenCheckpoint): void {
-    this.#book.found(seen);
-    this.#gathering.add(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
-  }
-
   /** One of an epoch that is over counts as long as enough of its signers are left. */
   #gather(): void {
-    const before = this.#newest;
-    const newest = this.#gathering.newest(this.#ports.ledger.trust);
-    this.#newest = newest;
-    const isSame = before?.note.text === newest?.note.text && before?.note.signatures.length === newest?.note.signatures.length;
-    if (newest?.vouched !== true || isSame) return;
-    this.#book.keepWhole(newest.note);
+    const before = this.whole();
+    this.#newest = this.#gathering.newest(this.#ports.ledger.trust);
+    const whole = this.whole();
+    const isSame = before?.note.text === whole?.note.text && before?.note.signatures.length === whole?.note.signatures.length;
+    if (whole === undefined || isSame) return;
+    this.#book.keepWhole(whole.note);
     this.#spreadLater();
   }
 

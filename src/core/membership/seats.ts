@@ -28,6 +28,19 @@ export function officeOf(state: StateReader, id: Uint8Array): Office | undefined
     : { node, vote: undefined, note: auditor.note, versions: [], ready: 0, endpoints: [] };
 }
 
+/** Keys by which all others vote, sign or once did, whether they may at the moment or not. */
+export function officeKeysBeside(state: StateReader, id: Uint8Array | undefined): readonly Uint8Array[] {
+  const { seats, auditors } = trustSetOf(state);
+  const listed = [...seats, ...auditors.map((auditor) => ({ ...auditor, vote: undefined }))];
+  const offices = [...state.all('office')].map(({ id: member, value: { vote, note } }) => ({ member, vote, note }));
+  const others = [...listed, ...offices].filter(({ member }) => id === undefined || !equal(member, id));
+  return others.flatMap(keysOf);
+}
+
+export function keysOf({ vote, note }: Pick<Office, 'vote' | 'note'>): readonly Uint8Array[] {
+  return vote === undefined ? [note] : [vote, note];
+}
+
 /**
  * Gives up a member's seat, if it holds one; its keys stay as its office, and another seat asks that it is ready anew. The
  * last seat is never given up: guards come first.
@@ -54,10 +67,9 @@ export function dropAuditor(draft: StateDraft, id: Hash): void {
   const auditors = trust.auditors.filter(({ member }) => !equal(member, id));
   if (auditors.length === trust.auditors.length) return;
   draft.put('trust', SINGLETON, { ...trust, auditors });
-  followAuditorsQuorum(draft);
 }
 
-/** Auditors are those with the role and a note key who are not suspended, and the quorum asks for no more than there are. */
+/** Auditors are those with the role and a note key who are not suspended. */
 export function followAuditor(draft: StateDraft, id: Hash): void {
   const { roles, suspendedUntil } = memberOf(draft, id);
   const audits = roles.includes('auditor') && suspendedUntil === undefined;
@@ -75,10 +87,13 @@ export function followAuditor(draft: StateDraft, id: Hash): void {
   followAuditorsQuorum(draft);
 }
 
-/** Brings the auditors' quorum to what the rules ask, or to all where there are fewer. */
+/**
+ * As many auditors as the rules ask or, while there have not been so many, as there have been. It goes down by the rules
+ * alone: an auditor who leaves or is suspended makes no newcomer trust any sooner.
+ */
 export function followAuditorsQuorum(draft: StateDraft): void {
   const trust = trustSetOf(draft);
-  const auditorsQuorum = Math.min(rulesOf(draft).auditorsQuorum, trust.auditors.length);
+  const auditorsQuorum = Math.min(rulesOf(draft).auditorsQuorum, Math.max(trust.auditorsQuorum, trust.auditors.length));
   if (auditorsQuorum !== trust.auditorsQuorum) draft.put('trust', SINGLETON, { ...trust, auditorsQuorum });
 }
 
