@@ -47,6 +47,7 @@ export type { LatchkeyPorts } from './node/latchkey-ports.ts';
 export type { Clock, KeyStore, Network, Random, Signer, Store, Verifier } from './node/ports.ts';
 export { recoveryCertificateOf, signRecoveryPlan } from './node/recovering.ts';
 export { newRecoveryKeys, recoveryKeyOf } from './node/recovery-key.ts';
+export type { AwardInfo, RelayInfo, RelayWork } from './node/relay-work.ts';
 export { webCryptoSeedSigner } from './node/seed-signer.ts';
 export type { Standing } from './node/standing.ts';
 export { systemClock, systemRandom } from './node/system-ports.ts';

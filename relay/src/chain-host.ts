@@ -7,6 +7,7 @@ import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
 import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
+import type { EarningView } from './earning-desk.ts';
 import type { ForkView } from './fork-desk.ts';
 import type { LogView } from './log-view.ts';
 
@@ -85,6 +86,8 @@ export interface ChainStatus extends ChainSummary {
   readonly log: LogView;
   /** Past the quota nothing more is written, and the chain stops here with `storage-full`. */
   readonly disk: { readonly bytes: number; readonly quotaBytes: number };
+  /** What its relays serve and earn. */
+  readonly earning: EarningView;
 }
 
 export interface JoinWish {

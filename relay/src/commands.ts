@@ -43,6 +43,7 @@ import {
 import { type ChangeWish, templateCalled } from './desk-changes.ts';
 import type { OperatorView, StoryView } from './desk-views.ts';
 import type { DiskUse } from './disk-use.ts';
+import { type EarningView, earningOf, type SpentAnswer, spendToken } from './earning-desk.ts';
 import { type EraseAnswer, erase } from './erase-desk.ts';
 import { Fields } from './fields.ts';
 import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
@@ -86,6 +87,8 @@ export interface Commands {
   readonly members: Exchange<OnChain, MembersAnswer>;
   readonly why: Exchange<OnChain & { readonly member: string }, StoryView>;
   readonly rules: Exchange<OnChain, RulesAnswer>;
+  readonly relays: Exchange<OnChain, EarningView>;
+  readonly 'spend-token': Exchange<OnChain, SpentAnswer>;
   readonly register: Exchange<OnChain, OfficeAnswer>;
   readonly ready: Exchange<OnChain, OfficeAnswer>;
   readonly write: Exchange<OnChain & { readonly text: string }, WriteAnswer>;
@@ -164,6 +167,8 @@ const HANDLERS: Handlers = {
   members: (fields, desk) => membersOf(chainOf(fields, desk)),
   why: (fields, desk) => whyIsHere(chainOf(fields, desk), fields.text('member')),
   rules: (fields, desk) => rulesOf(chainOf(fields, desk)),
+  relays: (fields, desk) => earningOf(chainOf(fields, desk)),
+  'spend-token': (fields, desk) => spendToken(chainOf(fields, desk)),
   register: (fields, desk) => register(chainOf(fields, desk)),
   ready: (fields, desk) => sayReady(chainOf(fields, desk)),
   write: (fields, desk) => write(chainOf(fields, desk), fields.text('text')),

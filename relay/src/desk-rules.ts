@@ -2,6 +2,7 @@
 import { CHANGE_NUMBERS, type ChangeKind } from '../../src/core/codec/governance.ts';
 import { ROLES, type Role } from '../../src/core/codec/primitives.ts';
 import type { RoleRule, Rule, Rules } from '../../src/core/codec/rules.ts';
+import { type AwardNumbers, awardNumbers, awardNumbersList } from '../../src/core/policy/award.ts';
 import { OPERATOR_FACT_NAMES, OPERATOR_FACTS, type OperatorFact } from '../../src/core/policy/operator.ts';
 import { roleMask } from '../../src/core/policy/roles.ts';
 import { Complaint } from './complaint.ts';
@@ -26,6 +27,8 @@ export interface RulesEdit {
   readonly knocks: string | undefined;
   readonly publicRead: string | undefined;
   readonly software: readonly string[] | undefined;
+  /** `odds=64`: numbers of joining tokens. */
+  readonly tokens: readonly string[];
 }
 
 /** Time limits by the names that operators know them by. */
@@ -36,6 +39,16 @@ export const LIMIT_NAMES = {
   ready: 'readyAgeMs',
   sending: 'transactionHorizonMs',
 } as const satisfies Readonly<Record<string, keyof Rules['limits']>>;
+/** Numbers of joining tokens likewise. */
+const TOKEN_NAMES = {
+  attesters: 'attesters',
+  'per-sponsor': 'perSponsor',
+  days: 'streakDays',
+  percent: 'percent',
+  kib: 'kib',
+  odds: 'odds',
+  unspent: 'tokens',
+} as const satisfies Readonly<Record<string, keyof AwardNumbers>>;
 type LimitName = keyof typeof LIMIT_NAMES;
 
 /** Operator facts likewise, in the order of the facts. */
@@ -60,6 +73,7 @@ export function readEdit(fields: Fields): RulesEdit {
     knocks: fields.optionalText('knocks'),
     publicRead: fields.optionalText('publicRead'),
     software: fields.optionalTexts('software'),
+    tokens: fields.texts('tokens'),
   };
 }
 
@@ -75,6 +89,7 @@ export function editRules(rules: Rules, edit: RulesEdit): Rules {
     publicRead: publicRead === undefined ? rules.publicRead : switchOf(publicRead, '--public-read'),
     approvedSoftware: software === undefined ? rules.approvedSoftware : software.map(countOf),
     auditorsQuorum: auditorsQuorum === undefined ? rules.auditorsQuorum : countOf(auditorsQuorum),
+    token: edit.tokens.length === 0 ? rules.token : editTokens(rules, edit.tokens),
   };
 }
 
@@ -114,7 +129,18 @@ function editLimits(limits: Rules['limits'], edit: RulesEdit): Rules['limits'] {
   return { ...limits, ...Object.fromEntries(times), bodyBytes };
 }
 
+/** What is not said stays as it is. */
+function editTokens(rules: Rules, tokens: readonly string[]): Rules['token'] {
+  const given = tokens.map((text) => pair(text, '--token')).map(([name, value]) => [TOKEN_NAMES[tokenNumberCalled(name)], countOf(value)]);
+  return awardNumbersList({ ...awardNumbers(rules), ...Object.fromEntries(given) });
+}
+
 // ---------------------------------------------------------------- words
+
+function tokenNumberCalled(name: string): keyof typeof TOKEN_NAMES {
+  const names = Object.keys(TOKEN_NAMES) as readonly (keyof typeof TOKEN_NAMES)[];
+  return names.find((one) => one === name) ?? fail(`There is no number ${name} of joining tokens: choose one of ${names.join(', ')}.`);
+}
 
 export function roleCalled(name: string): Role {
   return ROLES.find((role) => role === name) ?? fail(`There is no role ${name}: choose one of ${ROLES.join(', ')}.`);
@@ -153,7 +179,7 @@ function onePart(text: string): Rule {
   const [, days, percent] = /^service:(\d{1,4}):(\d{1,3})$/.exec(text) ?? [];
   if (days !== undefined) return { type: 'service', days: Number(days), percent: Number(percent) };
   return fail(
-    `${text} is no rule: write never, invitation, approvals:2, invitation+approvals:2 for both, or invitation|approvals:2 for either.`,
+    `${text} is no rule: write never, invitation, approvals:2, token, service:30:95, invitation+approvals:2 for both, or invitation|approvals:2 for either.`,
   );
 }
 

@@ -35,6 +35,7 @@ import { consensusView } from './consensus-view.ts';
 import { hashOf } from './desk-changes.ts';
 import { operatorOf } from './desk-views.ts';
 import { bytesBelow } from './disk-use.ts';
+import { earningOf } from './earning-desk.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { forkView } from './fork-desk.ts';
 import { logView } from './log-view.ts';
@@ -163,6 +164,7 @@ class NodeChainHost implements ChainHost {
         fork: forkView(chain),
         log: logView(chain),
         disk: this.#diskOf(chain),
+        earning: earningOf(chain),
       })),
     );
   }

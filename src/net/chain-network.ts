@@ -2,14 +2,14 @@
 import { toHex } from '../core/base/bytes.ts';
 import type { PublicKey } from '../core/base/key.ts';
 import { type RefusalCode, RefusalError, type Result, refuse } from '../core/base/result.ts';
-import type { AccessLevel, ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, PeerId, Session } from '../node/ports.ts';
+import type { AccessLevel, ChainEndpoint, ChainNetwork, InvitationClaim, PeerAddress, PeerId, RelayUse, Session } from '../node/ports.ts';
 import { Dialer } from './dialer.ts';
 import { abortable, refusalError, type Scope, scope, Tasks } from './flow.ts';
 import type { Ground } from './ground.ts';
 import type { FrameOf } from './handshake.ts';
 import { acceptHandshake, HandshakeFailure, type Handshaken, type HandshakeParts, openHandshake } from './handshake-run.ts';
 import { PROTOCOLS, STRANGERS_SHARE_MAX } from './protocols.ts';
-import { ask, type ServedSession } from './requests.ts';
+import { type AskedProtocol, ask, type ServedSession } from './requests.ts';
 import { LiveSession, type SessionHost } from './session.ts';
 import type { FrameStream } from './transport.ts';
 import { Watchdog } from './watchdog.ts';
@@ -58,6 +58,10 @@ export class Chain implements ChainNetwork {
     return [...this.#byNode.values()];
   }
 
+  relayUse(): readonly RelayUse[] {
+    return this.#ground.transport.relayUse();
+  }
+
   /** What runs now, for tests that assert a return to the baseline. */
   counts(): { readonly sessions: number; readonly inbound: number; readonly attempts: number; readonly tasks: number } {
     return { sessions: this.#byNode.size, inbound: this.#inbound.size, attempts: this.#dialer.attempts, tasks: this.#tasks.size };
@@ -103,11 +107,17 @@ export class Chain implements ChainNetwork {
   }
 
   /** The live session with a peer, or the one that its handshake under way comes to. */
-  async servedSession(peer: PeerId, signal: AbortSignal): Promise<ServedSession | undefined> {
+  async servedSession(peer: PeerId, protocol: AskedProtocol, signal: AbortSignal): Promise<ServedSession | undefined> {
     // The request may overtake the last frame of the handshake, which travels on another stream.
     const pending = this.#inbound.get(peer);
     const session = this.#byPeer.get(peer) ?? (pending && (await abortable(pending.result, signal)));
-    return session && { signal: session.signal, serve: (request, life) => this.endpoint.requestReceived(session, request, life) };
+    return session && { signal: session.signal, serve: (request, life) => this.#serve(session, protocol, request, life) };
+  }
+
+  #serve(session: LiveSession, protocol: AskedProtocol, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    if (protocol === 'sync') return this.endpoint.requestReceived(session, request, signal);
+    if (this.endpoint.receiptRequested === undefined) throw refusalError('not-available', 'no receipts are given here');
+    return this.endpoint.receiptRequested(session, request, signal);
   }
 
   // -------------------------------------------------------------- handshakes
@@ -185,7 +195,7 @@ export class Chain implements ChainNetwork {
         return lastPath;
       },
       ping: (signal) => transport.ping(peer, signal),
-      request: (session, request, signal) => this.#request(session, request, signal),
+      request: (session, protocol, request, signal) => this.#request(session, protocol, request, signal),
       message: (session, message) => this.endpoint.messageReceived(session, message),
       granted: (session) => this.endpoint.sessionChanged?.(session),
       networkKey: (session, key) => this.endpoint.networkKeyReceived?.(session, key),
@@ -200,19 +210,25 @@ export class Chain implements ChainNetwork {
     this.endpoint.sessionClosed(session, reason);
   }
 
-  async *#request(session: LiveSession, request: Uint8Array, caller: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#request(
+    session: LiveSession,
+    protocol: AskedProtocol,
+    request: Uint8Array,
+    caller: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const { clock, transport } = this.#ground;
     const { peer } = session;
     const life = scope(caller, session.signal);
     try {
       yield* ask(
         {
+          protocol,
           chain: this.endpoint.chain,
           clock,
           signal: life.signal,
           misbehaved: (how) => this.#ground.misbehaved(peer, how),
           turn: (signal) => this.#ground.turn(peer, signal),
-          open: (signal) => transport.open(peer, PROTOCOLS.sync.id, PROTOCOLS.sync, signal),
+          open: (signal) => transport.open(peer, PROTOCOLS[protocol].id, PROTOCOLS[protocol], signal),
         },
         request,
       );

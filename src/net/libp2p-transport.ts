@@ -5,12 +5,13 @@
  */
 import type { Connection, Libp2p } from '@libp2p/interface';
 import { type RefusalCode, RefusalError } from '../core/base/result.ts';
-import type { PeerAddress, PeerId, PeerPath } from '../node/ports.ts';
+import type { PeerAddress, PeerId, PeerPath, RelayUse } from '../node/ports.ts';
 import { withoutPeer } from './addresses.ts';
-import { ConnectionBook } from './libp2p-connections.ts';
+import { ConnectionBook, pathOf } from './libp2p-connections.ts';
 import type { TransportServices } from './libp2p-dialer.ts';
 import { Reach, type ReachOptions } from './libp2p-reach.ts';
 import { Libp2pFrameStream } from './libp2p-streams.ts';
+import { RelayUseBook } from './relay-use.ts';
 import type { FrameStream, StreamLimits, Transport } from './transport.ts';
 
 /** Negotiating a protocol takes one round trip; a relayed one on a bad mobile network is well under this. */
@@ -37,6 +38,7 @@ class Libp2pTransport implements Transport {
   readonly #listeners = new Set<PeerListener>();
   readonly #protocols = new Set<string>();
   readonly #closing = new AbortController();
+  readonly #use = new RelayUseBook();
   readonly #timers = new Map<PeerId, ReturnType<typeof setTimeout>>();
 
   constructor(node: Libp2p<TransportServices>, options: ReachOptions) {
@@ -48,6 +50,8 @@ class Libp2pTransport implements Transport {
     node.addEventListener('connection:open', (event) => this.#opened(event.detail), { signal });
     node.addEventListener('connection:close', (event) => this.#book.remove(event.detail), { signal });
     for (const connection of node.getConnections()) this.#opened(connection);
+    node.addEventListener('self:peer:update', () => this.#countReservations(), { signal });
+    this.#countReservations();
   }
 
   addresses(): readonly string[] {
@@ -105,6 +109,10 @@ class Libp2pTransport implements Transport {
     }
   }
 
+  relayUse(): readonly RelayUse[] {
+    return this.#use.read();
+  }
+
   async disconnect(peer: PeerId): Promise<void> {
     await Promise.all(this.#book.of(peer).map(closeConnection));
   }
@@ -129,9 +137,23 @@ class Libp2pTransport implements Transport {
 
   #opened(connection: Connection): void {
     this.#book.add(connection);
+    this.#countCircuit(connection);
     const peer = connection.remotePeer.toString();
     if (this.#book.of(peer).length > 1) this.#closeSurplusSoon(peer);
     this.#reach.opened(peer);
+  }
+
+  /** Where others reach this process by a circuit, it holds a reservation. */
+  #countReservations(): void {
+    const relays = this.#node.getMultiaddrs().flatMap((address) => relayIn(address.toString()) ?? []);
+    this.#use.reserved(new Set(relays));
+  }
+
+  #countCircuit(connection: Connection): void {
+    const relay = pathOf(connection) === 'relayed' ? relayIn(connection.remoteAddr.toString()) : undefined;
+    if (relay === undefined) return;
+    const ended = this.#use.circuit(relay, bytesOn(connection));
+    connection.addEventListener('close', ended, { once: true, signal: this.#closing.signal });
   }
 
   /** Looks again for as long as one that is too many is in use. */
@@ -149,6 +171,17 @@ class Libp2pTransport implements Transport {
   #tell(peer: PeerId, event: 'connected' | 'disconnected' | 'path'): void {
     for (const listener of [...this.#listeners]) listener(peer, event);
   }
+}
+
+/** The relay of a circuit's address: the peer before `p2p-circuit`. */
+function relayIn(address: string): PeerId | undefined {
+  return /\/p2p\/([^/]+)\/p2p-circuit/.exec(address)?.[1];
+}
+
+/** What has been carried on a circuit: libp2p counts down from what its relay allows; where that is no limit it is not counted. */
+function bytesOn({ limits }: Connection): () => number {
+  const allowed = limits?.bytes;
+  return () => (allowed === undefined ? 0 : Number(allowed - (limits?.bytes ?? allowed)));
 }
 
 /** Ends a connection in order, or at once where the other side does not answer. */

@@ -14,6 +14,8 @@ export type PeerEvent = 'connected' | 'disconnected' | 'path';
 /** What the hub knows of a running process. */
 export interface MemoryProcess {
   tell(peer: PeerId, event: PeerEvent): void;
+  /** It counts what a relay did for it. */
+  relayed(relay: PeerId, use: 'reserved' | 'lost' | { readonly bytes: number }): void;
   /** The process is gone: it hears and says nothing more. */
   dead(): void;
   /** The opener's end of a new stream to this process; `undefined` if it takes none. */
@@ -131,6 +133,10 @@ export class Hub {
 
   setFaults(faults: Partial<MemoryFaults>): void {
     this.faults = { ...this.faults, ...faults };
+  }
+
+  relayed(peer: PeerId, relay: PeerId, use: 'reserved' | 'lost' | { readonly bytes: number }): void {
+    this.#processes.get(peer)?.relayed(relay, use);
   }
 
   openStreams(): number {

@@ -7,9 +7,10 @@
  * same seed and the same calls give the same run.
  */
 import { RefusalError } from '../core/base/result.ts';
-import type { PeerAddress, PeerId, PeerPath } from '../node/ports.ts';
+import type { PeerAddress, PeerId, PeerPath, RelayUse } from '../node/ports.ts';
 import { type Connection, Hub, type MemoryFaults, type MemoryHubOptions, type MemoryProcess, type PeerEvent } from './memory-hub.ts';
 import type { MemoryStream } from './memory-stream.ts';
+import { RelayUseBook } from './relay-use.ts';
 import type { FrameStream, StreamLimits, Transport } from './transport.ts';
 
 export interface MemoryHub {
@@ -26,6 +27,8 @@ export interface MemoryHub {
   /** How connections between two peers run; `direct` unless told. */
   setPath(a: PeerId, b: PeerId, path: PeerPath): void;
   setFaults(faults: Partial<MemoryFaults>): void;
+  /** What a peer counts of a relay from now on: that it holds a reservation there or not, or a circuit that carried so many bytes. */
+  relayed(peer: PeerId, relay: PeerId, use: 'reserved' | 'lost' | { readonly bytes: number }): void;
   /** Open streams over all connections: for tests that assert a return to the baseline. */
   openStreams(): number;
 }
@@ -44,6 +47,7 @@ export function memoryHub(options: MemoryHubOptions = {}): MemoryHub {
     heal: () => hub.heal(),
     setPath: (a, b, path) => hub.setPath(a, b, path),
     setFaults: (faults) => hub.setFaults(faults),
+    relayed: (peer, relay, use) => hub.relayed(peer, relay, use),
     openStreams: () => hub.openStreams(),
   };
 }
@@ -59,6 +63,8 @@ class MemoryTransport implements Transport, MemoryProcess {
   readonly #hub: Hub;
   readonly #handlers = new Map<string, Handler>();
   readonly #listeners = new Set<(peer: PeerId, event: PeerEvent) => void>();
+  readonly #use = new RelayUseBook();
+  readonly #reserved = new Set<PeerId>();
   #dead = false;
 
   constructor(hub: Hub, peerId: PeerId) {
@@ -153,6 +159,17 @@ class MemoryTransport implements Transport, MemoryProcess {
     await this.#travel(signal);
     await this.#travel(signal);
     return this.#hub.now() - started;
+  }
+
+  relayUse(): readonly RelayUse[] {
+    return this.#use.read();
+  }
+
+  relayed(relay: PeerId, use: 'reserved' | 'lost' | { readonly bytes: number }): void {
+    if (typeof use === 'object') return this.#use.circuit(relay, () => use.bytes)();
+    if (use === 'reserved') this.#reserved.add(relay);
+    else this.#reserved.delete(relay);
+    this.#use.reserved(this.#reserved);
   }
 
   async disconnect(peer: PeerId): Promise<void> {

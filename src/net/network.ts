@@ -15,7 +15,7 @@ import { type FrameOf, matchedNetworkKey } from './handshake.ts';
 import { receiveAvailable } from './handshake-run.ts';
 import { askHost, serveHostRequest } from './hosting.ts';
 import { CHAINS_MAX, DIAL_TIMEOUT_MS, HANDSHAKE_ANSWER_TIMEOUT_MS, PROTOCOLS, type ProtocolName } from './protocols.ts';
-import { serveRequest } from './requests.ts';
+import { type AskedProtocol, serveRequest } from './requests.ts';
 import type { FrameStream } from './transport.ts';
 
 /** Makes the network of one process. Closing it closes its transport too. */
@@ -38,7 +38,8 @@ export class LiveNetwork implements Network {
     this.#ground = ground;
     this.#tasks = new Tasks(ground.report);
     this.#handle('session', (stream) => this.#takeSession(stream));
-    this.#handle('sync', (stream) => this.#takeRequest(stream));
+    this.#handle('sync', (stream) => this.#takeRequest('sync', stream));
+    this.#handle('receipt', (stream) => this.#takeRequest('receipt', stream));
     this.#handle('host', (stream) => this.#takeHostRequest(stream));
     this.#unsubscribe = ground.transport.onPeer((peer, event) => {
       if (event === 'path') for (const chain of this.#chains.values()) chain.pathChanged(peer);
@@ -149,16 +150,17 @@ export class LiveNetwork implements Network {
     }
   }
 
-  #takeRequest(stream: FrameStream): Promise<void> {
+  #takeRequest(protocol: AskedProtocol, stream: FrameStream): Promise<void> {
     const { clock, report } = this.#ground;
     const { peer } = stream;
     return serveRequest({
+      protocol,
       stream,
       clock,
       signal: this.#life.signal,
-      sessionOf: async (chain: Hash, signal) => this.#chains.get(toHex(chain))?.servedSession(peer, signal),
+      sessionOf: async (chain: Hash, signal) => this.#chains.get(toHex(chain))?.servedSession(peer, protocol, signal),
       misbehaved: (how) => this.#ground.misbehaved(peer, how),
-      count: (bytes) => this.#ground.count(peer, 'sync', bytes),
+      count: (bytes) => this.#ground.count(peer, protocol, bytes),
       report,
     });
   }

@@ -2,13 +2,15 @@
  * The one table of protocols: for each its name, who may use it where, and what bounds it.
  *
  * `/latchkey/session/1` carries the handshake and then the messages of the session; the session lives as long as its
- * stream. `/latchkey/sync/1` carries one request and its frames, for peers with a live session. `/latchkey/host/1` carries
- * one request and its answer, before any chain exists.
+ * stream. `/latchkey/sync/1` carries one request and its frames, for peers with a live session; so does
+ * `/latchkey/receipt/1`, by which a relay asks for the receipts of a day. `/latchkey/host/1` carries one request and its answer,
+ * before any chain exists.
  */
 
 import {
   HOST_MESSAGE_BYTES_MAX,
   MINUTE_MS,
+  RECEIPT_FRAME_BYTES_MAX,
   SECOND_MS,
   SESSION_MESSAGE_BYTES_MAX,
   SYNC_FRAME_BYTES_MAX,
@@ -77,6 +79,22 @@ export const PROTOCOLS = {
       // Credit is granted after half a window: about as many messages as frames served.
       messages: { burst: 20_000, perSecond: 2_000 },
       bytes: { burst: 16 * MIB, perSecond: 4 * MIB },
+    },
+  },
+  receipt: {
+    id: '/latchkey/receipt/1',
+    frameBytesMax: RECEIPT_FRAME_BYTES_MAX + ENVELOPE_BYTES_MAX,
+    // One a chain that both are on, at most.
+    inboundStreamsPerPeerMax: 8,
+    idleLimitMs: 20 * SECOND_MS,
+    timeLimitMs: 30 * SECOND_MS,
+    // A few hundred bytes, once a day.
+    runsRelayed: true,
+    budget: {
+      // A relay asks once a day and chain, and anew after a restart.
+      streams: { burst: 64, perSecond: 0.1 },
+      messages: { burst: 128, perSecond: 0.2 },
+      bytes: { burst: 64 * 1024, perSecond: 128 },
     },
   },
   host: {

@@ -1,5 +1,5 @@
 /**
- * `/latchkey/sync/1`: one request, its frames, and the credit that lets them come. The requester grants credit as its consumer
+ * `/latchkey/sync/1` and `/latchkey/receipt/1`: one request, its frames, and the credit that lets them come. The requester grants credit as its consumer
  * takes frames, so that neither side nor the line between them ever holds more than a window.
  */
 import type { Hash } from '../core/base/hash.ts';
@@ -12,7 +12,8 @@ import { abortable, Credit, codeOf, deadline, endWith, onAbort, refusalError, ty
 import { type Misbehaviour, PROTOCOLS, SYNC_FRAME_OVERHEAD_BYTES, SYNC_WINDOW_BYTES } from './protocols.ts';
 import type { FrameStream } from './transport.ts';
 
-const { frameBytesMax, idleLimitMs, timeLimitMs } = PROTOCOLS.sync;
+/** Protocols of this kind. */
+export type AskedProtocol = 'sync' | 'receipt';
 
 /** What a frame takes from the credit. */
 function cost(frame: Uint8Array): number {
@@ -22,6 +23,7 @@ function cost(frame: Uint8Array): number {
 // ---------------------------------------------------------------- asking
 
 export interface AskParts {
+  readonly protocol: AskedProtocol;
   readonly chain: Hash;
   readonly clock: Clock;
   /** Ends the request: the caller's signal, and the session's. */
@@ -36,7 +38,9 @@ export interface AskParts {
 export async function* ask(parts: AskParts, request: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   const giveBack = await parts.turn(parts.signal);
   try {
-    const stream = await within(parts.clock, idleLimitMs, 'opening a request', parts.signal, (signal) => parts.open(signal));
+    const stream = await within(parts.clock, PROTOCOLS[parts.protocol].idleLimitMs, 'opening a request', parts.signal, (signal) =>
+      parts.open(signal),
+    );
     const forget = onAbort(parts.signal, () => stream.abort());
     try {
       yield* answerFrames(parts, stream, request);
@@ -72,6 +76,7 @@ async function* answerFrames(parts: AskParts, stream: FrameStream, request: Uint
 }
 
 async function nextAnswer(parts: AskParts, stream: FrameStream): Promise<SyncAnswerFrame> {
+  const { idleLimitMs, frameBytesMax } = PROTOCOLS[parts.protocol];
   const limit = deadline(parts.clock, idleLimitMs, 'the next frame of an answer', parts.signal);
   const forget = onAbort(limit.signal, () => stream.abort());
   try {
@@ -97,6 +102,7 @@ function misbehaved(parts: AskParts, detail: string): RefusalError {
 // ---------------------------------------------------------------- serving
 
 export interface ServeParts {
+  readonly protocol: AskedProtocol;
   readonly stream: FrameStream;
   readonly clock: Clock;
   /** Ends with the network. */
@@ -116,7 +122,7 @@ export interface ServedSession {
 
 /** Serves one inbound stream to its end. Never throws. */
 export async function serveRequest(parts: ServeParts): Promise<void> {
-  const limit = deadline(parts.clock, timeLimitMs, 'an answer', parts.signal);
+  const limit = deadline(parts.clock, PROTOCOLS[parts.protocol].timeLimitMs, 'an answer', parts.signal);
   const forget = onAbort(limit.signal, () => parts.stream.abort());
   try {
     await serveAsk(parts, limit.signal);
@@ -130,7 +136,7 @@ export async function serveRequest(parts: ServeParts): Promise<void> {
 }
 
 async function serveAsk(parts: ServeParts, signal: AbortSignal): Promise<void> {
-  const ask = await within(parts.clock, idleLimitMs, 'a request', signal, () => receiveRequestFrame(parts));
+  const ask = await within(parts.clock, PROTOCOLS[parts.protocol].idleLimitMs, 'a request', signal, () => receiveRequestFrame(parts));
   if (ask?.type !== 'ask') return parts.misbehaved('malformed');
   const session = await parts.sessionOf(ask.chain, signal);
   if (session === undefined) return parts.misbehaved('unanswered');
@@ -153,7 +159,7 @@ async function receiveRequestFrame(parts: ServeParts): Promise<Infer<typeof sync
   const bytes = await parts.stream.receive();
   if (bytes === undefined) throw refusalError('closed', 'the requester has ended');
   parts.count(bytes.length);
-  const frame = decode(syncRequestFrame, bytes, frameBytesMax);
+  const frame = decode(syncRequestFrame, bytes, PROTOCOLS[parts.protocol].frameBytesMax);
   return frame.ok ? frame.value : undefined;
 }
 
@@ -183,7 +189,7 @@ async function answer(
   try {
     frames = begin()[Symbol.asyncIterator]();
     for (;;) {
-      await within(parts.clock, idleLimitMs, 'waiting for credit', life.signal, (signal) => credit.some(signal));
+      await within(parts.clock, PROTOCOLS[parts.protocol].idleLimitMs, 'waiting for credit', life.signal, (signal) => credit.some(signal));
       const next = await abortable(frames.next(), life.signal);
       if (next.done) return undefined;
       await sendFrame(parts.stream, next.value);

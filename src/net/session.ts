@@ -12,6 +12,7 @@ import type { AccessLevel, Clock, PeerId, PeerPath, Session, Tip } from '../node
 import { endWith, refusalError, type Scope, scope } from './flow.ts';
 import type { Handshaken } from './handshake-run.ts';
 import { CLOSE_GRACE_MS, type Misbehaviour, PROTOCOLS, SESSION_QUEUE_BYTES_MAX, SESSION_QUEUE_MESSAGES_MAX } from './protocols.ts';
+import type { AskedProtocol } from './requests.ts';
 import type { FrameStream } from './transport.ts';
 
 /** What a session asks of the network around it. */
@@ -20,7 +21,7 @@ export interface SessionHost {
   /** How the peer is connected now; the last known path once it is not. */
   path(): PeerPath;
   ping(signal: AbortSignal): Promise<number>;
-  request(session: LiveSession, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  request(session: LiveSession, protocol: AskedProtocol, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
   message(session: LiveSession, message: Uint8Array): void;
   /** The other side grants us another level. */
   granted(session: LiveSession): void;
@@ -112,7 +113,11 @@ export class LiveSession implements Session {
   }
 
   request(request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.#host.request(this, request, signal);
+    return this.#host.request(this, 'sync', request, signal);
+  }
+
+  requestReceipt(request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#host.request(this, 'receipt', request, signal);
   }
 
   /** Messages to a session that has closed go nowhere: its end was told already. */

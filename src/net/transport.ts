@@ -4,7 +4,7 @@
  * Two implementations: libp2p (`libp2p-transport.ts`) and memory (`memory-transport.ts`, with seeded faults). The
  * handshake, sessions, budgets and flow control above run unchanged on both.
  */
-import type { PeerAddress, PeerId, PeerPath } from '../node/ports.ts';
+import type { PeerAddress, PeerId, PeerPath, RelayUse } from '../node/ports.ts';
 
 /** One ordered, reliable, two-way stream of frames. */
 export interface FrameStream {
@@ -41,6 +41,8 @@ export interface Transport {
   onPeer(listener: (peer: PeerId, event: 'connected' | 'disconnected' | 'path') => void): () => void;
   /** Round trip in milliseconds on the live connection. */
   ping(peer: PeerId, signal: AbortSignal): Promise<number>;
+  /** What relays have done for this process so far. */
+  relayUse(): readonly RelayUse[];
   /** Closes every connection to a peer. */
   disconnect(peer: PeerId): Promise<void>;
   close(): Promise<void>;

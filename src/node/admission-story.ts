@@ -4,6 +4,7 @@ import type { Hash } from '../core/base/hash.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import { type Member, memberIdOf, type RequestRecord } from '../core/codec/records.ts';
 import { ruleHash } from '../core/codec/rules.ts';
+import { firstRole } from '../core/membership/asking.ts';
 import { rulesOf } from '../core/membership/facts.ts';
 import type { State } from '../core/membership/state.ts';
 import { evaluate, STRANGER } from '../core/policy/admission.ts';
@@ -52,7 +53,9 @@ function invitationOf(node: ChainNode, { invitation }: Member): AdmissionStory['
 function ruleThatLetIn(state: State, how: AdmissionStory['how'], member: Member, request: RequestRecord | undefined): string {
   if (how === 'founder') return 'Founded the chain.';
   if (how === 'recovery') return 'Named in a recovery certificate, signed by the chain’s recovery keys.';
-  const role = request?.role ?? (member.invitation === undefined ? undefined : state.get('invitation', member.invitation)?.role);
+  const invited = member.invitation === undefined ? undefined : state.get('invitation', member.invitation)?.role;
+  // Who was invited to validate, and has to earn it, came in as a relay.
+  const role = request?.role ?? (invited && firstRole(state, invited, true));
   if (role === undefined) return 'Came by an invitation that the chain no longer knows.';
   const rule = ruleFor(rulesOf(state), role)?.rule ?? { type: 'never' };
   const holds = request === undefined ? evaluate(rule, { ...STRANGER, invited: true }).admits : equal(ruleHash(rule), request.ruleHash);

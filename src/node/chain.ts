@@ -26,6 +26,7 @@ import type { LogItem } from './log-reading.ts';
 import { isYou, nameOf, ownMemberId, ownRoles } from './persons.ts';
 import type { Network, PeerAddress, PeerPath, Session } from './ports.ts';
 import { makeReceipt } from './receipts.ts';
+import { RelayWork } from './relay-work.ts';
 import type { Standing } from './standing.ts';
 import { type ValidatorsInfo, validatorsInfo } from './validators-info.ts';
 import type { Awaiting } from './vouching.ts';
@@ -73,6 +74,8 @@ export class Chain {
   readonly devices: Devices;
   /** The log as others check it. */
   readonly log: ChainLog;
+  /** What relays do for the others, and what they earn by it. */
+  readonly relaying: RelayWork;
   readonly #node: ChainNode;
   readonly #acting: Acting;
   readonly #entries: Entries;
@@ -87,6 +90,7 @@ export class Chain {
     this.governance = new Governance(node, acting);
     this.recovery = new ChainRecovery(node, acting);
     this.log = new ChainLog(node);
+    this.relaying = new RelayWork(node, acting);
     this.devices = new Devices(node, acting, () => invitations.place());
   }
 

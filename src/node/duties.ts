@@ -25,6 +25,7 @@ import type { Outbox } from './outbox.ts';
 import { OwnAudit } from './own-audit.ts';
 import type { ChainNetwork, PeerAddress, Session } from './ports.ts';
 import { isSamePlan, Recovering } from './recovering.ts';
+import { Relaying } from './relaying.ts';
 import { outgrown } from './upgrade.ts';
 import { ValidatorPeers } from './validator-peers.ts';
 import { keptPeers, samePeers, validatorPeers } from './validator-reach.ts';
@@ -86,6 +87,7 @@ export class Duties {
   readonly checkpoints: Checkpoints;
   readonly audit: OwnAudit;
   readonly vouching: Vouching;
+  readonly relaying: Relaying;
   readonly #cosigning: CosigningTurns;
   readonly #closing = new AbortController();
   readonly #node: DutifulNode;
@@ -120,6 +122,7 @@ export class Duties {
       audit: (size) => this.#auditUpTo(size),
       changed: () => hands.tell('checkpoints'),
     });
+    this.relaying = relayingFor(node, hands);
     this.#cosigning = cosigningFor(node, this.checkpoints, this.audit, (size) => this.#auditUpTo(size));
     this.voting = new Voting(votingPorts(node, hands, (first, second) => node.push(() => this.office.convict(first, second))));
   }
@@ -131,6 +134,7 @@ export class Duties {
     await this.checkpoints.takeUp();
     await this.vouching.takeUp();
     await this.#cosigning.takeUp();
+    await this.relaying.takeUp();
     if (!this.#stopIfOutgrown()) await this.voting.start();
     this.#node.push(() => this.voting.finishCommit());
     this.#node.push(() => this.#cosigning.look());
@@ -218,6 +222,7 @@ export class Duties {
     this.voting.close();
     this.checkpoints.close();
     this.#cosigning.close();
+    this.relaying.close();
   }
 
   /** A node that lacks the version of the next block votes no more, and leaves once the others have heard of its last one. */
@@ -236,6 +241,7 @@ export class Duties {
     await this.#bringOpening();
     await this.vouching.look();
     await this.#tend();
+    if (!this.#node.isForked && this.vouching.awaiting() === undefined) await this.relaying.tend();
   }
 
   async #tend(): Promise<void> {
@@ -297,6 +303,23 @@ function officeFor(node: DutifulNode, hands: DutyHands, use: (vote: Parameters<V
     submit: (action) => hands.submit(action),
     dismiss: (id) => hands.dismiss(id),
     use,
+  });
+}
+
+function relayingFor(node: DutifulNode, hands: DutyHands): Relaying {
+  const { ledger, ports } = node;
+  return new Relaying({
+    ledger,
+    clock: ports.clock,
+    signer: ports.signer,
+    verifier: ports.verifier,
+    self: () => node.self(),
+    sessions: () => node.sessions(),
+    relayUse: () => node.network?.relayUse() ?? [],
+    outbox: () => node.outbox.items(),
+    submit: (action) => hands.submit(action),
+    dismiss: (id) => hands.dismiss(id),
+    push: (task) => node.push(task),
   });
 }
 

@@ -124,4 +124,8 @@ export class Gate implements ChainEndpoint {
     if (this.#node === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'a guest serves nothing' });
     return this.#node.requestReceived(session, request, signal);
   }
+  receiptRequested(session: Session, request: Uint8Array): AsyncIterable<Uint8Array> {
+    if (this.#node === undefined) throw new RefusalError({ code: 'not-a-member', detail: 'a guest serves nothing' });
+    return this.#node.duties.relaying.serve(session, request);
+  }
 }

@@ -16,7 +16,7 @@ import { requestLinkToUrl } from '../core/codec/request-link.ts';
 import { networkKeyHash, type RoleRule, type Rules } from '../core/codec/rules.ts';
 import type { Action, ActionOf } from '../core/codec/transaction.ts';
 import { factsAfter, proposalTime } from '../core/consensus/execute.ts';
-import { ruleHashOf } from '../core/membership/asking.ts';
+import { firstRole, ruleHashOf } from '../core/membership/asking.ts';
 import { type Consequence, consequenceOfChange, consequenceOfRequest } from '../core/membership/consequence.ts';
 import { rulesOf, trustSetOf } from '../core/membership/facts.ts';
 import { federationOf } from '../core/membership/federation.ts';
@@ -114,7 +114,8 @@ export class Governance {
     if (basis !== undefined) return { fields: { subject: id, basis, knock: undefined }, bodies: [] };
     const knock = this.#node.knocks.get(id)?.carried;
     if (knock === undefined) throw unknown();
-    const fields = { subject: id, basis: ruleHashOf(this.#state, knock.signed.knock.role), knock: knock.signed };
+    const role = firstRole(this.#state, knock.signed.knock.role, false);
+    const fields = { subject: id, basis: ruleHashOf(this.#state, role), knock: knock.signed };
     return { fields, bodies: [knock.name] };
   }
 

@@ -168,6 +168,8 @@ export interface Session {
    * reader slows the sender. Ends normally when the answer is whole; throws `RefusalError` on a refusal, time-out or close.
    */
   request(request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Asks for what the other side attests of a day (`/latchkey/receipt/1`); ends and throws as `request` does. */
+  requestReceipt(request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Milliseconds of one round trip on the session's connection. */
   ping(signal: AbortSignal): Promise<number>;
   close(reason: RefusalCode): void;
@@ -204,6 +206,20 @@ export interface ChainEndpoint {
   handshakeRefused?(peer: PeerId, code: RefusalCode, farewell: Uint8Array | undefined): void;
   /** Serves a peer's `request`. Frames are pulled as credit allows; a thrown `RefusalError` reaches the peer as its code. */
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The same for a peer's `requestReceipt`; without it they are refused with `not-available`. */
+  receiptRequested?(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** What a relay has done for this process so far, as this process counts it. Counts only grow, and begin anew with the process. */
+export interface RelayUse {
+  readonly relay: PeerId;
+  /** Whether a reservation is held there now. */
+  readonly reserved: boolean;
+  /** How often it was lost. */
+  readonly breaks: number;
+  /** Circuits to and from this process, and bytes on them. */
+  readonly circuits: number;
+  readonly bytes: number;
 }
 
 /** The network as one chain uses it. */
@@ -217,6 +233,8 @@ export interface ChainNetwork {
   /** Keeps the session with this peer alive: redials every 1–5 s while it is away. Replaces the set of peers kept so far. */
   keep(addresses: readonly PeerAddress[]): void;
   sessions(): readonly Session[];
+  /** What each relay has done for this process; by peer, whatever chain it was for. */
+  relayUse(): readonly RelayUse[];
   /** Closes all sessions of this chain and forgets it. */
   close(): Promise<void>;
 }

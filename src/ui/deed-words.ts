@@ -26,6 +26,7 @@ export const DEED_GROUPS: readonly { readonly name: string; readonly label: stri
   { name: 'erasures', label: 'Erasures by authors', kinds: ['erase-body'] },
   { name: 'keys', label: 'Devices and keys', kinds: ['rotate-key', 'link-device'] },
   { name: 'validators', label: 'Validators and auditors', kinds: ['ready', 'register-vote-key', 'evidence'] },
+  { name: 'relays', label: 'Relays', kinds: ['relay-receipts', 'spend-token'] },
   { name: 'recovery', label: 'Recovery of the chain', kinds: ['recover'] },
 ];
 
@@ -64,6 +65,10 @@ export function deedWords(deed: DeedView, tongue: DeedTongue): Words {
       return deed.step === 'open' ? 'made a link for one more device' : 'entered with one more device';
     case 'evidence':
       return html`showed that ${deed.against === undefined ? 'a validator' : tongue.person(deed.against)} voted against their own vote`;
+    case 'relay-receipts':
+      return `told what ${count(deed.members, 'member')} signed that they relayed on ${new Date(deed.day).toISOString().slice(0, 10)}`;
+    case 'spend-token':
+      return 'spent a joining token, and may ask to validate';
     case 'recover':
       return recoverWords(deed);
     default:

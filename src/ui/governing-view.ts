@@ -4,7 +4,7 @@ import { asHash, type Hash } from '../core/base/hash.ts';
 import { RefusalError, unreachable } from '../core/base/result.ts';
 import type { Change } from '../core/codec/governance.ts';
 import type { Operator } from '../core/codec/operator.ts';
-import { approvalsAsked } from '../core/membership/asking.ts';
+import { approvalsAsked, firstRole } from '../core/membership/asking.ts';
 import type { Chain } from '../node/chain.ts';
 import type {
   AdmissionStory,
@@ -115,7 +115,9 @@ function knockView({ id, name, role, operator, until, yoursToDecide }: KnockInfo
 
 export function requestViews({ governance, node }: Chain, siteUrl: string): readonly RequestView[] {
   const link = ({ id }: { readonly id: Hash }) => governance.requestLink(id, siteUrl);
-  const needed = ({ role }: KnockInfo) => approvalsAsked(node.ledger.state, { kind: 'knock', role, invitation: undefined });
+  const { state } = node.ledger;
+  const needed = ({ role }: KnockInfo) =>
+    approvalsAsked(state, { kind: 'knock', role: firstRole(state, role, false), invitation: undefined });
   const requests = governance.requests().map((request) => requestView(request, link(request)));
   const knocks = governance.knocks().map((knock) => knockView(knock, needed(knock), link(knock)));
   return [...requests.filter(({ status }) => status === 'pending'), ...knocks, ...requests.filter(({ status }) => status !== 'pending')];

@@ -1,5 +1,7 @@
 /** From a leaf of the log to what the page says of it: names and subjects as the chain knows them today. */
+
 import { equal, fromUtf8, toHex } from '../core/base/bytes.ts';
+import { DAY_MS } from '../core/base/limits.ts';
 import { unreachable } from '../core/base/result.ts';
 import { type BodyRef, decodeBody } from '../core/codec/body.ts';
 import { knockIdOf } from '../core/codec/knock.ts';
@@ -79,6 +81,10 @@ class Telling {
         return { type: 'link-device', step: action.step.type };
       case 'evidence':
         return { type: 'evidence', against: await this.#accused(action) };
+      case 'relay-receipts':
+        return { type: 'relay-receipts', day: action.day * DAY_MS, members: action.receipts.length };
+      case 'spend-token':
+        return { type: 'spend-token' };
       case 'recover':
         return recovering(action);
       default:

@@ -27,6 +27,9 @@ export type DeedView =
   | { readonly type: 'rotate-key'; readonly retired: number; readonly stolen: boolean }
   | { readonly type: 'link-device'; readonly step: 'open' | 'enter' }
   | { readonly type: 'evidence'; readonly against: PersonView | undefined }
+  /** `day`: when it began, ms. */
+  | { readonly type: 'relay-receipts'; readonly day: number; readonly members: number }
+  | { readonly type: 'spend-token' }
   | {
       readonly type: 'recover';
       readonly number: number;

@@ -174,6 +174,8 @@ const RULES = {
   suspended: once('This member is suspended for now.', 'It ends by itself; federation members know when and why.'),
   'operator-missing': once('This role asks who runs the machine, and where.', 'Fill in the information about the operator.'),
   'software-not-approved': once('This version of the software is not on the chain’s list.', 'Install one that is, then ask again.'),
+  'not-earned': once('This role is earned: a relay serves the others, and what it earns opens the way.', 'Ask to be a relay first.'),
+  'receipt-refused': again('Receipts for a relay’s work do not fit this chain.', 'The relay asks for others by itself.'),
   'not-ready': again('This validator has not said lately that it is ready.', 'Start its node and let it catch up.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import type { AuditingReport } from './auditing.ts';
 import type { ConsensusReport } from './consensus.ts';
 import type { JoinReport, JoinRun } from './join.ts';
+import type { JoiningReport } from './joining-cost.ts';
 import type { LatencyReport } from './latency.ts';
 import type { LogReport } from './log.ts';
 import type { PublishingReport } from './publishing.ts';
@@ -88,4 +89,15 @@ test('leaves are appended to a log, and proofs of them made and verified', { tim
   expect(report.publishing.leaves).toBeGreaterThan(3000);
   expect(report.publishing.bytesPerBlock.median).toBeGreaterThan(0);
   expect(report.publishing.ratio).toBeGreaterThan(0);
+});
+
+test('attackers besiege an honest network, with seats to be earned and to be asked for', { timeout: 120_000 }, async () => {
+  const { bench: name, medians } = await bench<JoiningReport>('joining-cost', '--identities', '40', '--runs', '1');
+  expect(name).toBe('joining-cost');
+  expect(medians.map(({ way }) => way)).toEqual(['asking', 'serving', 'forging', 'forging-twice']);
+  const of = (wanted: string) => medians.find(({ way }) => way === wanted);
+  // By the shipped rules whoever serves nobody is attested by nobody but its own, and its own are one voice.
+  expect(of('forging')).toMatchObject({ days: null, tokens: { attackers: 0 } });
+  expect(of('serving')?.relayedMiB).toBeGreaterThan(0);
+  expect(of('serving')?.days).toBeGreaterThan(of('asking')?.days ?? Number.NaN);
 });

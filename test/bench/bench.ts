@@ -1,9 +1,10 @@
-/** `npm run bench -- join | latency | consensus | state | log [options]`: measures, and prints what it measured and on what. */
+/** `npm run bench -- join | latency | consensus | state | log | joining-cost [options]`: measures, and prints what it measured and on what. */
 
 import { chosen, Misuse, runCommand, wholeNumber } from '../support/command-line.ts';
 import { type AuditingReport, benchAuditing } from './auditing.ts';
 import { benchConsensus, type ConsensusReport, type ConsensusRun } from './consensus.ts';
 import { benchJoin, type JoinReport, type JoinRun, NEWCOMERS } from './join.ts';
+import { benchJoiningCost, describeJoiningCost } from './joining-cost.ts';
 import { benchLatency, type LatencyReport } from './latency.ts';
 import { benchLog, type LogReport, type ProofFigures } from './log.ts';
 import type { Machine } from './machine.ts';
@@ -36,6 +37,11 @@ npm run bench -- log [options]       leaves appended, proofs made and verified, 
 
   --entries N           leaves of 200 bytes in it (default 100000)
 
+npm run bench -- joining-cost [options]  days and relayed bytes until attackers hold a third of the seats, with and without joining tokens
+
+  --identities LIST     how many they have (default 10,100,1000)
+  --runs N              runs of each kind; figures are medians over them (default 3)
+
 All take --json and --help.`;
 
 const OPTIONS = {
@@ -44,6 +50,7 @@ const OPTIONS = {
   load: { type: 'string', default: '3000' },
   transactions: { type: 'string', default: '100000' },
   members: { type: 'string', default: '10000' },
+  identities: { type: 'string', default: '10,100,1000' },
   runs: { type: 'string', default: '3' },
   only: { type: 'string' },
   profile: { type: 'string' },
@@ -113,6 +120,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       report,
       text: () => [describeLog(report), ...describePublishing(publishing), ...describeAuditing(report.auditing)].join('\n'),
     };
+  },
+  'joining-cost': async (values) => {
+    const identities = values.identities.split(',').map((text) => wholeNumber('--identities', text));
+    const report = benchJoiningCost({ identities, runs: wholeNumber('--runs', values.runs), log });
+    return { report, text: () => [describeMachine(report.machine), describeJoiningCost(report)].join('\n') };
   },
 };
 

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/core/base/limits.ts';
+import type { Rules } from '../../src/core/codec/rules.ts';
 import type { Transaction } from '../../src/core/codec/transaction.ts';
 import { applyTransaction, beginBlock, endBlock } from '../../src/core/membership/apply.ts';
 import { readBucket, storeBucket } from '../../src/core/membership/proof.ts';
@@ -12,6 +13,7 @@ import { State } from '../../src/core/membership/state.ts';
 import { asVerified } from '../../src/core/membership/verified.ts';
 import { attempt, RULES_TO_WALK_UNDER } from '../support/admission-attempts.ts';
 import type { Outcome } from '../support/admission-case.ts';
+import { checkEarnings, earningAssembly } from '../support/admission-earning.ts';
 import { Machine } from '../support/admission-machine.ts';
 import { checkState } from '../support/admission-oracle.ts';
 import { FOUNDERS } from '../support/admission-scene.ts';
@@ -36,6 +38,7 @@ function take(machine: Machine, transaction: Transaction | undefined): Outcome {
   if (refusal === undefined && transaction !== undefined) machine.leaves += 1;
   const entered = refusal === undefined ? transaction : undefined;
   checkState(machine.state);
+  checkEarnings(machine.state);
   checkStep({ before, begun: begun.freeze(), after: machine.state, time: machine.time, transaction: entered });
   // What is refused leaves no trace: an empty block would have given the same.
   endBlock(begun, machine.facts);
@@ -81,22 +84,38 @@ function describe({ unsigned }: Transaction): string {
   return JSON.stringify(unsigned.action, (_, value: unknown) => (value instanceof Uint8Array ? toHex(value).slice(0, 8) : value));
 }
 
-test.each(SEEDS)('whatever people try, counts are right, guards hold, and the blocks make no difference (seed %d)', (seed) => {
+test.each(SEEDS)('whatever people try, counts are right, guards hold, and the blocks make no difference (seed %d)', (seed) =>
+  tell(seed, { rulesOf: (random) => pick(RULES_TO_WALK_UNDER, random)(), pauses: PAUSES, restless: 0.2 }),
+);
+
+/** Days follow one another, so that relays can serve them. */
+test.each(SEEDS.slice(0, Math.ceil(SEEDS.length / 2)))('the same where relays earn what they may ask for (seed %d)', (seed) =>
+  tell(seed, { rulesOf: earningAssembly, pauses: [2 * SECOND_MS, DAY_MS, DAY_MS, DAY_MS, 2 * DAY_MS, 20 * DAY_MS], restless: 0.6 }),
+);
+
+interface Walk {
+  readonly rulesOf: (random: () => number) => Rules;
+  readonly pauses: readonly number[];
+  /** How often a pause comes before a round. */
+  readonly restless: number;
+}
+
+function tell(seed: number, plan: Walk): void {
   const story: string[] = [];
   try {
-    walk(seed, story);
+    walk(seed, story, plan);
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : error}\nafter\n${story.slice(-12).join('\n')}`, { cause: error });
   }
-});
+}
 
-function walk(seed: number, story: string[]): void {
+function walk(seed: number, story: string[], { rulesOf, pauses, restless }: Walk): void {
   const random = seededRandom(seed);
   const seats = FOUNDERS.slice(0, 1 + Math.floor(random() * FOUNDERS.length));
-  const alone = new Machine({ rules: pick(RULES_TO_WALK_UNDER, random)(), seats });
+  const alone = new Machine({ rules: rulesOf(random), seats });
   const outcomes: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    nextBlock(alone, random() < 0.2 ? pick(PAUSES, random) : SECOND_MS);
+    nextBlock(alone, random() < restless ? pick(pauses, random) : SECOND_MS);
     // One change that time makes may bring on another, which is the next block's.
     do take(alone, undefined);
     while (alone.state.due(alone.time, 1).length > 0);
@@ -152,7 +171,7 @@ test('every verb was taken, and refused', () => {
         .join('\n'),
     );
   const verbs = new Set([...tried.keys()].map((one) => one.split(' ')[0]));
-  expect(verbs.size).toBe(15);
+  expect(verbs.size).toBe(17);
   for (const verb of verbs) {
     expect(tried.get(`${verb} ok`) ?? 0, `${verb} was taken`).toBeGreaterThan(0);
     expect([...tried.keys()].filter((one) => one.startsWith(`${verb} `)).length, `${verb} was refused`).toBeGreaterThan(1);

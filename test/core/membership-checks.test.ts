@@ -19,11 +19,13 @@ import { GOVERNING } from './membership-refusals-governing.ts';
 import { JOINING_AND_LEAVING } from './membership-refusals-joining.ts';
 import { KEYS, keysSetup } from './membership-refusals-keys.ts';
 import { RECOVERING } from './membership-refusals-recovery.ts';
+import { RELAYING, relaySetup } from './membership-refusals-relaying.ts';
 
 describe('refused', () => {
   refuses(setup, [...SENDING_AND_INVITING, ...JOINING_AND_LEAVING]);
   refuses(groupSetup, [...ASKING, ...DECIDING, ...GOVERNING, ...ERASING]);
   refuses(keysSetup, [...KEYS, ...RECOVERING]);
+  refuses(relaySetup, RELAYING);
 });
 
 function refuses<W extends World>(make: () => W, cases: readonly Case<W>[]): void {

@@ -6,6 +6,7 @@ import { nextKeyDigest, type Signature, signWithSeed, verifyZip215 } from '../..
 import { HOUR_MS } from '../../src/core/base/limits.ts';
 import { knockSignedText } from '../../src/core/codec/knock.ts';
 import { recoverySignedText } from '../../src/core/codec/recovery.ts';
+import { relayReceiptText } from '../../src/core/codec/relay-receipt.ts';
 import {
   type Action,
   assembleTransaction,
@@ -78,6 +79,16 @@ function recovery(...signers: readonly (readonly [key: string, by: string])[]): 
   return { type: 'recover', certificate: { plan, signatures } };
 }
 
+/** Of a day of dora's relaying; each receipt by a node, signed by somebody, over what dora is said to have done. */
+function receipts(relay: string, ...signers: readonly (readonly [node: string, by: string])[]): Action {
+  const day = 20_000;
+  const made = signers.map(([node, by], i) => {
+    const told = { node: keyOf(node), watched: 1440, minutes: 1000 + i, breaks: 0, circuits: i, kib: i };
+    return { ...told, signature: sign(by, relayReceiptText(world.chain, world.idOf('dora'), { day, ...told })) };
+  });
+  return { type: 'relay-receipts', relay: world.idOf(relay), day, receipts: made };
+}
+
 function alone(action: Action): Signed {
   return signed('ben', action);
 }
@@ -109,6 +120,8 @@ describe('signed by those who must', () => {
     ['a decision that brings in a knock', signed('alice', knocking('zoe'))],
     ['vote and note keys, each by itself', signed('ben', registering('ben, vote', 'ben, note'))],
     ['votes, by the key of their seat', signed('dora', evidence('ben, vote'))],
+    ['receipts, each by its member', signed('dora', receipts('dora', ['ben', 'ben'], ['alice', 'alice']))],
+    ['who spends a token', alone({ type: 'spend-token' })],
     ['a recovery, by its keys', signed('anybody', recovery(['r1', 'r1'], ['r2', 'r2']))],
   ])('%s', (_, transaction) => {
     expect(isGood(transaction)).toBe(true);
@@ -140,6 +153,8 @@ describe('not signed by those who must', () => {
     ['keys of which one has no proof', signed('ben', registration('ben', { proofs: [sign('ben, vote', new Uint8Array(0))] }))],
     ['votes that somebody made up', signed('dora', evidence('dora'))],
     ['votes of an epoch of which no keys are known', signed('dora', evidence('ben, vote', { epoch: 7 }))],
+    ['receipts of which one is another’s', signed('dora', receipts('dora', ['ben', 'ben'], ['alice', 'dora']))],
+    ['receipts for another relay', signed('ben', receipts('ben', ['alice', 'alice']))],
     ['a recovery of which one signature is another’s', signed('anybody', recovery(['r1', 'r1'], ['r2', 'r1']))],
   ])('%s', (_, transaction) => {
     expect(isGood(transaction)).toBe(false);

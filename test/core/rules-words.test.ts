@@ -24,8 +24,8 @@ test.each<[Rule, string]>([
   [invitation, 'an invitation'],
   [approvals(1), 'the approval of 1 federation member'],
   [approvals(2), 'the approval of 2 federation members'],
-  [{ type: 'token' }, 'a joining token (none can be had yet)'],
-  [{ type: 'service', days: 1, percent: 95 }, '95 % attested uptime over 1 day (none is attested yet)'],
+  [{ type: 'token' }, 'a joining token, which relays earn'],
+  [{ type: 'service', days: 1, percent: 95 }, '95 % attested uptime as a relay over 1 day'],
   [{ type: 'allOf', rules: [invitation, approvals(2)] }, 'an invitation and the approval of 2 federation members'],
   [{ type: 'anyOf', rules: [invitation, approvals(2)] }, 'an invitation, or the approval of 2 federation members'],
 ])('%j asks for %s', (rule, words) => {
@@ -98,4 +98,19 @@ test('each role and each kind of change has its line', () => {
   expect(lines.slice(0, ROLES.length)).toEqual(ROLES.map((role) => ROLE_NAMES[role]));
   expect(lines.slice(ROLES.length, ROLES.length + CHANGE_KINDS.length)).toEqual(CHANGE_KINDS.map((kind) => CHANGE_NAMES[kind]));
   expect(new Set(lines).size).toBe(lines.length);
+});
+
+test('where somebody has to earn a joining token, the rules say how', () => {
+  const about = (rules: Rules) => rulesLines(rules, 3).find((line) => line.about === 'Joining tokens')?.holds;
+  expect(about(openLinkRules())).toBeUndefined();
+  const rule = { type: 'anyOf', rules: [{ type: 'never' }, { type: 'allOf', rules: [{ type: 'token' }] }] } as const;
+  const rules = { ...openLinkRules(), roles: [roleRule('validator', { rule })] };
+  expect(about(rules)).toBe(
+    'Won by relaying: by a day that 3 members attest, up 90 % of the time, after 7 such days in a row. ' +
+      'No more than 2 count whom one federation member let in. ' +
+      'Such a day wins once in 32 for each who attests it, half as often for each token unspent; at most 4 are.',
+  );
+  expect(about({ ...rules, token: [1, 1, 1, 50, 2048, 1, 1] })).toContain(
+    'up 50 % of the time and carried 2,048 KiB for each, after 1 such day',
+  );
 });

@@ -216,7 +216,18 @@ describe('the state', () => {
 });
 
 test('records of every kind are held, and only those that time changes are ever due', () => {
-  const changing = new Set(['member', 'invitation', 'request', 'proposal', 'device-link', 'recovery']);
+  const changing = new Set([
+    'member',
+    'invitation',
+    'request',
+    'proposal',
+    'device-link',
+    'recovery',
+    'service',
+    'attester',
+    'token',
+    'eligibility',
+  ]);
   for (const kind of RECORD_KIND_NAMES) {
     const state = withSample(kind);
     expect([...state.all(kind)]).toHaveLength(1);

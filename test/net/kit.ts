@@ -141,6 +141,9 @@ export class TestNode implements ChainEndpoint {
     this.messages.push(message);
     this.onMessage(session, message);
   }
+  receiptRequested(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.serve(session, request, signal);
+  }
   requestReceived(session: Session, request: Uint8Array, signal: AbortSignal): AsyncIterable<Uint8Array> {
     return this.serve(session, request, signal);
   }

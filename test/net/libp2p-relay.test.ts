@@ -75,6 +75,22 @@ async function answers(from: Transport, to: Transport, text: string): Promise<bo
 }
 
 describe('a client behind a relay', () => {
+  test('counts what the relay does for it: its reservation, circuits, and what they carry', async () => {
+    const through = await relay();
+    const [anna, ben] = [await reachable(through), await reachable(through)];
+    const used = (transport: Transport) => transport.relayUse().find((one) => one.relay === through.address.peer);
+    await eventually(() => used(ben)?.reserved === true);
+    expect(used(ben)).toMatchObject({ breaks: 0, circuits: 0, bytes: 0 });
+    await anna.dial({ peer: ben.peerId, addresses: [] }, NEVER);
+    expect(await answers(anna, ben, 'by your leave')).toBe(true);
+    expect(used(anna)?.circuits).toBe(1);
+    expect(used(ben)?.circuits).toBe(1);
+    for (const one of [anna, ben]) expect(used(one)?.bytes).toBeGreaterThan('by your leave'.length);
+    await through.transport.close();
+    await eventually(() => used(ben)?.reserved === false);
+    expect(used(ben)?.breaks).toBe(1);
+  });
+
   test('is reached through the relay that both are connected to, by its name alone', async () => {
     const through = await relay();
     const [anna, ben] = [await reachable(through), await reachable(through)];

@@ -11,8 +11,13 @@ import { CHAIN, codeOf, collect, makeWorld, NEVER, NOTHING_LEFT, outcome, type T
 import { settle } from './manual-clock.ts';
 import { altered, flipped } from './tampering.ts';
 
-const NAMES = ['session', 'sync', 'host'] as const satisfies readonly ProtocolName[];
-const ANSWERS: Record<ProtocolName, NamedCodec<unknown>> = { session: handshakeFrame, sync: syncAnswerFrame, host: hostAnswerFrame };
+const NAMES = ['session', 'sync', 'receipt', 'host'] as const satisfies readonly ProtocolName[];
+const ANSWERS: Record<ProtocolName, NamedCodec<unknown>> = {
+  session: handshakeFrame,
+  sync: syncAnswerFrame,
+  receipt: syncAnswerFrame,
+  host: hostAnswerFrame,
+};
 const CASES = 120;
 
 interface Village {
@@ -26,7 +31,7 @@ interface Village {
 /** A live node, bob, with one honest session and every service. */
 async function village(): Promise<Village> {
   const world = makeWorld();
-  const heard: Record<ProtocolName, Uint8Array[]> = { session: [], sync: [], host: [] };
+  const heard: Record<ProtocolName, Uint8Array[]> = { session: [], sync: [], receipt: [], host: [] };
   const note = (stream: FrameStream, _side: string, protocol: string) => {
     const keep = (frame: Uint8Array) => {
       for (const name of NAMES) if (PROTOCOLS[name].id === protocol) heard[name].push(frame);
@@ -44,6 +49,7 @@ async function village(): Promise<Village> {
   if (session === undefined) throw new Error('no session');
   session.send(utf8('a message'));
   await world.clock.run(collect(session.request(utf8('?'), NEVER)));
+  await world.clock.run(collect(session.requestReceipt(utf8('a day'), NEVER)));
   await world.clock.run(alice.network.host(bob.address, utf8('host me'), NEVER));
   heard.session.push(
     encode(sessionFrame, { type: 'close', reason: 'closed' }),
@@ -51,6 +57,7 @@ async function village(): Promise<Village> {
   );
   heard.sync.push(encode(syncRequestFrame, { type: 'credit', credit: 1 }));
   heard.sync.push(encode(syncRequestFrame, { type: 'ask', chain: CHAIN, credit: 0, request: utf8('?') }));
+  heard.receipt.push(encode(syncRequestFrame, { type: 'ask', chain: CHAIN, credit: 0, request: utf8('a day') }));
   heard.host.push(encode(hostRequestFrame, { type: 'request', request: new Uint8Array() }));
   await world.clock.advance(1_000);
   return { world, alice, bob, heard };

@@ -16,6 +16,7 @@ export function through(transport: Transport, change: Change): Transport {
     path: (peer) => transport.path(peer),
     onPeer: (listener) => transport.onPeer(listener),
     ping: (peer, signal) => transport.ping(peer, signal),
+    relayUse: () => transport.relayUse(),
     disconnect: (peer) => transport.disconnect(peer),
     close: () => transport.close(),
   };

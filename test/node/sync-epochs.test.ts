@@ -82,6 +82,7 @@ function sessionWith(answers: readonly EpochFragment[], atOnce = 64): Session {
       for (const one of answers.slice(at, at + atOnce)) yield* framesOf(encode(epochFragment, one));
       at += atOnce;
     },
+    requestReceipt: notUsed,
     ping: notUsed,
     close: notUsed,
   };

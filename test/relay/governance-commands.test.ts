@@ -94,6 +94,21 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     expect(await said('members')).toContain('gateway');
   });
 
+  test('shows who relays and what that earns, by numbers that the rules may set', async () => {
+    expect(await said('relays')).toBe('Nobody relays for this chain.');
+    const edit = ['--role', 'validator=token+approvals:1', '--cap', 'validator=3', '--token', 'odds=64', '--token', 'days=14'];
+    expect(await json('propose', 'rules', ...edit)).toMatchObject({ status: 'approved' });
+    expect((await json('rules')).rules.token).toEqual([3, 2, 14, 90, 0, 64, 4]);
+    expect(await said('rules')).toContain('Takes a joining token, which relays earn and the approval of 1 federation member.');
+    await json('propose', 'grant', 'Relay', 'relay');
+    expect(await said('relays')).toMatch(
+      /^2 seats to earn, 0 tokens unspent; a day wins after 14 served in a row\nRelay \(this node\): nothing attested yet; 0 circuits, 0 KiB carried$/,
+    );
+    expect(await said('status')).toContain('Relay (this node): nothing attested yet');
+    expect(await complaint('spend-token')).toMatch(/^not-earned: /);
+    expect(await json('propose', 'withdraw', 'Relay', 'relay')).toMatchObject({ status: 'approved' });
+  });
+
   test('takes the rules of a template, and says by hand what a validator says by itself', async () => {
     expect(await json('propose', 'template', 'members-approve', '1')).toMatchObject({ status: 'approved' });
     expect(await said('rules')).toContain('Takes the approval of 1 federation member');
@@ -133,6 +148,7 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     [['propose', 'rules', '--limit', 'suspension=soon'], /^--limit soon is no length of time/],
     [['propose', 'rules', '--operator-facts', 'relay=shoes'], /^There is no operator fact shoes: choose of operator, region/],
     [['propose', 'rules', '--role', 'relay=invitation+token'], /^rules-unsatisfiable: nobody could become relay/],
+    [['propose', 'rules', '--token', 'luck=7'], /^There is no number luck of joining tokens: choose one of attesters, per-sponsor/],
     [['propose', 'rules', '--role', 'writer=sometimes'], /^sometimes is no rule: write never, invitation/],
     [['propose', 'remove', 'Relay'], /^last-(federation|validator):/],
     [['erase', 'abc'], /^Give at least 8 characters/],

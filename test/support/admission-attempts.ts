@@ -8,6 +8,7 @@ import { invitationIdOf } from '../../src/core/codec/transaction.ts';
 import { agendaOf } from '../../src/core/membership/agenda.ts';
 import { consortiumRules, membersApproveRules, openLinkRules } from '../../src/core/policy/templates.ts';
 import type { Act } from './admission-case.ts';
+import { earningAssembly, spend, telling } from './admission-earning.ts';
 import {
   accuse,
   approveKnock,
@@ -57,6 +58,7 @@ export const RULES_TO_WALK_UNDER: readonly (() => Rules)[] = [
   () => assemblyRules(),
   () => membersApproveRules(2),
   () => ({ ...consortiumRules(2), roles: assemblyRules().roles }),
+  () => earningAssembly(),
 ];
 
 const OTHER_RULES: readonly (() => Rules)[] = [
@@ -88,6 +90,8 @@ export function attempt(scene: Scene, random: Random): Act {
   const decider = random() < 0.9 ? pick(deciders, random) : anybody;
   const newcomer = pick(NEWCOMERS, random);
   const link = pick(live.length > 0 && random() < 0.8 ? live : LINKS, random);
+  const relays = here.filter((name) => memberIn(scene, name)?.roles.includes('relay'));
+  const holders = here.filter((name) => scene.state.get('token', idOfMember(scene, name)) !== undefined);
   const waits = agendaOf(scene.state).requests.length + agendaOf(scene.state).proposals.length;
   const [make] = drawn<() => Act>(random, [
     [2, () => ({ by: member, does: entry() })],
@@ -105,9 +109,13 @@ export function attempt(scene: Scene, random: Random): Act {
     [2, () => keeping(member, random)],
     [0.4, () => ({ by: member, does: accusing(random) })],
     [1, () => ({ by: member, does: recovering(here, random) })],
+    [relays.length > 0 ? 5 : 0.3, () => receipts(random() < 0.95 && relays.length > 0 ? pick(relays, random) : member, here, random)],
+    [holders.length > 0 ? 6 : 0.3, () => ({ by: pick(holders.length > 0 ? holders : here, random), does: spend })],
   ]);
   return amiss(scene, make(), random);
 }
+
+const receipts = (by: string, here: readonly string[], random: Random): Act => ({ by, does: telling(by, here, random) });
 
 /** One of these, each as likely as its weight says. */
 function drawn<T>(random: Random, weighted: readonly (readonly [number, T])[]): readonly [T] {
@@ -160,7 +168,7 @@ function changing(here: readonly string[], random: Random): (scene: Scene) => Ch
   const simple = [
     () => grant(name, role),
     () => grant(name, role),
-    () => grant(name, pick(['federation', 'validator', 'auditor'], random)),
+    () => grant(name, pick(['federation', 'validator', 'auditor', 'relay'], random)),
     () => withdraw(name, role),
     () => withdraw(name, role),
     () => (random() < 0.5 ? remove(name) : remove(name, other)),

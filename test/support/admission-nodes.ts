@@ -215,6 +215,9 @@ const OUTSIDE: Session = {
   request: () => {
     throw new Error('nobody asks');
   },
+  requestReceipt: () => {
+    throw new Error('nobody asks');
+  },
 };
 
 const PATIENCE_MS = 20_000;

@@ -43,20 +43,32 @@ export function everyM(rules: Rules, federation: number): readonly number[] {
   return [1, ...set, ...majority, ...rules.roles.flatMap(({ rule }) => approvalsIn(rule))];
 }
 
-/** Whether a rule is met: an invitation or not, and so many approvals. */
-export function isMet(rule: Rule, invited: boolean, approvals: number): boolean {
+/** What a member has earned by relaying: a token that it spent, and percent of each day, the oldest first. */
+export interface Earned {
+  readonly token: boolean;
+  readonly uptime: readonly number[];
+}
+
+const NOTHING_EARNED: Earned = { token: false, uptime: [] };
+
+/** Whether a rule is met: an invitation or not, so many approvals, and what was earned. */
+export function isMet(rule: Rule, invited: boolean, approvals: number, earned: Earned = NOTHING_EARNED): boolean {
   switch (rule.type) {
     case 'invitation':
       return invited;
     case 'approvals':
       return approvals >= rule.approvals;
     case 'allOf':
-      return rule.rules.every((one) => isMet(one, invited, approvals));
+      return rule.rules.every((one) => isMet(one, invited, approvals, earned));
     case 'anyOf':
-      return rule.rules.some((one) => isMet(one, invited, approvals));
-    case 'never':
+      return rule.rules.some((one) => isMet(one, invited, approvals, earned));
     case 'token':
-    case 'service':
+      return earned.token;
+    case 'service': {
+      const latest = earned.uptime.slice(-rule.days);
+      return latest.length === rule.days && latest.reduce((sum, one) => sum + one, 0) / rule.days >= rule.percent;
+    }
+    case 'never':
       return false;
   }
 }

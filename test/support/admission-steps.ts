@@ -13,6 +13,7 @@ import type { Decision, Member, ProposalRecord, RequestRecord } from '../../src/
 import { type Rule, type Rules, ruleHash } from '../../src/core/codec/rules.ts';
 import type { Transaction } from '../../src/core/codec/transaction.ts';
 import type { State } from '../../src/core/membership/state.ts';
+import { checkEarning, earnedIn } from './admission-earning.ts';
 import { all, decides, isMet, only } from './admission-oracle.ts';
 
 const BY_LINK_ALONE: readonly Role[] = ['observer', 'writer', 'relay'];
@@ -40,6 +41,7 @@ export function checkStep(step: Step): void {
   for (const id of before.keys()) expect(after.has(id), 'members are never forgotten').toBe(true);
   for (const key of all(step.before, 'retired').keys()) expect(all(step.after, 'retired').has(key), 'a tombstone stays').toBe(true);
   checkEpoch(step);
+  checkEarning(step.before, step.begun, step.after, step.time, step.transaction);
   if (!equalRules(step))
     expect(
       tookEffect(step, (change) => change.type === 'rules'),
@@ -111,11 +113,17 @@ function joined({ begun, transaction }: Step, id: string, { invitation, request,
   if (transaction?.unsigned.action.type !== 'join' || request !== undefined || invitation === undefined) return false;
   const [key] = devices;
   const link = begun.get('invitation', invitation);
-  expect([link?.status, link?.role], `the link of ${id}`).toEqual(['live', role]);
+  // Who would validate and has to earn it begins as a relay.
+  const isFirst = role === 'relay' && link?.role === 'validator' && asksToken(ruleOf(begun, 'validator'));
+  expect([link?.status, link?.role], `the link of ${id}`).toEqual(['live', isFirst ? 'validator' : role]);
   expect(link?.shared === true || link?.uses === 1, 'a closed link asks its issuer').toBe(true);
   return (
     key !== undefined && equal(key, transaction.unsigned.sender) && BY_LINK_ALONE.includes(role) && isMet(ruleOf(begun, role), true, 0)
   );
+}
+
+function asksToken(rule: Rule): boolean {
+  return rule.type === 'token' || ((rule.type === 'allOf' || rule.type === 'anyOf') && rule.rules.some(asksToken));
 }
 
 function ruleOf(state: State, role: Role): Rule {
@@ -135,7 +143,8 @@ function requestGranted(step: Step, id: string, member: Member, role: Role, isNe
 }
 
 /** By distinct members who may decide, under the rule whose hash the request bears. */
-function approvalsSuffice({ begun, after, time }: Step, { role, ruleHash: under, yes, kind, invitation }: RequestRecord): boolean {
+function approvalsSuffice({ begun, after, time }: Step, request: RequestRecord): boolean {
+  const { role, ruleHash: under, yes, kind, invitation, subject } = request;
   const rule = [ruleOf(begun, role), ruleOf(after, role)].find((one) => equal(ruleHash(one), under));
   if (rule === undefined) return false;
   const byFederation = distinctDeciders(begun, yes);
@@ -145,7 +154,7 @@ function approvalsSuffice({ begun, after, time }: Step, { role, ruleHash: under,
   }
   expect(Math.max(...yes.map((one) => one.time), 0)).toBeLessThanOrEqual(time);
   const alone = kind === 'join' && BY_LINK_ALONE.includes(role);
-  return (alone || byFederation > 0) && isMet(rule, invitation !== undefined, byFederation);
+  return (alone || byFederation > 0) && isMet(rule, invitation !== undefined, byFederation, earnedIn(begun, toHex(subject), role));
 }
 
 function distinctDeciders(state: State, yes: readonly Decision[]): number {
@@ -185,7 +194,14 @@ function checkLoss(step: Step, id: string, role: Role): void {
     if (change.type === 'remove') return change.members.some((one) => toHex(one) === id);
     return change.type === 'withdraw' && change.role === role && toHex(change.member) === id;
   });
-  expect(left || convicted || decided || recovered(step), `${id} is no longer ${role} for a reason`).toBe(true);
+  const promoted = role === 'relay' && earnedIn(step.begun, id, 'validator').token && isNewValidator(step, id);
+  expect(left || convicted || decided || promoted || recovered(step), `${id} is no longer ${role} for a reason`).toBe(true);
+}
+
+/** It asked to validate, and has just been let. */
+function isNewValidator({ before, after }: Step, id: string): boolean {
+  const validates = (state: State) => all(state, 'member').get(id)?.roles.includes('validator') === true;
+  return !validates(before) && validates(after);
 }
 
 function checkSuspension(step: Step, id: string): void {

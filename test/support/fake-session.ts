@@ -42,6 +42,7 @@ export function sessionWith(ledger: Ledger, options: FakeSessionOptions = {}): S
     send: () => undefined,
     ping: async () => 1,
     close: () => undefined,
+    async *requestReceipt(): AsyncGenerator<Uint8Array> {},
     async *request(request: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
       session.asked += 1;
       session.open += 1;

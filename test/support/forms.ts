@@ -8,6 +8,7 @@ import {
   HOST_MESSAGE_BYTES_MAX,
   LINK_BYTES_MAX,
   RECEIPT_BYTES_MAX,
+  RECEIPT_FRAME_BYTES_MAX,
   SESSION_MESSAGE_BYTES_MAX,
   SYNC_FRAME_BYTES_MAX,
   SYNC_REQUEST_BYTES_MAX,
@@ -29,6 +30,7 @@ import { hash, publicKey, role, signature } from '../../src/core/codec/primitive
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KIND_NAMES, RECORD_KINDS } from '../../src/core/codec/records.ts';
 import { refusalCode } from '../../src/core/codec/refusal.ts';
+import { receiptRequest, relayReceipt, relayReceiptBody } from '../../src/core/codec/relay-receipt.ts';
 import { REQUEST_LINK_BYTES_MAX, requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { sessionMessage } from '../../src/core/codec/session-message.ts';
@@ -43,6 +45,8 @@ import {
   ownRowOne,
   RECOVERY_SIGHT_BYTES_MAX,
   recoverySightRow,
+  SERVED_ROW_BYTES_MAX,
+  servedRow,
   TAIL_ROW_BYTES_MAX,
   tailRow,
   VALIDATING_ROW_BYTES_MAX,
@@ -66,7 +70,7 @@ import {
   storedBucket,
   syncRequest,
 } from '../../src/core/codec/sync-message.ts';
-import { ACTION_NUMBERS, action, transaction } from '../../src/core/codec/transaction.ts';
+import { action, transaction } from '../../src/core/codec/transaction.ts';
 import { certificate, vote } from '../../src/core/codec/vote.ts';
 
 export interface ListedForm {
@@ -108,15 +112,17 @@ const RECORD_IDS = {
   erasure: 'id: that of the entry’s transaction',
   'erasure-count': ALONE,
   'former-seats': ALONE,
+  service: 'id: that of the member',
+  attester: 'id: that of the member',
+  token: 'id: that of the member',
+  eligibility: 'id: that of the member',
+  awards: ALONE,
 } as const;
 const records: readonly ListedForm[] = RECORD_KIND_NAMES.map((kind) => ({
   codec: RECORD_KINDS[kind].codec,
   bytesMax: RECORD_BYTES_MAX,
   note: `Kind ${RECORD_KINDS[kind].number}, ${RECORD_IDS[kind]}.`,
 }));
-
-const implemented = new Set((action.cases ?? []).map(({ name }) => name));
-const reserved = Object.entries(ACTION_NUMBERS).filter(([name]) => !implemented.has(name));
 
 export const SECTIONS: readonly Section[] = [
   {
@@ -160,8 +166,7 @@ export const SECTIONS: readonly Section[] = [
     file: 'transaction.ts, governance.ts, knock.ts, recovery.ts',
     note: [
       'Every other leaf of the log. Id: hash of the unsigned transaction under tag `transaction`. The second signature is the',
-      'link’s, under a join or a new device’s link-device. Reserved action numbers, which make a transaction invalid until they get a form:',
-      reserved.map(([name, number]) => `${number} ${name}`).join(' · '),
+      'link’s, under a join or a new device’s link-device.',
     ].join('\n'),
     forms: [
       { codec: action, bytesMax: TRANSACTION_BYTES_MAX },
@@ -274,6 +279,16 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    title: 'Receipts for a relay’s work',
+    file: 'relay-receipt.ts',
+    note: 'What the frames of /latchkey/receipt/1 carry: a request, and the receipt, whose member signs the body under tag `relay-receipt`.',
+    forms: [
+      { codec: receiptRequest, bytesMax: RECEIPT_FRAME_BYTES_MAX },
+      { codec: relayReceiptBody, bytesMax: RECEIPT_FRAME_BYTES_MAX },
+      { codec: relayReceipt, bytesMax: RECEIPT_FRAME_BYTES_MAX },
+    ],
+  },
+  {
     title: 'Fork proofs',
     file: 'fork-proof.ts',
     forms: [{ codec: forkProof, bytesMax: FORK_PROOF_BYTES_MAX, note: 'Also a file by itself.' }],
@@ -316,6 +331,7 @@ export const SECTIONS: readonly Section[] = [
       { codec: cosignedRow, bytesMax: 256, note: 'Table `meta`.' },
       { codec: validatingRow, bytesMax: VALIDATING_ROW_BYTES_MAX, note: 'Table `meta`.' },
       { codec: awaitedRow, bytesMax: AWAITED_ROW_BYTES_MAX, note: 'Table `meta`.' },
+      { codec: servedRow, bytesMax: SERVED_ROW_BYTES_MAX, note: 'Table `meta`.' },
       { codec: outboxRow, bytesMax: 262_144, note: 'Table `outbox`.' },
     ],
   },

@@ -12,7 +12,7 @@ import { type ProposalRecord, type RequestRecord, trustSetDigest } from '../../s
 import type { RoleRule, Rule, Rules } from '../../src/core/codec/rules.ts';
 import type { Action, ActionOf } from '../../src/core/codec/transaction.ts';
 import { addToAgenda, agendaOf } from '../../src/core/membership/agenda.ts';
-import { ruleHashOf } from '../../src/core/membership/asking.ts';
+import { firstRole, ruleHashOf } from '../../src/core/membership/asking.ts';
 import { ALL_ROLES_MASK, trustSetOf } from '../../src/core/membership/facts.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
 import { withWork } from './knock-work.ts';
@@ -169,7 +169,7 @@ export class Group extends World {
   /** What a decision is to be bound to now. */
   basisOf(subject: Hash, knock?: SignedKnock): Hash {
     const of = this.request(subject)?.ruleHash ?? this.proposalOf(subject)?.basis;
-    return of ?? (knock === undefined ? hashOf('no basis') : ruleHashOf(this.state, knock.knock.role));
+    return of ?? (knock === undefined ? hashOf('no basis') : ruleHashOf(this.state, firstRole(this.state, knock.knock.role, false)));
   }
   get trust(): Hash {
     return trustSetDigest(trustSetOf(this.state));

@@ -13,6 +13,7 @@ import { encodeLink, invitationLink } from '../../src/core/codec/link.ts';
 import { logEvidence } from '../../src/core/codec/log-evidence.ts';
 import { receipt } from '../../src/core/codec/receipt.ts';
 import { RECORD_KINDS } from '../../src/core/codec/records.ts';
+import { receiptRequest, relayReceipt, relayReceiptBody } from '../../src/core/codec/relay-receipt.ts';
 import { requestLink } from '../../src/core/codec/request-link.ts';
 import { rule, rules } from '../../src/core/codec/rules.ts';
 import { type Carried, type CarriedKnock, sessionMessage } from '../../src/core/codec/session-message.ts';
@@ -25,6 +26,7 @@ import {
   ownRow,
   ownRowOne,
   recoverySightRow,
+  servedRow,
   tailRow,
   validatingRow,
 } from '../../src/core/codec/stored.ts';
@@ -134,6 +136,11 @@ export const SAMPLES: readonly Sample[] = [
   sample(RECORD_KINDS.erasure.codec, ...records.erasure),
   sample(RECORD_KINDS['erasure-count'].codec, ...records['erasure-count']),
   sample(RECORD_KINDS['former-seats'].codec, ...records['former-seats']),
+  sample(RECORD_KINDS.service.codec, ...records.service),
+  sample(RECORD_KINDS.attester.codec, ...records.attester),
+  sample(RECORD_KINDS.token.codec, ...records.token),
+  sample(RECORD_KINDS.eligibility.codec, ...records.eligibility),
+  sample(RECORD_KINDS.awards.codec, ...records.awards),
   sample(
     vote,
     finalizeVote(tip),
@@ -347,6 +354,21 @@ export const SAMPLES: readonly Sample[] = [
     { certificate: certificateOfRecovery, firstSeen: GENESIS_TIME, confirmed: true, decided: true },
   ),
   ...records.trust.map((anchored) => sample(awaitedRow, { version: 1, size: 70_000, anchored })),
+  sample(servedRow, {
+    version: 1,
+    counts: [{ day: 20_000, relay: seedOf('relay'), watchedMs: 3_600_000, reservedMs: 3_599_000, breaks: 1, circuits: 3, bytes: 70_000 }],
+  }),
+  sample(relayReceiptBody, { day: 20_000, node: keyOf('ben'), watched: 1440, minutes: 1439, breaks: 1, circuits: 3, kib: 68 }),
+  sample(relayReceipt, {
+    node: keyOf('ben'),
+    watched: 1440,
+    minutes: 1439,
+    breaks: 1,
+    circuits: 3,
+    kib: 68,
+    signature: signatureOf('ben’s receipt'),
+  }),
+  sample(receiptRequest, { day: 20_000 }),
   sample(cosignedRow, { version: 1, size: 70_000, root: seedOf('root'), seconds: GENESIS_TIME / 1000 }),
   sample(validatingRow, { version: 1, wanted: true }),
   sample(

@@ -107,4 +107,22 @@ export const moreActions: readonly Action[] = [
     second: { subject: { ...subject, block: seedOf('another block') }, seat: 1, signature: signatureOf('second') },
   },
   { type: 'recover', certificate: certificateOfRecovery },
+  {
+    type: 'relay-receipts',
+    relay: seedOf('member a'),
+    day: 20_000,
+    receipts: [
+      { node: keyOf('ben'), watched: 1440, minutes: 1440, breaks: 0, circuits: 3, kib: 1024, signature: signatureOf('ben’s receipt') },
+      {
+        node: keyOf('ida'),
+        watched: 60,
+        minutes: 0,
+        breaks: 10_000,
+        circuits: 1_000_000,
+        kib: 1024 ** 3,
+        signature: signatureOf('ida’s receipt'),
+      },
+    ],
+  },
+  { type: 'spend-token' },
 ];

@@ -113,5 +113,26 @@ export const records: { readonly [K in keyof Records]: readonly Records[K][] } =
   ],
   'erasure-count': [{ count: 100_000 }],
   'former-seats': [{ epochs: [{ epoch: 3, seats: [{ member: seedOf('member a'), vote: keyOf('a, vote') }, undefined] }] }],
+  service: [{ last: 20_000, uptime: Uint8Array.of(0, 99, 100), streak: 2, circuits: 1024, kib: 1024 * 1024 }],
+  attester: [
+    {
+      days: [
+        { day: 19_999, relays: 1 },
+        { day: 20_000, relays: 4 },
+      ],
+    },
+  ],
+  token: [{ since: GENESIS_TIME, until: GENESIS_TIME + 1 }],
+  eligibility: [
+    { since: GENESIS_TIME, until: GENESIS_TIME + 1 },
+    { since: GENESIS_TIME, until: undefined },
+  ],
+  awards: [
+    {
+      lots: [{ member: seedOf('relay'), day: 20_000, weight: 64, height: 65_536 }],
+      tokens: [seedOf('member a')],
+      eligible: [seedOf('member b')],
+    },
+  ],
   retired: [{ member: seedOf('member a'), since: GENESIS_TIME }],
 };

@@ -21,6 +21,8 @@ const HELP = `latchkey-relay COMMAND [options]
   register, ready     what a candidate for validator does by itself, by hand
   members             who is here; --why NAME says why
   rules               the rules in plain sentences
+  relays              who relays, and what that earns
+  spend-token         use what this node has earned by relaying
 
   write TEXT          add an entry
   entries             the latest entries
@@ -76,6 +78,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['fork-proof', async () => (await import('./fork-proof.ts')).forkProof],
   ['audit', async () => (await import('./audit.ts')).audit],
   ['verify', async () => (await import('./verify.ts')).verify],
+  ['relays', async () => (await import('./earning.ts')).relays],
+  ['spend-token', async () => (await import('./earning.ts')).spendToken],
   ['rules', async () => (await import('./rules.ts')).rules],
 ]);
 

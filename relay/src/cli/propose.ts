@@ -29,7 +29,7 @@ A MEMBER is a name, an id or the beginning of one.`,
     '--reason TEXT    why; everybody sees it',
     '--from-invitation ID   remove, suspend: everybody who came in through this invitation, directly or not',
     '--delay TIME     recovery-keys: how long others may object, as 7d (default 7d)',
-    '--role ROLE=RULE       rules: how a role is gained: never, invitation, approvals:2; + joins what all must hold, | what any may',
+    '--role ROLE=RULE       rules: how a role is gained: never, invitation, approvals:2, token, service:30:95; + joins what all must hold, | what any may',
     '--inviters ROLE=ROLE,… rules: who invites to it: writer,federation or federation',
     '--operator-facts ROLE=FACT,…  rules: what who runs a machine tells: operator, region, bandwidth, software, checklist; or none',
     '--approvals KIND=M     rules: how many must approve a kind of change; 0 leaves it to the majority',
@@ -39,6 +39,7 @@ A MEMBER is a name, an id or the beginning of one.`,
     '--limit NAME=TIME      rules: requests, suspension, invitations, ready or sending, as suspension=14d',
     '--body-bytes N         rules: how long one entry may be',
     '--auditors-quorum N    rules: how many auditors must have signed a checkpoint',
+    '--token NAME=N         rules: joining tokens: attesters, per-sponsor, days, percent, kib, odds, unspent',
     '--software N           rules: an approved software version; may be given several times, replaces the list',
   ],
 );
@@ -59,6 +60,7 @@ const OPTIONS = {
   knocks: { type: 'string' },
   'public-read': { type: 'string' },
   software: { type: 'string', multiple: true },
+  token: { type: 'string', multiple: true },
 } as const;
 
 /** As many as a proposal may list, and its kind. */
@@ -92,6 +94,7 @@ interface Values {
   readonly knocks?: string | undefined;
   readonly 'public-read'?: string | undefined;
   readonly software?: readonly string[] | undefined;
+  readonly token?: readonly string[] | undefined;
 }
 
 function readWish(name: string, words: readonly string[], values: Values): ChangeWish {
@@ -160,6 +163,7 @@ function readEdit(values: Values): NonNullable<ChangeWish['edit']> {
     knocks,
     publicRead: values['public-read'],
     software,
+    tokens: values.token ?? [],
   };
   if (Object.values(edit).every((one) => one === undefined || one.length === 0))
     throw new Complaint('Say what is to be other: latchkey-relay propose --help lists the options of rules.');

@@ -2,6 +2,7 @@
 import type { PendingSummary } from '../chain-host.ts';
 import type { StatusAnswer } from '../commands.ts';
 import type { ConsensusView } from '../consensus-view.ts';
+import { earningLines } from '../earning-desk.ts';
 import { logLines } from '../log-view.ts';
 import { asking, helpOf } from './ask.ts';
 
@@ -28,7 +29,7 @@ function describe(answer: StatusAnswer): string {
     ...(chain.fork === null ? [] : [...chain.fork.says, 'The proof as a file: latchkey-relay fork-proof FILE.']).map(
       (line) => `    ${line}`,
     ),
-    ...[...consensusLines(chain.consensus), ...logLines(chain.log)].map((line) => `    ${line}`),
+    ...[...consensusLines(chain.consensus), ...logLines(chain.log), ...earningLines(chain.earning)].map((line) => `    ${line}`),
   ]);
   const joining = answer.joining.map(describeJoin);
   return [

@@ -42,6 +42,8 @@ export const TAGS = {
   recoveryKey: 'latchkey/recovery-key/1',
   recoveryKeySeed: 'latchkey/recovery-key-seed/1',
   seatDraw: 'latchkey/seat-draw/1',
+  relayReceipt: 'latchkey/relay-receipt/1',
+  tokenDraw: 'latchkey/token-draw/1',
   nextKey: 'latchkey/next-key/1',
   nextKeySeed: 'latchkey/next-key-seed/1',
   stateKey: 'latchkey/state-key/1',

@@ -123,6 +123,40 @@ export const READY_BEHIND_MAX = 1024;
 /** An upgrade is announced at most so far ahead, in blocks. */
 export const ACTIVATION_AHEAD_MAX = 10_000_000;
 
+/** Members who relay, where the rules set no smaller cap: few places, so that many identities are no way to many tokens. */
+export const RELAYS_MAX = 16;
+/** Receipts in one transaction, 110 bytes each: more members than one relay keeps in touch in a day need not sign. */
+export const RELAY_RECEIPTS_MAX = 256;
+/** Days after its end in which a day can still be told of: a relay that was away for a night is in time. */
+export const RECEIPT_DAYS_MAX = 2;
+/** Relays for which one member signs a day: nobody needs more, and whoever signs for friends signs for few. */
+export const RELAYS_ATTESTED_MAX = 4;
+/** A day's minutes, which no reservation outlasts. */
+export const DAY_MINUTES = DAY_MS / MINUTE_MS;
+/** Whoever used a relay for less of a day says little about it. */
+export const WATCHED_MINUTES_MIN = 60;
+/** What one receipt tells of at most: circuits, and what they carried, in KiB (1 TiB). */
+export const RECEIPT_CIRCUITS_MAX = 1_000_000;
+export const RECEIPT_KIB_MAX = 1024 * 1024 * 1024;
+export const RECEIPT_BREAKS_MAX = 10_000;
+/** Breaks of a reservation in a day that count as none: an update, and a bad line. With more the day earns nothing. */
+export const BREAKS_FORGIVEN_MAX = 3;
+/** Days of service that the chain remembers of a relay, a byte each. */
+export const SERVICE_DAYS_MAX = 365;
+/** Members who invited one another, up to whom a lineage is followed; whose is longer attests nothing. */
+export const ANCESTORS_MAX = 64;
+/** The most that one day weighs in the draw: distinct members whose receipts count. */
+export const LOT_WEIGHT_MAX = 64;
+/** Days that wait for the block which decides whether they win: every relay's, all that can still be told of. */
+export const LOTS_MAX = RELAYS_MAX * (RECEIPT_DAYS_MAX + 1);
+/** Days of relays that one node keeps count of: relays come and go within a day, and today is one more. */
+export const SERVED_COUNTS_MAX = 2 * RELAYS_MAX * (RECEIPT_DAYS_MAX + 1);
+/** A day is drawn so many blocks after its receipts entered, by the id of the block between, which nobody knew who gathered them. */
+export const DRAW_AFTER_BLOCKS = 2;
+/** A token that nobody spends, and eligibility that nobody uses, goes back into the pool: hoarding keeps no place from others. */
+export const TOKEN_LIFETIME_MS = 30 * DAY_MS;
+export const ELIGIBILITY_LIFETIME_MS = 30 * DAY_MS;
+
 /** Live invitations of one chain: bounds the state that members can fill. */
 export const INVITATIONS_LIVE_MAX = 4096;
 /** Live invitations of one member. */
@@ -205,6 +239,8 @@ export const RECEIPT_LINK_BYTES_MAX = 24 * KIB;
 
 /** One message of a session: a proposal of a whole block with room for its certificate. */
 export const SESSION_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 256 * KIB;
+/** A request for a receipt, or the receipt: some 150 bytes. */
+export const RECEIPT_FRAME_BYTES_MAX = 1 * KIB;
 /** What one `Session.request` may ask in: a list of hashes or a range. */
 export const SYNC_REQUEST_BYTES_MAX = 64 * KIB;
 /** One frame of an answer. A full bundle may take several; a smaller frame keeps a stream's share of a connection short. */

@@ -16,7 +16,7 @@ export const REFUSAL_CODES = [
   'already-member', 'key-retired', 'needs-approval', 'role-full', 'damaged-link', 'stale-anchor', 'wrong-genesis',
   // members and rules
   'last-validator', 'last-federation', 'rules-unsatisfiable', 'member-unknown', 'role-held', 'role-not-held', 'role-conflict', 'no-roles', 'suspended',
-  'operator-missing', 'software-not-approved', 'not-ready',
+  'operator-missing', 'software-not-approved', 'not-ready', 'not-earned', 'receipt-refused',
   // requests, proposals, knocks
   'request-unknown', 'request-closed', 'request-pending', 'request-rejected', 'request-expired', 'request-cancelled', 'already-decided',
   'rule-changed', 'trust-changed', 'knocks-closed', 'work-missing',

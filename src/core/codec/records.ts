@@ -16,15 +16,34 @@ import {
   ERASURES_MAX,
   FORMER_EPOCHS_MAX,
   INVITATIONS_PER_MEMBER_MAX,
+  LOT_WEIGHT_MAX,
+  LOTS_MAX,
   PROPOSALS_OPEN_MAX,
   PROTOCOL_VERSIONS_MAX,
+  RECEIPT_DAYS_MAX,
+  RELAYS_ATTESTED_MAX,
   REQUESTS_OPEN_MAX,
   ROLES_MAX,
+  SERVICE_DAYS_MAX,
   USES_MAX,
   VALIDATORS_MAX,
 } from '../base/limits.ts';
 import { bodyRef } from './body.ts';
-import { type Codec, choice, encode, flag, type Infer, list, literal, type NamedCodec, named, optional, tuple, uint } from './codec.ts';
+import {
+  bytes,
+  type Codec,
+  choice,
+  encode,
+  flag,
+  type Infer,
+  list,
+  literal,
+  type NamedCodec,
+  named,
+  optional,
+  tuple,
+  uint,
+} from './codec.ts';
 import { endpoint, recovery } from './genesis.ts';
 import { change } from './governance.ts';
 import { operator } from './operator.ts';
@@ -184,6 +203,44 @@ export type ErasureRecord = Infer<typeof erasure>;
 /** How many bodies were erased: bounds the state that they take. Absent: none. */
 export const erasureCount = named('erasure-count', tuple({ count: uint(ERASURES_MAX) }));
 
+/**
+ * By member id: its service as a relay. `uptime` is a byte a day, the percent of it that members attested, oldest first; the
+ * last is that of day `last`. `streak` counts days served in a row since the last token. `circuits`, `kib`: in all, as attested.
+ */
+export const service = named(
+  'service',
+  tuple({ last: uint(), uptime: bytes(SERVICE_DAYS_MAX, 1), streak: uint(), circuits: uint(), kib: uint() }),
+);
+export type ServiceRecord = Infer<typeof service>;
+
+/** By member id: for how many relays it has signed of late. */
+export const attester = named(
+  'attester',
+  tuple({
+    days: list(named('attested-day', tuple({ day: uint(), relays: uint(RELAYS_ATTESTED_MAX) })), RECEIPT_DAYS_MAX, 1),
+  }),
+);
+export type AttesterRecord = Infer<typeof attester>;
+
+/** By member id: a joining token that it has won and not spent. It lapses at `until`. */
+export const token = named('token', tuple({ since: uint(), until: uint() }));
+export type TokenRecord = Infer<typeof token>;
+
+/** By member id: it spent its token at `since`. It lapses at `until`; a validator's stays. */
+export const eligibility = named('eligibility', tuple({ since: uint(), until: optional(uint()) }));
+export type Eligibility = Infer<typeof eligibility>;
+
+/** A day that a relay served, whose receipts entered at `height`. */
+const lot = named('lot', tuple({ member: hash, day: uint(), weight: uint(LOT_WEIGHT_MAX), height: uint() }));
+export type Lot = Infer<typeof lot>;
+
+/** Days that wait for their draw, members with a token, and members who spent theirs and do not validate yet. Absent: none. */
+export const awards = named(
+  'awards',
+  tuple({ lots: list(lot, LOTS_MAX), tokens: list(hash, VALIDATORS_MAX), eligible: list(hash, VALIDATORS_MAX) }),
+);
+export type Awards = Infer<typeof awards>;
+
 export const seat = named(
   'seat',
   tuple({
@@ -261,6 +318,11 @@ export interface Records {
   readonly erasure: ErasureRecord;
   readonly 'erasure-count': Infer<typeof erasureCount>;
   readonly 'former-seats': Infer<typeof formerSeats>;
+  readonly service: ServiceRecord;
+  readonly attester: AttesterRecord;
+  readonly token: TokenRecord;
+  readonly eligibility: Eligibility;
+  readonly awards: Awards;
 }
 export type RecordKind = keyof Records;
 export type RecordOf<K extends RecordKind> = Records[K];
@@ -285,6 +347,11 @@ export const RECORD_KINDS: { readonly [K in RecordKind]: { readonly number: numb
   erasure: { number: 16, codec: erasure },
   'erasure-count': { number: 17, codec: erasureCount },
   'former-seats': { number: 18, codec: formerSeats },
+  service: { number: 19, codec: service },
+  attester: { number: 20, codec: attester },
+  token: { number: 21, codec: token },
+  eligibility: { number: 22, codec: eligibility },
+  awards: { number: 23, codec: awards },
 };
 
 /** By number. */
@@ -307,6 +374,11 @@ export const RECORD_KIND_NAMES: readonly RecordKind[] = [
   'erasure',
   'erasure-count',
   'former-seats',
+  'service',
+  'attester',
+  'token',
+  'eligibility',
+  'awards',
 ];
 
 /** Bytes of a record's value, as the state root commits to them. */

@@ -1,5 +1,12 @@
 /** Forms that exist only on a node's own disk. They are read back with the same distrust as anything else. */
-import { BLOCK_TRANSACTIONS_MAX, BODY_BYTES_MAX, INVITE_SEED_BYTES, NETWORK_KEY_BYTES, TRANSACTION_BYTES_MAX } from '../base/limits.ts';
+import {
+  BLOCK_TRANSACTIONS_MAX,
+  BODY_BYTES_MAX,
+  INVITE_SEED_BYTES,
+  NETWORK_KEY_BYTES,
+  SERVED_COUNTS_MAX,
+  TRANSACTION_BYTES_MAX,
+} from '../base/limits.ts';
 import { block, header } from './block.ts';
 import { bytes, flag, type Infer, list, literal, named, optional, text, tuple, uint } from './codec.ts';
 import { hash, role } from './primitives.ts';
@@ -105,6 +112,17 @@ export const AWAITED_ROW_BYTES_MAX = 16 * 1024;
 /** What its person has said for a chain: whether this device validates there. */
 export const validatingRow = named('validating-row', tuple({ version: literal(1), wanted: flag() }));
 export const VALIDATING_ROW_BYTES_MAX = 16;
+
+/** What a relay did for this node on a day, as it counted; times in ms. */
+const servedCount = named(
+  'served-count',
+  tuple({ day: uint(), relay: hash, watchedMs: uint(), reservedMs: uint(), breaks: uint(), circuits: uint(), bytes: uint() }),
+);
+export type ServedCount = Infer<typeof servedCount>;
+/** Of the days that can still be told of. */
+export const servedRow = named('served-row', tuple({ version: literal(1), counts: list(servedCount, SERVED_COUNTS_MAX) }));
+/** Some 90 bytes each. */
+export const SERVED_ROW_BYTES_MAX = 128 * SERVED_COUNTS_MAX + 16;
 
 /** One of this device's own transactions that is not final yet. */
 export const outboxRow = named('outbox-row', tuple({ item: carried, made: uint(), refused: optional(refusalCode) }));

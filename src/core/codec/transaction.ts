@@ -15,6 +15,7 @@ import {
   DEVICES_PER_MEMBER_MAX,
   ENDPOINTS_MAX,
   PROTOCOL_VERSIONS_MAX,
+  RELAY_RECEIPTS_MAX,
   SIGNATURES_MAX,
   TRANSACTION_BYTES_MAX,
   USES_MAX,
@@ -29,9 +30,10 @@ import { signedKnock } from './knock.ts';
 import { operator } from './operator.ts';
 import { hash, publicKey, role, signature } from './primitives.ts';
 import { recoveryCertificate } from './recovery.ts';
+import { relayReceipt } from './relay-receipt.ts';
 import { vote } from './vote.ts';
 
-/** All action numbers of DESIGN §4. Those without a form below make a transaction invalid until they get one; none is ever reused. */
+/** All action numbers of DESIGN §4. None is ever reused. */
 export const ACTION_NUMBERS = {
   entry: 1,
   invite: 2,
@@ -105,6 +107,10 @@ export const action = named(
     ],
     'link-device': [ACTION_NUMBERS['link-device'], { step: linkStep }],
     evidence: [ACTION_NUMBERS.evidence, { first: vote, second: vote }],
+    /** What members signed that this relay did for them on one day. */
+    'relay-receipts': [ACTION_NUMBERS['relay-receipts'], { relay: hash, day: uint(), receipts: list(relayReceipt, RELAY_RECEIPTS_MAX, 1) }],
+    /** The sender's own token: it may ask to validate from now on. */
+    'spend-token': [ACTION_NUMBERS['spend-token'], {}],
     /** Sent by anybody: its authority is the certificate’s. */
     recover: [ACTION_NUMBERS.recover, { certificate: recoveryCertificate }],
   }),
@@ -170,9 +176,7 @@ function hasUnknownAction(bytes: Uint8Array): boolean {
   return typeof number === 'number' && !IMPLEMENTED.has(number);
 }
 
-/** Those whose forms come with later work. */
-const UNKNOWN: ReadonlySet<number> = new Set([ACTION_NUMBERS['relay-receipts'], ACTION_NUMBERS['spend-token']]);
-const IMPLEMENTED: ReadonlySet<number> = new Set(Object.values(ACTION_NUMBERS).filter((number) => !UNKNOWN.has(number)));
+const IMPLEMENTED: ReadonlySet<number> = new Set(Object.values(ACTION_NUMBERS));
 
 /** The bodies that an action rests on, in the order in which they are stored and sent. */
 export function bodiesOf(value: Action): readonly BodyRef[] {
@@ -198,6 +202,8 @@ export function bodiesOf(value: Action): readonly BodyRef[] {
     case 'rotate-key':
     case 'link-device':
     case 'evidence':
+    case 'relay-receipts':
+    case 'spend-token':
       return [];
   }
 }

@@ -14,7 +14,7 @@ import { ruleHash } from '../codec/rules.ts';
 import type { Transaction } from '../codec/transaction.ts';
 import type { ChainPoint } from '../consensus/execute.ts';
 import { agendaOf } from '../membership/agenda.ts';
-import { approvalsAsked, ruleOf, verdictOn } from '../membership/asking.ts';
+import { approvalsAsked, firstRole, ruleOf, verdictOn } from '../membership/asking.ts';
 import { censusOf, countOf } from '../membership/facts.ts';
 import { SINGLETON, type State } from '../membership/state.ts';
 
@@ -88,7 +88,7 @@ function cameIn(before: ChainPoint, after: ChainPoint, id: Hash, how: 'invitatio
   const { height, time } = after.header;
   const invitation = member.invitation === undefined ? undefined : after.state.get('invitation', member.invitation);
   // Founded by recovery keys, whose certificate the block's execution has judged.
-  const role = invitation?.role ?? member.roles[0] ?? 'observer';
+  const role = invitation === undefined ? (member.roles[0] ?? 'observer') : firstRole(before.state, invitation.role, true);
   const asking = { kind: 'join', role, invitation: member.invitation } as const;
   const admits = how === 'recovery' || [before.state, after.state].some((state) => admitsAlone(state, asking));
   const problem = admits ? undefined : 'came in by an invitation alone, where the rule asks for more';
@@ -122,16 +122,16 @@ function granted(before: ChainPoint, after: ChainPoint, record: RequestRecord): 
   const member = record.kind === 'role' || key === undefined ? record.subject : memberIdOf(chain, key);
   const { name, role, opened: asked, yes: approvals } = record;
   const how = record.kind === 'join' ? 'request' : record.kind;
-  const state = stateOfRule(before.state, after.state, record);
-  const needed = state === undefined ? Number.POSITIVE_INFINITY : approvalsAsked(state, record);
+  const states = statesOfRule(before.state, after.state, record);
+  const needed = Math.min(Number.POSITIVE_INFINITY, ...states.map((state) => approvalsAsked(state, record)));
   const problem =
-    state === undefined ? 'counted under a rule that was not in force' : problemWith(before.state, after.state, record, needed);
+    states.length === 0 ? 'counted under a rule that was not in force' : problemWith(before.state, after.state, record, needed);
   return { member, name, role, how, height, time, asked, needed, approvals, problem };
 }
 
 /** In which of the two states the rule was in force that its approvals count under. */
-function stateOfRule(before: State, after: State, { role, ruleHash: counted }: RequestRecord): State | undefined {
-  return [after, before].find((state) => equal(ruleHash(ruleOf(state, role)), counted));
+function statesOfRule(before: State, after: State, { role, ruleHash: counted }: RequestRecord): readonly State[] {
+  return [after, before].filter((state) => equal(ruleHash(ruleOf(state, role)), counted));
 }
 
 function problemWith(before: State, after: State, { yes }: RequestRecord, needed: number): string | undefined {

@@ -14,6 +14,7 @@ import { trustSetOf } from './facts.ts';
 import { seatCandidates } from './seating.ts';
 import { type State, StateDraft } from './state.ts';
 import { activateProtocol } from './transitions/activate.ts';
+import { drawTokens } from './transitions/award.ts';
 import { takeOverAtOnce } from './transitions/recovery.ts';
 import { settleAll } from './transitions/settle.ts';
 import { passTime } from './transitions/time.ts';
@@ -29,9 +30,11 @@ import { propose } from './verbs/propose.ts';
 import { ready } from './verbs/ready.ts';
 import { recover, recoverAtOnce } from './verbs/recover.ts';
 import { registerVoteKey } from './verbs/register-vote-key.ts';
+import { relayReceipts } from './verbs/relay-receipts.ts';
 import { requestRole } from './verbs/request-role.ts';
 import { revokeInvite } from './verbs/revoke-invite.ts';
 import { rotateKey } from './verbs/rotate-key.ts';
+import { spendToken } from './verbs/spend-token.ts';
 import { type Turn, take } from './verbs/verb.ts';
 import type { Verified } from './verified.ts';
 
@@ -42,6 +45,7 @@ export function beginBlock(state: State, facts: BlockFacts): StateDraft {
   const draft = new StateDraft(state);
   passTime({ ...facts, draft });
   activateProtocol(draft, facts.height);
+  drawTokens({ ...facts, draft });
   return draft;
 }
 
@@ -117,6 +121,10 @@ function applyAction(turn: Turn, action: Action): Refusal | undefined {
       return linkDevice(turn, action);
     case 'evidence':
       return take(evidence, turn, action);
+    case 'relay-receipts':
+      return take(relayReceipts, turn, action);
+    case 'spend-token':
+      return take(spendToken, turn, action);
     case 'recover':
       return take(recover, turn, action);
     default:

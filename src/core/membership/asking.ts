@@ -4,13 +4,15 @@ import { invariant } from '../base/result.ts';
 import type { Role } from '../codec/primitives.ts';
 import type { InvitationRecord, RequestRecord } from '../codec/records.ts';
 import { type Rule, ruleHash } from '../codec/rules.ts';
-import { approvalsNeeded, evaluate, STRANGER, type Verdict } from '../policy/admission.ts';
+import { type AdmissionFacts, approvalsNeeded, evaluate, STRANGER, VETERAN, type Verdict } from '../policy/admission.ts';
 import { mayInviteTo, ruleFor } from '../policy/roles.ts';
-import { memberOf, rulesOf } from './facts.ts';
+import { attestedUptime, memberOf, rulesOf } from './facts.ts';
 import type { StateReader } from './state.ts';
 
-/** Who asks, as far as rules are concerned. */
-export type Asking = Pick<RequestRecord, 'kind' | 'role' | 'invitation'>;
+/** Who asks, as far as rules are concerned: of a member who asks for one more role what it has earned counts. */
+export type Asking =
+  | (Pick<RequestRecord, 'role' | 'invitation'> & { readonly kind: 'join' | 'knock' })
+  | Pick<RequestRecord, 'kind' | 'role' | 'invitation' | 'subject'>;
 
 const NEVER: Rule = { type: 'never' };
 
@@ -24,14 +26,33 @@ export function ruleHashOf(state: StateReader, role: Role): Hash {
 }
 
 /** What the rule in force says to so many approvals. */
-export function verdictOn(state: StateReader, { role, invitation }: Asking, approvals: number): Verdict {
-  return evaluate(ruleOf(state, role), { ...STRANGER, invited: invitation !== undefined, approvals });
+export function verdictOn(state: StateReader, asking: Asking, approvals: number): Verdict {
+  return evaluate(ruleOf(state, asking.role), { ...factsOf(state, asking), approvals });
+}
+
+function factsOf(state: StateReader, asking: Asking): AdmissionFacts {
+  const invited = asking.invitation !== undefined;
+  if (asking.kind !== 'role') return { ...STRANGER, invited };
+  const { role, subject } = asking;
+  const token = role === 'validator' && state.get('eligibility', subject) !== undefined;
+  return { ...STRANGER, invited, token, service: attestedUptime(state, subject) };
+}
+
+/** Whether the role is open to those who have earned it as relays, and to nobody else. */
+export function mustBeEarned(state: StateReader, role: Role, invited: boolean): boolean {
+  const asks = (facts: AdmissionFacts) => approvalsNeeded(role, ruleOf(state, role), { ...facts, invited });
+  return !Number.isFinite(asks(STRANGER)) && Number.isFinite(asks(VETERAN));
+}
+
+/** The role with which a newcomer begins: who would validate, and has to earn it, begins as a relay. */
+export function firstRole(state: StateReader, role: Role, invited: boolean): Role {
+  return role === 'validator' && mustBeEarned(state, role, invited) ? 'relay' : role;
 }
 
 /** Approvals that are needed in all; infinite where none are enough. Only who holds an invitation may need none. */
-export function approvalsAsked(state: StateReader, { kind, role, invitation }: Asking): number {
-  const needed = approvalsNeeded(role, ruleOf(state, role), { ...STRANGER, invited: invitation !== undefined });
-  return Math.max(kind === 'join' ? 0 : 1, needed);
+export function approvalsAsked(state: StateReader, asking: Asking): number {
+  const needed = approvalsNeeded(asking.role, ruleOf(state, asking.role), factsOf(state, asking));
+  return Math.max(asking.kind === 'join' ? 0 : 1, needed);
 }
 
 /** Whose approval is needed besides: a closed invitation for more than one is answered by its issuer at each join (DESIGN §5). */

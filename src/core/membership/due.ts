@@ -1,5 +1,5 @@
 /** When a record changes by time alone (DESIGN §4: time-driven changes run at the start of a block). */
-import { CLOSED_REQUEST_KEPT_MS, SPENT_INVITATION_KEPT_MS } from '../base/limits.ts';
+import { CLOSED_REQUEST_KEPT_MS, DAY_MS, RECEIPT_DAYS_MAX, SPENT_INVITATION_KEPT_MS } from '../base/limits.ts';
 import type { InvitationRecord, RecordKind, RecordOf, RequestStatus } from '../codec/records.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -24,11 +24,21 @@ const DUE_TIMES: { readonly [K in RecordKind]: (value: RecordOf<K>) => number } 
   erasure: () => NEVER,
   'erasure-count': () => NEVER,
   'former-seats': () => NEVER,
+  service: ({ last }) => untoldFrom(last + 1),
+  attester: ({ days }) => untoldFrom(Math.max(...days.map(({ day }) => day))),
+  token: ({ until }) => until,
+  eligibility: ({ until }) => until ?? NEVER,
+  awards: () => NEVER,
 };
 
 /** The block time from which the record's time-driven change is due; infinite if it has none. */
 export function dueTime<K extends RecordKind>(kind: K, value: RecordOf<K>): number {
   return DUE_TIMES[kind](value);
+}
+
+/** From when on nothing of the day can be told any more. */
+function untoldFrom(day: number): number {
+  return (day + 1 + RECEIPT_DAYS_MAX) * DAY_MS;
 }
 
 /** A pending one expires; a closed one is forgotten. An approved request or grant stays, as does

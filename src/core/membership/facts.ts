@@ -61,6 +61,12 @@ export function erasureCount(state: StateReader): number {
   return state.get('erasure-count', SINGLETON)?.count ?? 0;
 }
 
+/** Percent of each day that members attest of its relay, the latest first. */
+export function attestedUptime(state: StateReader, id: Uint8Array): readonly number[] {
+  const service = state.get('service', id);
+  return service === undefined ? [] : [...service.uptime].reverse();
+}
+
 /** The member of an id that another record names. */
 export function memberOf(state: StateReader, id: Uint8Array): Member {
   const member = state.get('member', id);

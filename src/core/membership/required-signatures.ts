@@ -7,6 +7,7 @@ import type { PublicKey, Signature, SignatureCheck } from '../base/key.ts';
 import { itemAt } from '../base/result.ts';
 import { knockSignedText, type SignedKnock } from '../codec/knock.ts';
 import { type RecoveryCertificate, recoverySignedText } from '../codec/recovery.ts';
+import { relayReceiptText } from '../codec/relay-receipt.ts';
 import {
   type ActionOf,
   invitationIdOf,
@@ -51,6 +52,8 @@ function besideSender(
       return votes(action, state);
     case 'recover':
       return recoverySignatures(action.certificate);
+    case 'relay-receipts':
+      return receiptSignatures(action, chain);
     case 'entry':
     case 'invite':
     case 'revoke-invite':
@@ -61,6 +64,7 @@ function besideSender(
     case 'ready':
     case 'rotate-key':
     case 'link-device':
+    case 'spend-token':
       return [];
   }
 }
@@ -89,6 +93,14 @@ function votes({ first, second }: ActionOf<'evidence'>, state: StateReader): Req
     return key === undefined ? [] : [{ key, message: voteSignedText(vote.subject), signature: vote.signature }];
   });
   return checks.length === 2 ? checks : 'a vote of no seat that is known';
+}
+
+/** Each by the key that it names: whose that is, and whether it may say so, the core judges. */
+function receiptSignatures({ relay, day, receipts }: ActionOf<'relay-receipts'>, chain: Transaction['unsigned']['chain']): Required {
+  return receipts.map((receipt) => {
+    const { node: key, signature, ...told } = receipt;
+    return { key, message: relayReceiptText(chain, relay, { day, node: key, ...told }), signature };
+  });
 }
 
 export function recoverySignatures({ plan, signatures }: RecoveryCertificate): readonly SignatureCheck[] {

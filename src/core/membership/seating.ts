@@ -32,7 +32,8 @@ function takeSeats(draft: StateDraft, { time, parent }: BlockFacts, candidates: 
   }
 }
 
-function freeSeats(state: StateReader): number {
+/** Seats that nobody holds. */
+export function freeSeats(state: StateReader): number {
   const cap = ruleFor(rulesOf(state), 'validator')?.cap || VALIDATORS_MAX;
   return Math.max(0, Math.min(cap, VALIDATORS_MAX) - trustSetOf(state).seats.length);
 }

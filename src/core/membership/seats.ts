@@ -8,6 +8,7 @@ import { invariant } from '../base/result.ts';
 import type { Role } from '../codec/primitives.ts';
 import type { Office, Seat } from '../codec/records.ts';
 import { addToAgenda, takeOffAgenda } from './agenda.ts';
+import { loseEarned, loseEligibility, useEligibility } from './awards.ts';
 import { memberOf, rulesOf, trustSetOf } from './facts.ts';
 import { SINGLETON, type StateDraft, type StateReader } from './state.ts';
 
@@ -98,7 +99,10 @@ export function followAuditorsQuorum(draft: StateDraft): void {
 
 /** What follows when a member has a role from now on. */
 export function takeUp(draft: StateDraft, id: Hash, role: Role): void {
-  if (role === 'validator') addToAgenda(draft, 'candidates', id);
+  if (role === 'validator') {
+    addToAgenda(draft, 'candidates', id);
+    useEligibility(draft, id);
+  }
   if (role === 'auditor') followAuditor(draft, id);
 }
 
@@ -107,6 +111,8 @@ export function layDown(draft: StateDraft, id: Hash, role: Role): void {
   if (role === 'validator') {
     giveUpSeat(draft, id);
     takeOffAgenda(draft, 'candidates', id);
+    loseEligibility(draft, id);
   }
+  if (role === 'relay') loseEarned(draft, id);
   if (role === 'auditor') followAuditor(draft, id);
 }

@@ -101,6 +101,11 @@ const NO_ENTRIES: Tables = {
   erasure: [],
   'erasure-count': [],
   'former-seats': [],
+  service: [],
+  attester: [],
+  token: [],
+  eligibility: [],
+  awards: [],
 };
 
 interface Bucket {
@@ -253,6 +258,11 @@ export class StateDraft implements StateReader {
     erasure: new Map(),
     'erasure-count': new Map(),
     'former-seats': new Map(),
+    service: new Map(),
+    attester: new Map(),
+    token: new Map(),
+    eligibility: new Map(),
+    awards: new Map(),
   };
   /** Of what was asked for or written: the checks of a transaction ask for the same few records again and again. */
   readonly #keyHashes = new Map<string, Hash>();

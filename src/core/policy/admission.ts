@@ -1,4 +1,5 @@
 /** Admission rules: rule + facts → verdict, with the reason in words and what is still missing (DESIGN §5). Pure and total. */
+import { SERVICE_DAYS_MAX } from '../base/limits.ts';
 import { unreachable } from '../base/result.ts';
 import type { Role } from '../codec/primitives.ts';
 import type { Rule } from '../codec/rules.ts';
@@ -12,12 +13,12 @@ export interface AdmissionFacts {
   readonly approvals: number;
   /** It spent a joining token. */
   readonly token: boolean;
-  /** Attested uptime as a relay: so much of the time over so many days. */
-  readonly service: { readonly days: number; readonly percent: number };
+  /** Attested uptime as a relay: percent of each day, the latest first. */
+  readonly service: readonly number[];
 }
 
 /** Somebody of whom nothing is known. */
-export const STRANGER: AdmissionFacts = { invited: false, approvals: 0, token: false, service: { days: 0, percent: 0 } };
+export const STRANGER: AdmissionFacts = { invited: false, approvals: 0, token: false, service: [] };
 
 /**
  * `approvals` are how many the rule asks for in all, given the other facts: infinite where no number is enough. A verdict
@@ -29,8 +30,11 @@ export interface Verdict {
   readonly approvals: number;
 }
 
-/** Tokens and attested uptime are rules already, and facts in no chain yet. */
-const NOT_YET = 'which nobody can have on this chain yet';
+/** Where tokens and attested uptime come from. */
+const BY_RELAYING = 'which members earn by relaying';
+
+/** Facts of a member who has earned all that can be earned. */
+export const VETERAN: AdmissionFacts = { ...STRANGER, token: true, service: new Array<number>(SERVICE_DAYS_MAX).fill(100) };
 
 /** Judges one rule. */
 export function evaluate(rule: Rule, facts: AdmissionFacts): Verdict {
@@ -42,7 +46,7 @@ export function evaluate(rule: Rule, facts: AdmissionFacts): Verdict {
     case 'approvals':
       return approved(rule.approvals, facts.approvals);
     case 'token':
-      return fact(facts.token, 'spent a joining token', `a joining token is required, ${NOT_YET}`);
+      return fact(facts.token, 'spent a joining token', `a joining token is required, ${BY_RELAYING}`);
     case 'service':
       return served(rule, facts.service);
     case 'allOf':
@@ -75,9 +79,10 @@ function approved(needed: number, have: number): Verdict {
 }
 
 function served({ days, percent }: { readonly days: number; readonly percent: number }, service: AdmissionFacts['service']): Verdict {
-  const holds = service.days >= days && service.percent >= percent;
+  const attested = service.slice(0, days).reduce((sum, one) => sum + one, 0);
+  const holds = service.length >= days && attested >= days * percent;
   const what = `${percent} % attested uptime over ${days} ${days === 1 ? 'day' : 'days'}`;
-  return fact(holds, what, `${what} is required, ${NOT_YET}`);
+  return fact(holds, what, `${what} is required, ${BY_RELAYING}`);
 }
 
 function all(verdicts: readonly Verdict[]): Verdict {

@@ -17,7 +17,8 @@ import { unreachable } from '../base/result.ts';
 import { CHANGE_KINDS } from '../codec/governance.ts';
 import type { Role } from '../codec/primitives.ts';
 import type { RoleRule, Rule, Rules } from '../codec/rules.ts';
-import { evaluate, STRANGER } from './admission.ts';
+import { type AdmissionFacts, evaluate, STRANGER, VETERAN } from './admission.ts';
+import { awardProblem } from './award.ts';
 import { approvalsFor } from './governance.ts';
 import { asksFor, INFRASTRUCTURE_ROLES, isOperatorMask } from './operator.ts';
 import { ROLES_BY_INVITATION, ROLES_WRITERS_INVITE_TO, roleMask } from './roles.ts';
@@ -57,6 +58,7 @@ export function rulesProblem(rules: Rules, federation: number): string | undefin
     rules.roles.map((one) => roleRuleProblem(one, rules, federation)).find((problem) => problem !== undefined) ??
     repeatedProblem(rules) ??
     limitsProblem(rules.limits) ??
+    awardProblem(rules) ??
     governanceProblem(rules, federation)
   );
 }
@@ -78,8 +80,14 @@ function roleRuleProblem(roleRule: RoleRule, { approvedSoftware }: Rules, federa
   if (rule.type === 'never') return undefined;
   const problem = ruleProblem(rule);
   if (problem !== undefined) return problem;
-  const verdict = evaluate(rule, { ...STRANGER, invited: true, approvals: federation });
+  const verdict = evaluate(rule, { ...mostFacts(role), invited: true, approvals: federation });
   return verdict.admits ? undefined : `nobody could become ${role}: ${verdict.reason}`;
+}
+
+/** What somebody may have who asks for the role: a relay earns what others may ask for, and a token opens the way to a seat alone. */
+function mostFacts(role: Role): AdmissionFacts {
+  if (role === 'relay') return STRANGER;
+  return { ...VETERAN, token: role === 'validator' };
 }
 
 function operatorMaskProblem({ role, operatorMask }: RoleRule, approvedSoftware: readonly number[]): string | undefined {

@@ -7,6 +7,7 @@ import { unreachable } from '../base/result.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../codec/governance.ts';
 import type { Role } from '../codec/primitives.ts';
 import type { RoleRule, Rule, Rules } from '../codec/rules.ts';
+import { asksToken, awardNumbers } from './award.ts';
 import { approvalsFor, configuredApprovals } from './governance.ts';
 import { isInMask, ROLES_WRITERS_INVITE_TO } from './roles.ts';
 
@@ -61,9 +62,9 @@ export function ruleWords(rule: Rule): string {
     case 'approvals':
       return `the approval of ${counted(rule.approvals, 'federation member')}`;
     case 'token':
-      return 'a joining token (none can be had yet)';
+      return 'a joining token, which relays earn';
     case 'service':
-      return `${rule.percent} % attested uptime over ${counted(rule.days, 'day')} (none is attested yet)`;
+      return `${rule.percent} % attested uptime as a relay over ${counted(rule.days, 'day')}`;
     case 'allOf':
       return rule.rules.map(ruleWords).join(' and ');
     case 'anyOf':
@@ -115,6 +116,19 @@ export function otherLines({ limits, knocks, publicRead, networkKeyHashes, appro
   ];
 }
 
+/** Where somebody has to earn a token: how. */
+function tokenLines(rules: Rules): readonly RuleLine[] {
+  if (!rules.roles.some(({ rule }) => asksToken(rule))) return [];
+  const { attesters, perSponsor, streakDays, percent, kib, odds, tokens } = awardNumbers(rules);
+  const carried = kib === 0 ? '' : ` and carried ${kib.toLocaleString('en')} KiB for each`;
+  const holds = [
+    `Won by relaying: by a day that ${counted(attesters, 'member')} attest, up ${percent} % of the time${carried}, after ${counted(streakDays, 'such day')} in a row.`,
+    `No more than ${perSponsor} count whom one federation member let in.`,
+    `Such a day wins once in ${odds.toLocaleString('en')} for each who attests it, half as often for each token unspent; at most ${tokens} are.`,
+  ];
+  return [{ about: 'Joining tokens', holds: holds.join(' ') }];
+}
+
 function auditorsWords(quorum: number): string {
   if (quorum === 0) return 'None are asked to countersign.';
   const before = 'before newcomers rely on anything, also once some have left';
@@ -129,5 +143,6 @@ export function rulesLines(rules: Rules, federation: number): readonly RuleLine[
     ...rules.roles.map((one) => ({ about: ROLE_NAMES[one.role], holds: roleSentence(one) })),
     ...CHANGE_KINDS.map((kind) => ({ about: CHANGE_NAMES[kind], holds: changeSentence(rules, kind, federation) })),
     ...otherLines(rules),
+    ...tokenLines(rules),
   ];
 }

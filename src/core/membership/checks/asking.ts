@@ -8,7 +8,7 @@ import type { BodyRef } from '../../codec/body.ts';
 import type { Role } from '../../codec/primitives.ts';
 import type { RequestRecord } from '../../codec/records.ts';
 import { agendaOf, openRequestsOf, requestOf } from '../agenda.ts';
-import { type Asking, approvalsAsked, verdictOn } from '../asking.ts';
+import { type Asking, approvalsAsked, mustBeEarned, verdictOn } from '../asking.ts';
 import { censusOf, memberOf } from '../facts.ts';
 import type { StateReader } from '../state.ts';
 import { no } from './check.ts';
@@ -17,7 +17,9 @@ import { conflictProblem, operatorFactsProblem, roomProblem } from './roles.ts';
 
 /** Refuses where no approvals would be enough. */
 export function ruleProblem(state: StateReader, asking: Asking): Refusal | undefined {
-  return Number.isFinite(approvalsAsked(state, asking)) ? undefined : no('not-allowed', verdictOn(state, asking, 0).reason);
+  if (Number.isFinite(approvalsAsked(state, asking))) return undefined;
+  const isToBeEarned = mustBeEarned(state, asking.role, asking.invitation !== undefined);
+  return no(isToBeEarned ? 'not-earned' : 'not-allowed', verdictOn(state, asking, 0).reason);
 }
 
 export function keyProblem(state: StateReader, key: Uint8Array): Refusal | undefined {

@@ -1,6 +1,8 @@
 /** Checks of `join`: what the invitation, the rules and the room of the chain say. */
+
+import type { Role } from '../../codec/primitives.ts';
 import type { ActionOf } from '../../codec/transaction.ts';
-import { type Asking, approvalsAsked, asksIssuer } from '../asking.ts';
+import { type Asking, approvalsAsked, asksIssuer, firstRole } from '../asking.ts';
 import type { StateReader } from '../state.ts';
 import {
   issuerRoomProblem,
@@ -24,10 +26,10 @@ export const membersHaveRoom: Check = ({ state }) => membersRoomProblem(state);
 
 export const ruleCanAdmit: Check<ActionOf<'join'>> = ({ state }, join) => ruleProblem(state, askingBy(state, join));
 
-export const roleHasRoom: Check<ActionOf<'join'>> = ({ state }, { invitation }) => roomProblem(state, invitationOf(state, invitation).role);
+export const roleHasRoom: Check<ActionOf<'join'>> = ({ state }, { invitation }) => roomProblem(state, roleByInvitation(state, invitation));
 
 export const joinerToldOperator: Check<ActionOf<'join'>> = ({ state }, { invitation, operator }) =>
-  operatorFactsProblem(state, invitationOf(state, invitation).role, operator);
+  operatorFactsProblem(state, roleByInvitation(state, invitation), operator);
 
 /** A request that was closed is not opened again by its own transaction. */
 export const joinIsNew: Check = ({ state, transaction }) =>
@@ -49,5 +51,10 @@ export function mustWait(state: StateReader, join: ActionOf<'join'>): boolean {
 }
 
 function askingBy(state: StateReader, { invitation }: ActionOf<'join'>): Asking {
-  return { kind: 'join', role: invitationOf(state, invitation).role, invitation };
+  return { kind: 'join', role: roleByInvitation(state, invitation), invitation };
+}
+
+/** The role that the invitation gives, or with which one begins who has to earn it. */
+export function roleByInvitation(state: StateReader, invitation: Uint8Array): Role {
+  return firstRole(state, invitationOf(state, invitation).role, true);
 }

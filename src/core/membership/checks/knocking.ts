@@ -4,6 +4,7 @@ import { isAdmissibleKey } from '../../base/key.ts';
 import { KNOCK_LIFETIME_MS } from '../../base/limits.ts';
 import type { Refusal } from '../../base/result.ts';
 import { hasWork, type Knock, knockIdOf } from '../../codec/knock.ts';
+import { firstRole } from '../asking.ts';
 import { rulesOf } from '../facts.ts';
 import { keyProblem, membersRoomProblem, nameProblem, nextKeyProblem, pendingProblem, requestsRoomProblem, ruleProblem } from './asking.ts';
 import { type Check, type CheckContext, no } from './check.ts';
@@ -11,6 +12,8 @@ import type { Decide } from './deciding.ts';
 import { operatorFactsProblem, roomProblem } from './roles.ts';
 
 type KnockCheck = (context: CheckContext, knock: Knock) => Refusal | undefined;
+
+const roleOf = ({ state }: Pick<CheckContext, 'state'>, { role }: Knock) => firstRole(state, role, false);
 
 /** Asked only where the knock opens a request: one that is on the chain was judged when it came in. */
 function ofKnock(check: KnockCheck): Check<Decide> {
@@ -41,13 +44,15 @@ export const knockKeyIsAdmissible = ofKnock((_, { key }) =>
 
 export const knockerIsNew = ofKnock(({ state }, { key }) => keyProblem(state, key));
 
-export const knockRuleCanAdmit = ofKnock(({ state }, { role }) => ruleProblem(state, { kind: 'knock', role, invitation: undefined }));
+export const knockRuleCanAdmit = ofKnock((context, knock) =>
+  ruleProblem(context.state, { kind: 'knock', role: roleOf(context, knock), invitation: undefined }),
+);
 
-export const knockRoleHasRoom = ofKnock(({ state }, { role }) => roomProblem(state, role));
+export const knockRoleHasRoom = ofKnock((context, knock) => roomProblem(context.state, roleOf(context, knock)));
 
 export const membersHaveRoomForKnock = ofKnock(({ state }) => membersRoomProblem(state));
 
-export const knockerToldOperator = ofKnock(({ state }, { role, operator }) => operatorFactsProblem(state, role, operator));
+export const knockerToldOperator = ofKnock((context, knock) => operatorFactsProblem(context.state, roleOf(context, knock), knock.operator));
 
 export const knockNameIsWithinCap = ofKnock((_, { name }) => nameProblem(name));
 

@@ -20,7 +20,8 @@ export const askerHasRoles: Check = (context) =>
 
 export const askedRoleFits: RoleCheck = (context, { role }) => conflictProblem(senderOf(context).member.roles, role);
 
-export const ruleCanGrant: RoleCheck = ({ state }, { role }) => ruleProblem(state, { kind: 'role', role, invitation: undefined });
+export const ruleCanGrant: RoleCheck = (context, { role }) =>
+  ruleProblem(context.state, { kind: 'role', role, invitation: undefined, subject: senderOf(context).id });
 
 export const askedRoleHasRoom: RoleCheck = ({ state }, { role }) => roomProblem(state, role);
 

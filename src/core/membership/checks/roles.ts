@@ -1,5 +1,5 @@
 /** What may stand against a role, however it is gained: its cap, the roles that one has, what its operator has not told. */
-import { AUDITORS_MAX, CANDIDATES_MAX, FEDERATION_MAX, MEMBERS_MAX } from '../../base/limits.ts';
+import { AUDITORS_MAX, CANDIDATES_MAX, FEDERATION_MAX, MEMBERS_MAX, RELAYS_MAX } from '../../base/limits.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { Operator } from '../../codec/operator.ts';
 import type { Role } from '../../codec/primitives.ts';
@@ -16,7 +16,7 @@ const ROOM: { readonly [R in Role]: number } = {
   federation: FEDERATION_MAX,
   validator: CANDIDATES_MAX,
   auditor: AUDITORS_MAX,
-  relay: MEMBERS_MAX,
+  relay: RELAYS_MAX,
   gateway: MEMBERS_MAX,
 };
 

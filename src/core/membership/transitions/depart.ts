@@ -5,6 +5,7 @@ import { layDown } from '../seats.ts';
 import type { StateDraft } from '../state.ts';
 import { cancelOpen } from './cancel-open.ts';
 import { forgetDescendant } from './descendants.ts';
+import { forgetService } from './serve.ts';
 
 export function depart(draft: StateDraft, id: Hash, time: number): void {
   cancelOpen(draft, id, time);
@@ -13,6 +14,7 @@ export function depart(draft: StateDraft, id: Hash, time: number): void {
   for (const role of member.roles) layDown(draft, id, role);
   draft.put('member', id, { ...member, roles: [], devices: [], suspendedUntil: undefined, left: true });
   draft.delete('office', id);
+  forgetService(draft, id);
   for (const key of member.devices) {
     draft.delete('device', key);
     draft.put('retired', key, { member: id, since: time });

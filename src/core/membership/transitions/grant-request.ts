@@ -5,8 +5,9 @@ import { invariant } from '../../base/result.ts';
 import type { RequestRecord } from '../../codec/records.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { memberOf } from '../facts.ts';
+import type { StateDraft } from '../state.ts';
 import { admit } from './admit.ts';
-import { gainRole } from './roles.ts';
+import { gainRole, loseRole } from './roles.ts';
 
 /** The sequence of who asked to join: nothing else by its key can have come before. */
 const FIRST_SEQUENCE = 0;
@@ -20,4 +21,10 @@ export function grantRequest({ draft, chain, time }: ChangeTurn, id: Hash, reque
   }
   draft.put('member', subject, { ...memberOf(draft, subject), operator });
   gainRole(draft, subject, role);
+  if (role === 'validator') promote(draft, subject);
+}
+
+/** Who has earned it by relaying leaves its place to the next: a relay does not vote. */
+function promote(draft: StateDraft, id: Hash): void {
+  if (draft.get('eligibility', id) !== undefined) loseRole(draft, id, 'relay');
 }

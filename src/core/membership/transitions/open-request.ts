@@ -4,7 +4,7 @@ import { invariant } from '../../base/result.ts';
 import type { Knock } from '../../codec/knock.ts';
 import type { RequestRecord } from '../../codec/records.ts';
 import { addToAgenda } from '../agenda.ts';
-import { ruleHashOf } from '../asking.ts';
+import { firstRole, ruleHashOf } from '../asking.ts';
 import { rulesOf } from '../facts.ts';
 import type { StateDraft, StateReader } from '../state.ts';
 
@@ -25,7 +25,8 @@ export function newRequest(state: StateReader, time: number, question: Question)
 }
 
 /** The request that a knock opens. */
-export function requestOfKnock(state: StateReader, time: number, { key, role, name, nextKey, operator }: Knock): RequestRecord {
+export function requestOfKnock(state: StateReader, time: number, { key, role: wanted, name, nextKey, operator }: Knock): RequestRecord {
+  const role = firstRole(state, wanted, false);
   return newRequest(state, time, { kind: 'knock', subject: subjectOfKey(key), role, invitation: undefined, name, nextKey, operator });
 }
 

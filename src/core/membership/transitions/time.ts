@@ -4,6 +4,7 @@ import { BLOCK_EXPIRIES_MAX } from '../../base/limits.ts';
 import { invariant } from '../../base/result.ts';
 import type { RecordKind } from '../../codec/records.ts';
 import { proposalOf, requestOf } from '../agenda.ts';
+import { loseEligibility, loseToken } from '../awards.ts';
 import type { ChangeTurn } from '../changes/change.ts';
 import { dueTime } from '../due.ts';
 import { memberOf } from '../facts.ts';
@@ -11,6 +12,8 @@ import { takeUp } from '../seats.ts';
 import { closeProposal, closeRequest } from './close.ts';
 import { endInvitation } from './end-invitation.ts';
 import { recoveryDue } from './recovery.ts';
+import { missDays } from './serve.ts';
+import { settleAll } from './settle.ts';
 
 /** What becomes of a record whose time has come; the rest never change by time. */
 const TAKEN: { readonly [K in RecordKind]?: (turn: ChangeTurn, id: Uint8Array) => void } = {
@@ -20,6 +23,10 @@ const TAKEN: { readonly [K in RecordKind]?: (turn: ChangeTurn, id: Uint8Array) =
   member: endSuspension,
   'device-link': ({ draft }, id) => draft.delete('device-link', id),
   recovery: recoveryDue,
+  service: ({ draft, time }, id) => missDays(draft, id, time),
+  attester: ({ draft }, id) => draft.delete('attester', id),
+  token: ({ draft }, id) => loseToken(draft, id),
+  eligibility: lapse,
 };
 
 export function passTime(turn: ChangeTurn): void {
@@ -53,6 +60,12 @@ function proposalDue({ draft, time }: ChangeTurn, place: Uint8Array): void {
   invariant(id !== undefined, 'a proposal has a hash for its id');
   if (proposalOf(draft, id).status === 'pending') closeProposal(draft, id, 'expired', time);
   else draft.delete('proposal', id);
+}
+
+/** What was asked by it can no longer be granted. */
+function lapse(turn: ChangeTurn, id: Uint8Array): void {
+  loseEligibility(turn.draft, id);
+  settleAll(turn);
 }
 
 /** The roles are the member's again; a seat it takes anew, once it is ready. */

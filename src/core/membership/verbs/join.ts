@@ -16,6 +16,7 @@ import {
   nextKeyIsAnother,
   requestsHaveRoomForJoin,
   requestsOfIssuerHaveRoom,
+  roleByInvitation,
   roleHasRoom,
   ruleCanAdmit,
 } from '../checks/joining.ts';
@@ -47,7 +48,7 @@ export const join = fromNewKey<ActionOf<'join'>>(
 function enter({ draft, chain, time, transaction }: Turn, join: ActionOf<'join'>): void {
   const { sender, sequence } = transaction.unsigned;
   const { invitation, name, nextKey, operator } = join;
-  const { role } = invitationOf(draft, invitation);
+  const role = roleByInvitation(draft, invitation);
   const waits = mustWait(draft, join);
   useInvitation(draft, invitation, time);
   if (waits) {
