@@ -29,7 +29,9 @@ export function clockFinding(facts: ClockFacts | undefined, now: number, newestB
   const ahead = Math.abs(byFacts) >= behindBlock ? byFacts : -behindBlock;
   if (facts === undefined && behindBlock <= CLOCK_OFF_GOOD_MS)
     return unknown(
-      newestBlock === undefined ? 'Not known: nobody here tells the time.' : 'Not before the newest block; more is not told here.',
+      newestBlock === undefined
+        ? 'Nobody who is asked here tells the time.'
+        : 'Not before the newest block; whoever is asked here tells no more.',
     );
   if (Math.abs(ahead) <= CLOCK_OFF_GOOD_MS) return good(`Agrees with ${whose} within some seconds.`);
   const says = `This device’s clock is ${spanText(Math.abs(ahead))} ${ahead > 0 ? 'ahead' : 'behind'}, by ${whose}.`;

@@ -3,7 +3,7 @@
  * same port towards everybody lets two peers meet directly; one that gives a new port towards each (RFC 4787 § 4.1, "address and
  * port-dependent mapping") mostly does not.
  */
-import { attention, type Finding, failed, good, unknown } from './finding.ts';
+import { attention, type Finding, good, unknown } from './finding.ts';
 
 export interface Mapping {
   /** The socket on this machine, as `address:port`; empty where the browser keeps it to itself. */
@@ -57,17 +57,17 @@ export function natFinding(kind: NatKind): Finding {
         'It works, more slowly. Another network, or IPv6, gives direct connections.',
       );
     case 'silent':
-      return unknown('Not known: no STUN server answered.');
+      return unknown('No STUN server answered.');
     case 'unknown':
-      return unknown('Not known: it takes answers of two STUN servers to tell, and no third party’s is ever asked.');
+      return unknown('It takes the answers of two STUN servers to tell, and no third party’s is ever asked.');
   }
 }
 
-/** What there is to say of a relay's STUN server. `unknown`: this device asks nobody at all. */
+/** What there is to say of a relay's STUN server. */
 export function stunFinding(answered: boolean): Finding {
   if (answered) return good('Answers: this device learns how it is seen from outside.');
-  return failed(
-    'STUN does not answer, so others behind a router cannot be met directly.',
-    'The network here may block UDP; then everything goes through the relay. If nobody gets an answer, the operator has to open the UDP port after the relay’s own.',
+  return attention(
+    'Does not answer: what goes to others behind a router goes through the relay, not directly.',
+    'The network here may block UDP. If nobody gets an answer, the operator has to open the UDP port after the relay’s own.',
   );
 }

@@ -57,7 +57,7 @@ const ROOM_BYTES_MIN = 50 * MIB;
 
 /** Whether the browser may clear the store when room gets short, and how much there is. */
 export async function keepingFinding(): Promise<Finding> {
-  if (!('storage' in navigator)) return unknown('Not known: only a secure page is told.');
+  if (!('storage' in navigator)) return unknown('Only a secure page is told.');
   const [{ quota, usage = 0 }, persisted] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
   const room = quota === undefined ? undefined : quota - usage;
   const roomSays = room === undefined ? '' : ` There is room for ${sizeText(room)} more.`;

@@ -6,7 +6,7 @@ import type { Check } from './checks.ts';
 import { cachingFinding, httpsFinding, placeFinding, policyFinding, protectionFinding } from './hosting-words.ts';
 import { serversOf } from './relay-checks.ts';
 
-const UNREACHED = unknown('Not known: the server of this page does not answer.');
+const UNREACHED = unknown('The server of this page does not answer.');
 /** By then a page that was just opened has told its worker. */
 const WORKER_WAIT_MS = 4_000;
 
@@ -80,7 +80,7 @@ async function relayList(pageUrl: string, signal: AbortSignal): Promise<Finding>
 }
 
 async function workerFinding(signal: AbortSignal): Promise<Finding> {
-  if (!('serviceWorker' in navigator)) return unknown('Not known: this browser keeps no pages, or this page is no secure one.');
+  if (!('serviceWorker' in navigator)) return unknown('This browser keeps no pages, or this page is no secure one.');
   const waited = new Promise<undefined>((resolve) => {
     AbortSignal.any([signal, AbortSignal.timeout(WORKER_WAIT_MS)]).addEventListener('abort', () => resolve(undefined), { once: true });
   });

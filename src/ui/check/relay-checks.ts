@@ -52,7 +52,7 @@ function checksOf({ peerId, label, addresses }: RelayToCheck, trials: () => Prom
 const NO_STUN = unknown('It names no STUN server.');
 
 async function stunOf(answers: () => Promise<boolean>): Promise<Finding> {
-  if (!('RTCPeerConnection' in window)) return unknown('Not known: this browser has no WebRTC.');
+  if (!('RTCPeerConnection' in window)) return unknown('This browser has no WebRTC.');
   return stunFinding(await answers());
 }
 
@@ -75,7 +75,7 @@ function natCheck(urls: readonly string[], answers: Answers): Check {
     group,
     title: 'Router on the way (NAT)',
     run: async (signal) => {
-      if (!('RTCPeerConnection' in window)) return unknown('Not known: this browser has no WebRTC.');
+      if (!('RTCPeerConnection' in window)) return unknown('This browser has no WebRTC.');
       const answered = await Promise.all(urls.map(async (url) => ((await answers(url, signal)) ? [url] : [])));
       const asked = answered.flat();
       const gathering = await gather(asked, signal);
