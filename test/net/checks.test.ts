@@ -1,7 +1,7 @@
 /** What the checks of a connection make of what was measured. */
 import { describe, expect, test } from 'vitest';
-import { readAddress, type ServerAddress } from '../../src/net/addresses.ts';
-import { addressFinding, audienceFinding, isOpenToHttps, namedRelaysFinding } from '../../src/net/checks/address-words.ts';
+import { isOpenToHttps, readAddress, type ServerAddress } from '../../src/net/addresses.ts';
+import { addressFinding, audienceFinding, namedRelaysFinding } from '../../src/net/checks/address-words.ts';
 import { clockAhead, clockFinding } from '../../src/net/checks/clock.ts';
 import { attention, failed, good, reportText, summaryOf } from '../../src/net/checks/finding.ts';
 import { natKind } from '../../src/net/checks/nat.ts';

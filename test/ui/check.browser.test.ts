@@ -42,6 +42,19 @@ test('stops when told to: what was found stays, what was not is said to be stopp
   expect(closed).toEqual(['run']);
 });
 
+test('stopped before there was anything to check it calls nothing right', async () => {
+  await mount(new FakeApp(), { page: 'check' }, () => new Promise(() => {}));
+  await expect.poll(summary).toBe('Checking…');
+  button('Stop')?.click();
+  await expect.poll(summary).toBe('Stopped before all was checked.');
+});
+
+test('checks that cannot be loaded are a finding themselves', async () => {
+  await mount(new FakeApp(), { page: 'check' }, () => Promise.reject(new Error('no such file')));
+  await expect.poll(summary).toBe('1 failed.');
+  expect(page().textContent).toContain('could not be loaded');
+});
+
 test('leaving the page stops it', async () => {
   const closed: string[] = [];
   const lines = found(['Relays', 'far away', undefined]);

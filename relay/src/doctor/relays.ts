@@ -1,6 +1,6 @@
 /** What the command `doctor` finds of relays: by each address, by STUN, and whom they are of use to. Only these relays are asked. */
 import { networkInterfaces } from 'node:os';
-import { authority, readAddress, type ServerAddress, stunUrl } from '../../../src/net/addresses.ts';
+import { authority, type ServerAddress, serversAmong, stunUrl } from '../../../src/net/addresses.ts';
 import { AddressTrials } from '../../../src/net/checks/address-trials.ts';
 import { addressFinding, audienceFinding } from '../../../src/net/checks/address-words.ts';
 import type { ClockFacts } from '../../../src/net/checks/clock.ts';
@@ -42,7 +42,7 @@ export async function examineRelays(relays: readonly RelayNamed[], signal: Abort
     return [
       ...(told[i] ?? []),
       ...(server === undefined ? [] : [{ group, title: `STUN on UDP ${server.port}`, finding: stunFinding(answered(server)) }]),
-      { group, title: 'Who can use it', finding: audienceFinding(serversOf(addresses)) },
+      { group, title: 'Who can use it', finding: audienceFinding(serversAmong(addresses)) },
     ];
   });
   return { told: lines, nat: servers.every((server) => server === undefined) ? 'unknown' : natSeen(seen) };
@@ -56,7 +56,7 @@ async function tryAddresses(relays: readonly RelayNamed[], signal: AbortSignal):
         addresses.map(async (text) => ({
           group,
           title: text,
-          finding: addressFinding(await trials.try(text, peer, signal), serversOf([text])[0]?.kind),
+          finding: addressFinding(await trials.try(text, peer, signal), serversAmong([text])[0]?.kind),
         })),
       ),
     ),
@@ -89,17 +89,13 @@ function stunServer(addresses: readonly string[]): Endpoint | undefined {
   return host === undefined ? undefined : { address: host, port: Number(port) };
 }
 
-function serversOf(addresses: readonly string[]): readonly ServerAddress[] {
-  return addresses.map(readAddress).filter((address) => address !== undefined && 'host' in address);
-}
-
 export interface ClockAsked extends ClockFacts {
   readonly whose: string;
 }
 
 /** The `Date` of the first WebSocket server that tells one; each HTTP answer has it, a refusal too. */
 export async function askClock(relays: readonly RelayNamed[], signal: AbortSignal): Promise<ClockAsked | undefined> {
-  const servers = relays.flatMap(({ addresses }) => serversOf(addresses)).filter(({ kind }) => kind !== 'webrtc-direct');
+  const servers = relays.flatMap(({ addresses }) => serversAmong(addresses)).filter(({ kind }) => kind !== 'webrtc-direct');
   return Promise.any(servers.map((server) => clockOf(server, signal))).catch(() => undefined);
 }
 

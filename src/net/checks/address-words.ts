@@ -1,5 +1,5 @@
 /** What became of trying a relay's address, and who can use a relay at all. */
-import { isPrivateHost, isThisMachine, type ServerAddress } from '../addresses.ts';
+import { isOpenToHttps, isPrivateHost, isThisMachine, type ServerAddress } from '../addresses.ts';
 import { attention, type Finding, failed, good, unknown } from './finding.ts';
 
 /** `other-peer`: somebody else than the address names. `in-clear`: not tried, since this page came by https. */
@@ -50,11 +50,6 @@ function silentDirect(): Finding {
     'Does not answer from here.',
     'It needs UDP, which some networks block. If nobody reaches it, its operator has to open the UDP port, or its certificate has changed: ask for a fresh link.',
   );
-}
-
-/** Whether a page that came by https may open a connection to this address. */
-export function isOpenToHttps(server: Pick<ServerAddress, 'kind' | 'host' | 'hostKind'>): boolean {
-  return server.kind !== 'ws' || isThisMachine(server);
 }
 
 /** Who can use a relay at all, judged by its addresses alone. */

@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues } from 'lit';
-import { type Finding, reportText, STATE_WORDS, summaryOf } from '../../net/checks/finding.ts';
+import { type Finding, failed, reportText, STATE_WORDS, summaryOf } from '../../net/checks/finding.ts';
 import type { App, AppView, ChainView } from '../app.ts';
 import { PageElement, setTitle } from '../element.ts';
 import { hashOf } from '../route.ts';
@@ -10,10 +10,11 @@ const CHECK_MS_MAX = 12_000;
 /** How long the node is waited for to say which relays a chain has. */
 const CONTEXT_WAIT_MS = 4_000;
 
-const OVERDUE: Finding = {
-  state: 'failed',
-  says: 'No answer came in time.',
-  next: 'Check that you are online, then check again.',
+const OVERDUE = failed('No answer came in time.', 'Check that you are online, then check again.');
+const UNLOADED: Check = {
+  group: 'This copy of the site',
+  title: 'The checks themselves',
+  run: async () => failed('They could not be loaded from this page’s server.', 'Check that you are online, then load this page again.'),
 };
 
 interface Row {
@@ -79,7 +80,8 @@ export class CheckPage extends PageElement {
     this.#stop = stop;
     Object.assign(this, { rows: [], running: true, report: undefined, copied: false });
     try {
-      const { checks, close } = await this.source(await this.#context(stop.signal));
+      const context = await this.#context(stop.signal);
+      const { checks, close } = await this.source(context).catch(() => ({ checks: [UNLOADED], close: async () => {} }));
       try {
         if (stop.signal.aborted) return;
         this.rows = checks.map((check) => ({ check, finding: undefined }));
@@ -90,6 +92,12 @@ export class CheckPage extends PageElement {
     } finally {
       if (this.#stop === stop) this.running = false;
     }
+  }
+
+  /** At once, whatever is still waited for. */
+  #end(): void {
+    this.#stop.abort();
+    this.running = false;
   }
 
   /** Shows what a check finds, unless the run is over by then. */
@@ -157,7 +165,8 @@ export class CheckPage extends PageElement {
     const { rows, running } = this;
     const done = rows.filter(({ finding }) => finding !== undefined).length;
     if (running) return html`<p>Checking…<span aria-live="off">${rows.length === 0 ? '' : ` ${done} of ${rows.length} done`}</span></p>`;
-    return html`<p><strong>${summaryOf(rows.map(({ finding }) => finding))}</strong></p>`;
+    const findings = rows.length === 0 ? [undefined] : rows.map(({ finding }) => finding);
+    return html`<p><strong>${summaryOf(findings)}</strong></p>`;
   }
 
   #row({ check, finding }: Row) {
@@ -198,7 +207,7 @@ export class CheckPage extends PageElement {
       <p class="lead">Whether this browser, its network and the relays${name === undefined ? '' : html` of <bdi>${name}</bdi>`} are as they should be. Only the relays and this page’s own server are asked.</p>
       <div class="check-summary" role="status">${this.#summary()}</div>
       <div class="actions">
-        <button type="button" @click=${() => (running ? this.#stop.abort() : void this.#run())}>${running ? 'Stop' : 'Check again'}</button>
+        <button type="button" @click=${() => (running ? this.#end() : void this.#run())}>${running ? 'Stop' : 'Check again'}</button>
         <button type="button" aria-disabled=${this.rows.length === 0 ? 'true' : nothing} @click=${() => (this.rows.length === 0 ? undefined : void this.#copy())}>Copy report</button>
       </div>
       ${this.#copying()} ${CHECK_GROUPS.map((group, i) => this.#group(group, i))}

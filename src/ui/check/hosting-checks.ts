@@ -1,10 +1,10 @@
 /** How this copy of the site is hosted, by asking its own server and nobody else. */
+import { serversAmong } from '../../net/addresses.ts';
 import { namedRelaysFinding } from '../../net/checks/address-words.ts';
 import { attention, type Finding, failed, good, unknown } from '../../net/checks/finding.ts';
 import { RELAY_LIST_FILE, readRelayList } from '../../net/relay-list.ts';
 import type { Check } from './checks.ts';
 import { cachingFinding, httpsFinding, placeFinding, policyFinding, protectionFinding } from './hosting-words.ts';
-import { serversOf } from './relay-checks.ts';
 
 const UNREACHED = unknown('The server of this page does not answer.');
 /** By then a page that was just opened has told its worker. */
@@ -74,7 +74,7 @@ async function relayList(pageUrl: string, signal: AbortSignal): Promise<Finding>
   if (!read.ok)
     return failed(`${RELAY_LIST_FILE} cannot be read: ${read.refusal.detail}.`, 'Write it as a relay’s own /latchkey.json has it.');
   return namedRelaysFinding(
-    read.value.map(({ addresses }) => serversOf(addresses)),
+    read.value.map(({ addresses }) => serversAmong(addresses)),
     location.protocol === 'https:',
   );
 }

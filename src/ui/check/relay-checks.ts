@@ -1,7 +1,7 @@
 /** Whether the relays can be reached from here, by each of their addresses, and what their STUN servers tell. */
-import { readAddress, type ServerAddress, stunUrl } from '../../net/addresses.ts';
+import { isOpenToHttps, type ServerAddress, serversAmong, stunUrl } from '../../net/addresses.ts';
 import type { AddressTrials } from '../../net/checks/address-trials.ts';
-import { addressFinding, isOpenToHttps, KIND_WORDS } from '../../net/checks/address-words.ts';
+import { addressFinding, KIND_WORDS } from '../../net/checks/address-words.ts';
 import { attention, type Finding, unknown } from '../../net/checks/finding.ts';
 import { natFinding, natKind, stunFinding } from '../../net/checks/nat.ts';
 import type { Check, RelayToCheck } from './checks.ts';
@@ -42,7 +42,7 @@ function checksOf({ peerId, label, addresses }: RelayToCheck, trials: () => Prom
     run: async (signal) => (url === undefined ? NO_STUN : stunOf(() => answers(url, signal))),
   };
   const tried = addresses.slice(0, ADDRESSES_CHECKED_MAX).map((text): Check => {
-    const [server] = serversOf([text]);
+    const [server] = serversAmong([text]);
     const title = `${label}: ${server === undefined ? text : KIND_WORDS[server.kind]}`;
     return { group, title, run: (signal) => tryAddress(text, server, peerId, trials, signal) };
   });
@@ -77,14 +77,15 @@ function natCheck(urls: readonly string[], answers: Answers): Check {
     run: async (signal) => {
       if (!('RTCPeerConnection' in window)) return unknown('This browser has no WebRTC.');
       const answered = await Promise.all(urls.map(async (url) => ((await answers(url, signal)) ? [url] : [])));
-      const asked = answered.flat();
+      const asked = beyondThisMachine(answered.flat());
       const gathering = await gather(asked, signal);
       return natFinding(natKind({ mappings: mappingsOf(gathering), sockets: socketsOf(gathering), servers: asked.length }));
     },
   };
 }
 
-/** The addresses that are a server's. */
-export function serversOf(addresses: readonly string[]): readonly ServerAddress[] {
-  return addresses.map(readAddress).filter((address) => address !== undefined && 'host' in address);
+/** A STUN server on this very machine sees no router; it counts where there is no other. */
+function beyondThisMachine(urls: readonly string[]): readonly string[] {
+  const beyond = urls.filter((url) => !/^stun:(127\.|\[::1\]|localhost:)/.test(url));
+  return beyond.length > 0 ? beyond : urls;
 }
