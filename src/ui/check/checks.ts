@@ -29,6 +29,3 @@ export interface CheckRun {
 }
 
 export type CheckSource = (context: CheckContext) => Promise<CheckRun>;
-
-/** The real ones, by the browser that the page is in. */
-export const browserChecks: CheckSource = async (context) => (await import('./browser-checks.ts')).browserCheckRun(context);
