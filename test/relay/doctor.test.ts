@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { freeP2pPort } from '../../relay/src/ports.ts';
 import { relayGround } from '../support/relay-ground.ts';
-import { runRelay } from '../support/relay-process.ts';
+import { runRelay, startRelayProcess } from '../support/relay-process.ts';
 
 const ground = relayGround();
 
@@ -80,6 +80,19 @@ test('the relay here, and the one of a link, are tried by each of their addresse
   const asText = await runRelay('doctor', '--data', ground.data(), link);
   expect(asText.stdout).toMatch(/^latchkey-relay doctor\n.*need attention\.\n\nThis machine\n {2}good +Data folder\n/s);
   expect(asText.stdout).not.toContain('#j=');
+});
+
+test('a member’s node is no relay: its own address is tried, and neither the site of its link nor STUN is asked', async () => {
+  const relay = await ground.start('--chain', 'Choir');
+  const data = ground.path('member');
+  const link = (relay.invitation ?? '').replace(relay.url, 'http://192.0.2.1/');
+  const node = await startRelayProcess('--data', data, '--join', link, '--p2p-port', '0');
+  ground.atEnd(() => node.stop('SIGKILL'));
+  const { code, answer, of } = await doctor('--data', data);
+  expect(code).toBe(0);
+  expect(states(of(/^\/ip4\//))).toEqual(['good']);
+  expect(of(/^(Page|STUN|Who)/)).toEqual([]);
+  expect(JSON.stringify(answer)).not.toContain('192.0.2.1');
 });
 
 test('an address behind which another relay is, or nothing, has failed', async () => {

@@ -19,7 +19,7 @@ export async function examine(ground: Ground, named: readonly RelayNamed[]): Pro
   const own = running === undefined ? [] : [ownRelay(running)];
   const [machine, page, relays, clock] = await Promise.all([
     examineMachine(ground, running),
-    running === undefined || running.url === '' ? [] : examinePage(running.url, signal),
+    running === undefined || !isRelay(running) ? [] : examinePage(running.url, signal),
     examineRelays([...own, ...named], signal),
     askClock(named, signal),
   ]);
@@ -34,10 +34,15 @@ export async function examine(ground: Ground, named: readonly RelayNamed[]): Pro
   ];
 }
 
-const OWN_GROUP = 'The relay on this machine';
+/** Else it is a member’s node, which serves no page: the address in its status is where its links lead, and is somebody else’s. */
+function isRelay({ reservationsMax }: StatusAnswer): boolean {
+  return reservationsMax > 0;
+}
 
-function ownRelay({ peerId, addresses }: StatusAnswer): RelayNamed {
-  return { group: OWN_GROUP, peer: peerId, addresses };
+function ownRelay(running: StatusAnswer): RelayNamed {
+  const { peerId, addresses } = running;
+  const plain = !isRelay(running);
+  return { group: plain ? 'The node on this machine' : 'The relay on this machine', peer: peerId, addresses, plain };
 }
 
 async function examinePage(url: string, signal: AbortSignal): Promise<readonly Told[]> {

@@ -16,6 +16,8 @@ export interface RelayNamed {
   /** `undefined`: whoever answers there will do. */
   readonly peer: PeerId | undefined;
   readonly addresses: readonly string[];
+  /** A member’s node: it has no STUN server, and nobody has to reach it. */
+  readonly plain?: boolean;
 }
 
 export interface RelaysExamined {
@@ -25,7 +27,7 @@ export interface RelaysExamined {
 
 /** Tries all of them at once, until the signal fires. */
 export async function examineRelays(relays: readonly RelayNamed[], signal: AbortSignal): Promise<RelaysExamined> {
-  const servers = relays.map(({ addresses }) => stunServer(addresses));
+  const servers = relays.map(({ addresses, plain }) => (plain === true ? undefined : stunServer(addresses)));
   const [told, seen] = await Promise.all([
     tryAddresses(relays, signal),
     askAll(
@@ -37,12 +39,12 @@ export async function examineRelays(relays: readonly RelayNamed[], signal: Abort
     seen
       .flatMap(({ answers }) => answers)
       .some(({ server, mapped }) => server.address === address && server.port === port && mapped !== undefined);
-  const lines = relays.flatMap(({ group, addresses }, i): readonly Told[] => {
+  const lines = relays.flatMap(({ group, addresses, plain }, i): readonly Told[] => {
     const server = servers[i];
     return [
       ...(told[i] ?? []),
       ...(server === undefined ? [] : [{ group, title: `STUN on UDP ${server.port}`, finding: stunFinding(answered(server)) }]),
-      { group, title: 'Who can use it', finding: audienceFinding(serversAmong(addresses)) },
+      ...(plain === true ? [] : [{ group, title: 'Who can use it', finding: audienceFinding(serversAmong(addresses)) }]),
     ];
   });
   return { told: lines, nat: servers.every((server) => server === undefined) ? 'unknown' : natSeen(seen) };
