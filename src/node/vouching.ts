@@ -32,6 +32,8 @@ export interface Awaiting {
   /** Auditors of the epoch in force who have signed one that does, and how many are asked. */
   readonly signed: number;
   readonly asked: number;
+  /** How many the chain has: where they are too few, its federation appoints others or lifts the rule. */
+  readonly auditors: number;
 }
 
 /**
@@ -57,7 +59,8 @@ export class Vouching {
   /** What is waited for; `undefined` where what is here may be relied on. */
   awaiting(): Awaiting | undefined {
     if (this.#awaited === undefined) return undefined;
-    return { size: this.#awaited.size, signed: this.#signed(this.#awaited), asked: this.#ports.ledger.trust.auditorsQuorum };
+    const { auditorsQuorum, auditors } = this.#ports.ledger.trust;
+    return { size: this.#awaited.size, signed: this.#signed(this.#awaited), asked: auditorsQuorum, auditors: auditors.length };
   }
 
   /** Throws `awaiting-auditors` for what must not be written yet. */
