@@ -23,8 +23,12 @@ function painted(): Promise<void> {
 /** libp2p and the node are the larger part of the program: they come once the page stands. */
 async function makeNodeApp() {
   await painted();
-  const [{ openBrowserApp }] = await Promise.all([import('./ui/browser-app.ts'), import('./ui/receipt-reading.ts')]);
-  // All files of the page are here now, also what checks receipts without a network. A development server has no such files to keep.
+  const [{ openBrowserApp }] = await Promise.all([
+    import('./ui/browser-app.ts'),
+    import('./ui/receipt-reading.ts'),
+    import('./ui/check/browser-checks.ts'),
+  ]);
+  // All files of the page are here now, also what checks receipts without a network, and the connection when it is gone. A development server has no such files to keep.
   if (import.meta.env.PROD) void keepPage();
   return openBrowserApp(`${location.origin}${location.pathname}`);
 }

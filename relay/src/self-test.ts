@@ -2,13 +2,11 @@
  * Whether what the relay tells others really answers, tried from this machine: each WebSocket address, the page, STUN. A router
  * that does not lead its own public address back inside makes a good address fail here, which the words allow for.
  */
-import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { SECOND_MS } from '../../src/core/base/limits.ts';
 import { readAddress } from '../../src/net/addresses.ts';
-import { answersBinding, bindingRequest } from './stun.ts';
+import { askStun, familyOf } from './stun-client.ts';
 
 export const SELF_TEST_TIMEOUT_MS = 3 * SECOND_MS;
 
@@ -58,14 +56,8 @@ async function tryAddress(text: string, signal: AbortSignal): Promise<string> {
 }
 
 async function tryStun(host: string, port: number, signal: AbortSignal): Promise<string> {
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  try {
-    const transaction = randomBytes(12);
-    const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    socket.send(bindingRequest(transaction), port, there);
-    const [answer] = await once(socket, 'message', { signal });
-    return answersBinding(answer, transaction) ? ANSWERS : 'something else is on that port';
-  } finally {
-    socket.close();
-  }
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const { answers } = await askStun([{ address, port }], familyOf(address), signal);
+  if (answers[0]?.mapped === undefined) throw new Error('no answer');
+  return ANSWERS;
 }

@@ -97,20 +97,40 @@ export function bindingRequest(transaction: Buffer): Buffer {
   return message(BINDING_REQUEST, transaction);
 }
 
-/** Whether a datagram tells an address in answer to that request. */
-export function answersBinding(datagram: Buffer, transaction: Buffer): boolean {
-  return (
-    datagram.length > HEADER_BYTES && datagram.readUInt16BE(0) === BINDING_SUCCESS && datagram.subarray(8, HEADER_BYTES).equals(transaction)
-  );
+/** The address that a datagram tells in answer to that request; `undefined` if it is anything else. */
+export function readMapped(datagram: Buffer, transaction: Buffer): Endpoint | undefined {
+  const answers =
+    datagram.length >= HEADER_BYTES &&
+    datagram.readUInt16BE(0) === BINDING_SUCCESS &&
+    datagram.subarray(8, HEADER_BYTES).equals(transaction);
+  const value = answers ? attributeIn(datagram, ATTRIBUTE_XOR_MAPPED_ADDRESS) : undefined;
+  if (value === undefined || value.length !== (value[1] === FAMILY_IP4 ? 8 : 20)) return undefined;
+  const plain = masked(value.subarray(4), transaction);
+  const groups = Array.from({ length: plain.length / 2 }, (_, i) => plain.readUInt16BE(2 * i).toString(16));
+  return { address: value[1] === FAMILY_IP4 ? plain.join('.') : groups.join(':'), port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16) };
+}
+
+function attributeIn(datagram: Buffer, wanted: number): Buffer | undefined {
+  let offset = HEADER_BYTES;
+  while (offset + 4 <= datagram.length) {
+    const length = datagram.readUInt16BE(offset + 2);
+    const value = datagram.subarray(offset + 4, offset + 4 + length);
+    if (datagram.readUInt16BE(offset) === wanted) return value.length === length ? value : undefined;
+    offset += 4 + padded(length);
+  }
+  return undefined;
 }
 
 /** Address and port are XORed with cookie and transaction, so that routers which rewrite addresses in payloads leave them alone (§ 14.2). */
 function xorAddress(transaction: Buffer, { address, port }: Endpoint): Buffer {
-  const mask = Buffer.concat([uint32(MAGIC_COOKIE), transaction]);
   const plain = isIPv6(address) ? ip6Bytes(address) : Buffer.from(address.split('.').map(Number));
   const family = plain.length === 4 ? FAMILY_IP4 : FAMILY_IP6;
-  const masked = plain.map((byte, i) => byte ^ (mask[i] ?? 0));
-  return Buffer.concat([Buffer.from([0, family]), uint16(port ^ (MAGIC_COOKIE >>> 16)), masked]);
+  return Buffer.concat([Buffer.from([0, family]), uint16(port ^ (MAGIC_COOKIE >>> 16)), masked(plain, transaction)]);
+}
+
+function masked(address: Buffer, transaction: Buffer): Buffer {
+  const mask = Buffer.concat([uint32(MAGIC_COOKIE), transaction]);
+  return Buffer.from(address.map((byte, i) => byte ^ (mask[i] ?? 0)));
 }
 
 /** 16 bytes of an IPv6 address as Node prints it: at most one `::`, no zone, an IPv4 tail only after `::ffff:`. */

@@ -72,6 +72,11 @@ function readCircuit(before: readonly Component[], after: readonly Component[]):
   return { kind: names.startsWith('webrtc') ? 'circuit-webrtc' : 'circuit', relay: relay.value, server };
 }
 
+/** Those of the addresses that are a server's socket. */
+export function serversAmong(addresses: readonly string[]): readonly ServerAddress[] {
+  return addresses.map(readAddress).filter((address) => address !== undefined && 'host' in address);
+}
+
 /** The text with the peer's own id at the end, as it is dialled. */
 export function withPeer(text: string, peer: PeerId): string {
   return text.endsWith(`/p2p/${peer}`) ? text : `${text}/p2p/${peer}`;
@@ -98,7 +103,7 @@ export const STUN_PORT_OFFSET = 1;
  * is one: a WebSocket may be behind a proxy on another port, UDP is not.
  */
 export function stunUrl(addresses: readonly string[]): string | undefined {
-  const servers = addresses.map(readAddress).filter((address) => address !== undefined && 'host' in address);
+  const servers = serversAmong(addresses);
   const server = servers.find((address) => address.kind === 'webrtc-direct') ?? servers[0];
   return server === undefined || server.port >= PORT_MAX ? undefined : `stun:${authority(server, server.port + STUN_PORT_OFFSET)}`;
 }
@@ -119,6 +124,11 @@ export function isPrivateHost({ host, hostKind }: Pick<ServerAddress, 'host' | '
 export function isThisMachine({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
   if (hostKind === 'dns') return /(^|\.)localhost\.?$/.test(host);
   return hostKind === 'ip4' ? host.startsWith('127.') : host === '::1';
+}
+
+/** Whether a page that came by https may open a connection there: browsers let it speak in the clear to its own machine alone. */
+export function isOpenToHttps(server: Pick<ServerAddress, 'kind' | 'host' | 'hostKind'>): boolean {
+  return server.kind !== 'ws' || isThisMachine(server);
 }
 
 function isPrivateIp4(host: string): boolean {

@@ -8,7 +8,7 @@
 import type { Connection, Libp2p } from '@libp2p/interface';
 import { RefusalError } from '../core/base/result.ts';
 import type { PeerAddress, PeerId } from '../node/ports.ts';
-import { isThisMachine, readAddress, type ServerAddress, withPeer } from './addresses.ts';
+import { isOpenToHttps, readAddress, type ServerAddress, withPeer } from './addresses.ts';
 import { type ConnectionBook, pathOf } from './libp2p-connections.ts';
 import type { TransportServices } from './libp2p-dialer.ts';
 import { orAborted, pause, raceStaggered } from './race.ts';
@@ -138,7 +138,7 @@ export class Reach {
 
   /** What the browser would refuse anyway, with an error in its console. */
   #isBarred(server: ServerAddress | undefined): boolean {
-    return !this.#options.dialsInClear && server?.kind === 'ws' && !isThisMachine(server);
+    return !this.#options.dialsInClear && server !== undefined && !isOpenToHttps(server);
   }
 
   async #follow({ text, through }: Route, peer: PeerId, signal: AbortSignal): Promise<Connection> {

@@ -1,6 +1,9 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import type { App, AppView } from './app.ts';
 import './chain-page.ts';
+import './check/check-page.ts';
+import type { CheckSource } from './check/checks.ts';
+import { browserChecks } from './check/loaded-checks.ts';
 import './create-page.ts';
 import { PageElement, refusalNotice } from './element.ts';
 import { MARK } from './icons.ts';
@@ -15,17 +18,20 @@ import './start-page.ts';
 /**
  * The frame around every page: brand, the page that the address names, and where focus goes when it changes.
  *
- * Properties: `app`, the node as the page sees it; `route`, where to begin (an invitation's code comes in through it).
+ * Properties: `app`, the node as the page sees it; `route`, where to begin (an invitation's code comes in through it); `checks`, what
+ * the connection check does, the browser's own unless given.
  * Listens to the window's `hashchange`, and to `latchkey-go` with a `Route` as its detail, which pages dispatch.
  */
 export class AppShell extends PageElement {
   static override properties = {
     app: { attribute: false },
     route: { attribute: false },
+    checks: { attribute: false },
     view: { state: true },
   };
   declare app: App;
   declare route: Route;
+  declare checks: CheckSource;
   declare private view: AppView;
 
   #unsubscribe: (() => void) | undefined;
@@ -33,6 +39,7 @@ export class AppShell extends PageElement {
   constructor() {
     super();
     this.route = START;
+    this.checks = browserChecks;
     this.addEventListener('latchkey-go', (event) => this.#go(event.detail));
   }
 
@@ -85,7 +92,7 @@ export class AppShell extends PageElement {
   }
 
   #page() {
-    const { app, route, view } = this;
+    const { app, route, view, checks } = this;
     switch (route.page) {
       case 'start':
         return html`<start-page .app=${app} .view=${view}></start-page>`;
@@ -101,6 +108,8 @@ export class AppShell extends PageElement {
         return html`<recover-page .app=${app}></recover-page>`;
       case 'join':
         return html`<join-page .app=${app} .code=${route.code}></join-page>`;
+      case 'check':
+        return html`<check-page .app=${app} .view=${view} .chain=${route.chain} .source=${checks}></check-page>`;
       case 'chain':
         return html`<chain-page .app=${app} .view=${view} .chain=${route.id} .section=${route.section} .item=${route.item}></chain-page>`;
     }

@@ -191,6 +191,8 @@ export interface ChainView {
   readonly erasures: number;
   readonly members: readonly MemberView[];
   readonly peers: readonly PeerView[];
+  /** Where the chain can be reached. */
+  readonly relays: readonly Pick<RelayView, 'peerId' | 'addresses' | 'label'>[];
   /** Live ones, then those of this device that are not final yet. */
   readonly invitations: readonly InvitationView[];
   /** Those that no longer let anybody in, while the chain still knows them. */

@@ -39,13 +39,17 @@ export class ChainStatusLine extends PageElement {
     const { sync, relay, fork, awaiting } = this.view.status;
     if (fork !== undefined) return 'Stopped: the chain has two histories. What is here stays readable.';
     if (relay === 'silent' && this.view.standing === 'member')
-      return 'The relay does not answer this device. If that stays, the network key has changed: ask a member for a fresh link, and open it here.';
-    if (relay !== 'connected' && this.view.standing !== 'member') return 'Nothing new comes in now.';
-    if (relay === 'away') return 'The relay is away. What you write waits here until it is back.';
+      return html`The relay does not answer this device. If that stays, the network key has changed: ask a member for a fresh link, and open it here. ${this.#check()}`;
+    if (relay !== 'connected' && this.view.standing !== 'member') return html`Nothing new comes in now. ${this.#check()}`;
+    if (relay === 'away') return html`The relay is away. What you write waits here until it is back. ${this.#check()}`;
     if (this.#standsStill) return 'Standstill: too few validators agree. What you write waits here until they are back.';
     if (sync.type === 'final') return awaiting === undefined ? this.#verified() : this.#unvouched(awaiting);
     if (sync.total === 0) return 'Asking the others how far the record goes.';
     return html`<span aria-live="off">Copied and verified ${sync.done.toLocaleString('en')} of ${sync.total.toLocaleString('en')}.</span>`;
+  }
+
+  #check() {
+    return html`<a href=${hashOf({ page: 'check', chain: this.view.id })}>Check the connection</a>`;
   }
 
   /** This chain asks newcomers to wait for its auditors. */

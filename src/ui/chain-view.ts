@@ -83,6 +83,7 @@ export async function chainView(chain: Chain, newest: NewestEntries, siteUrl: st
       .peers()
       .filter(({ session }) => session.access !== 'guest' && session.access !== 'foreign')
       .map(({ peer, name, path }) => ({ peerId: peer, name, path })),
+    relays: chain.relays().map(({ peer, addresses }) => ({ peerId: peer, addresses, label: relayLabel(addresses) ?? peer })),
     invitations: chain.invitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
     spentInvitations: chain.spentInvitations().map((invitation) => invitationView(chain, invitation, siteUrl)),
     permissions: permissionsOf(chain),

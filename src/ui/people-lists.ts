@@ -46,6 +46,7 @@ export class PeopleLists extends PageElement {
           ${this.peers.map((peer) => this.#peer(peer))}
         </ul>
         ${this.peers.length === 0 ? html`<p class="muted placeholder">Nobody is connected just now.</p>` : nothing}
+        <p class="hint"><a href=${hashOf({ page: 'check', chain: this.chain })}>Check the connection</a></p>
       </section>
     `;
   }

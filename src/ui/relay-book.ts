@@ -53,6 +53,6 @@ export class RelayBook {
   }
 }
 
-function relayView({ peer, addresses }: PeerAddress, source: RelayView['source']): RelayView {
+export function relayView({ peer, addresses }: PeerAddress, source: RelayView['source']): RelayView {
   return { peerId: peer, addresses, label: relayLabel(addresses) ?? peer, source };
 }

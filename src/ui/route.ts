@@ -26,6 +26,8 @@ export type Route =
   | { readonly page: 'request'; readonly code: string }
   /** `code`: a join receipt that a link brought; it holds no secret. */
   | { readonly page: 'receipt'; readonly code?: string }
+  /** Whether this device can reach the relays of a chain, or those that it begins with. */
+  | { readonly page: 'check'; readonly chain?: string }
   /** Without a section the record; `item` is the id of one member, request or proposal. */
   | { readonly page: 'chain'; readonly id: string; readonly section?: Section; readonly item?: string };
 
@@ -37,6 +39,9 @@ export const DEVICE_PREFIX = '#d=';
 const REQUEST_PREFIX = '#r=';
 const RECOVERY_KEY_PREFIX = '#k=';
 const RECEIPT_PREFIX = '#receipt=';
+/** Short, as it is written in the guide for hosts. */
+const CHECK = '#check';
+const CHECK_PATTERN = /^#check\/([0-9a-f]{64})$/;
 const CHAIN_PATTERN = /^#\/chain\/([0-9a-f]{64})(?:\/([a-z]+)(?:\/([0-9a-f]{64}))?)?$/;
 
 /** The address part of a route. An invitation's code is never in it. */
@@ -54,6 +59,8 @@ export function hashOf(route: Route): string {
       return route.code === undefined ? '#/receipt' : `${RECEIPT_PREFIX}${route.code}`;
     case 'request':
       return `${REQUEST_PREFIX}${route.code}`;
+    case 'check':
+      return route.chain === undefined ? CHECK : `${CHECK}/${route.chain}`;
     case 'chain':
       return ['#/chain', route.id, route.section, route.item].filter((part) => part !== undefined).join('/');
   }
@@ -69,6 +76,9 @@ export function routeOf(hash: string): Route {
   if (hash.startsWith(REQUEST_PREFIX)) return { page: 'request', code: hash.slice(REQUEST_PREFIX.length) };
   if (hash === '#/receipt') return { page: 'receipt' };
   if (hash.startsWith(RECEIPT_PREFIX)) return { page: 'receipt', code: hash.slice(RECEIPT_PREFIX.length) };
+  if (hash === CHECK) return { page: 'check' };
+  const checked = CHECK_PATTERN.exec(hash)?.[1];
+  if (checked !== undefined) return { page: 'check', chain: checked };
   const [, chain, name, item] = CHAIN_PATTERN.exec(hash) ?? [];
   if (chain === undefined) return START;
   if (name === undefined) return { page: 'chain', id: chain };

@@ -66,8 +66,8 @@ const NETWORK = {
     'Check that you are online, then try again; if others cannot reach it either, its operator has to start it.',
   ),
   'only-in-clear': once(
-    'Whoever is to be reached offers unencrypted connections alone, and a page that came by https may open none.',
-    'Ask the relay’s operator for an encrypted address (wss or webrtc-direct), then for a fresh link.',
+    'Whoever is to be reached offers unencrypted connections (ws://) alone, and browsers let a page that came by https open none.',
+    'Ask the relay’s operator to offer an encrypted address: WebSocket with TLS, or webrtc-direct, which needs no domain. Then ask for a fresh link.',
   ),
   'relays-full': again('The relays of this chain have no place left for another connection.', 'Try again in a few minutes.'),
   'slow-down': again('This device asked too often.', 'Wait a minute, then try again.'),

@@ -121,6 +121,10 @@ export class StartPage extends PageElement {
           <h2>Asked to keep a recovery key?</h2>
           <p><a href=${hashOf({ page: 'recovery-key' })}>Keep a recovery key</a> for a chain that somebody starts</p>
         </section>
+        <section>
+          <h2>Does something not connect?</h2>
+          <p><a href=${hashOf({ page: 'check' })}>Check the connection</a> of this device and what it was told to reach</p>
+        </section>
       </div>
     `;
   }

@@ -5,7 +5,7 @@
 import type { App, AppView, ChainIdHex, ChainView, JoinOptions, JoinStage } from './app.ts';
 
 /** Raised when these messages change: a tab that still runs an older page must not be misread. */
-export const TABS_VERSION = 5;
+export const TABS_VERSION = 6;
 
 /** The commands that are one question and one answer. */
 export const COMMANDS = [

@@ -133,6 +133,7 @@ export function chainView(change: Partial<ChainView> = {}): ChainView {
     erasures: 0,
     members: [fakeMember(YOU.memberId, YOU.name, ['federation'], { you: true })],
     peers: [{ peerId: RELAY.peerId, name: RELAY.label, path: 'relay' }],
+    relays: [RELAY],
     invitations: [],
     spentInvitations: [],
     permissions: {

@@ -13,7 +13,7 @@ if (scene === undefined) {
   }
 } else {
   const shell = document.createElement('app-shell');
-  Object.assign(shell, { app: scene.app, route: scene.route });
+  Object.assign(shell, { app: scene.app, route: scene.route, ...(scene.checks === undefined ? {} : { checks: scene.checks }) });
   document.body.append(shell);
   for (const step of scene.act ?? []) {
     await new Promise((resolve) => setTimeout(resolve, 100));

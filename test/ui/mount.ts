@@ -3,17 +3,19 @@
 import '../../src/ui/style.css';
 import type { App } from '../../src/ui/app.ts';
 import { AppShell } from '../../src/ui/app-shell.ts';
+import type { CheckSource } from '../../src/ui/check/checks.ts';
 import { hashOf, type Route } from '../../src/ui/route.ts';
 import type { Deed, Scene } from './scenes.ts';
 
 let mounted: AppShell | undefined;
 
 /** Draws the page as it is at a route. */
-export async function mount(app: App, route: Route = { page: 'start' }): Promise<AppShell> {
+export async function mount(app: App, route: Route = { page: 'start' }, checks?: CheckSource): Promise<AppShell> {
   unmount();
   const shell = new AppShell();
   shell.app = app;
   shell.route = route;
+  if (checks !== undefined) shell.checks = checks;
   history.replaceState(undefined, '', hashOf(route));
   document.body.append(shell);
   mounted = shell;
@@ -28,8 +30,8 @@ export function unmount(): void {
 }
 
 /** Draws a scene, and does what a person does to get there. */
-export async function mountScene({ app, route, act = [] }: Scene): Promise<AppShell> {
-  const shell = await mount(app, route);
+export async function mountScene({ app, route, checks, act = [] }: Scene): Promise<AppShell> {
+  const shell = await mount(app, route, checks);
   for (const step of act) {
     const element = await found(step);
     if ('click' in step) element.click();

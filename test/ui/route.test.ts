@@ -15,6 +15,8 @@ test('every page but a join by link is read back from its address', () => {
     { page: 'request', code: 'q83vEjRWeJA' },
     { page: 'receipt' },
     { page: 'receipt', code: 'q83vEjRWeJA' },
+    { page: 'check' },
+    { page: 'check', chain: CHAIN },
     ...SECTIONS.map((section): Route => ({ page: 'chain', id: CHAIN, section })),
     { page: 'chain', id: CHAIN, section: 'members', item: 'b4'.repeat(32) },
   ];

@@ -3,8 +3,10 @@
 import { ok, type RefusalCode } from '../../src/core/base/result.ts';
 import { ROLES } from '../../src/core/codec/primitives.ts';
 import type { InvitationView, JoinStage } from '../../src/ui/app.ts';
+import type { CheckSource } from '../../src/ui/check/checks.ts';
 import type { EntryContent, EntryView } from '../../src/ui/entry-views.ts';
 import type { Route } from '../../src/ui/route.ts';
+import { CHECK_SCENES } from './check-scenes.ts';
 import { FakeApp, refusedWith, stages } from './fake-app.ts';
 import { fakeFork } from './fake-fork.ts';
 import { CHAIN_ID, chainItem, chainView, fakeMember, finalEntry, pendingEntry, preview, recoveryKeyLink } from './fake-views.ts';
@@ -20,6 +22,8 @@ export type Deed =
 export interface Scene {
   readonly app: FakeApp;
   readonly route: Route;
+  /** What the connection check finds there. */
+  readonly checks?: CheckSource;
   /** What a person does to get there, by selector, after the page is drawn. */
   readonly act?: readonly Deed[];
 }
@@ -138,6 +142,7 @@ const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</s
 export const SCENES: Readonly<Record<string, () => Scene>> = {
   ...GOVERNANCE_SCENES,
   ...LOG_SCENES,
+  ...CHECK_SCENES,
   'start-first-time': () => ({ app: new FakeApp(), route: { page: 'start' } }),
   'start-starting': () => ({ app: new FakeApp({ phase: 'starting', relays: [] }), route: { page: 'start' } }),
   'start-failed': () => ({ app: new FakeApp({ phase: 'failed', problem: 'storage-failed' }), route: { page: 'start' } }),

@@ -10,6 +10,7 @@ const HELP = `latchkey-relay COMMAND [options]
   chain create NAME   create a chain on the running relay
   invite CHAIN        make an invitation link
   status              show the running relay
+  doctor [LINK …]     what is wrong with this machine, its relay or others, and what to do
   install-service     a systemd unit that runs it at every start of the machine
 
   requests            who asks to join or for a role
@@ -53,6 +54,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['chain', async () => (await import('./chain.ts')).chain],
   ['invite', async () => (await import('./invite.ts')).invite],
   ['status', async () => (await import('./status.ts')).status],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
   ['requests', async () => (await import('./requests.ts')).requests],
   ['proposals', async () => (await import('./requests.ts')).proposals],
   ['approve', async () => (await import('./decide.ts')).approve],
