@@ -8,6 +8,7 @@ import type { HostingRule } from '../../src/node/hosting.ts';
 import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
 import type { ForkView } from './fork-desk.ts';
+import type { NewHostCode } from './host-codes.ts';
 import type { LogView } from './log-view.ts';
 
 export type { HostingRule };
@@ -132,6 +133,8 @@ export interface ChainHost {
   phrase(): Promise<string | undefined>;
   /** The phrase is kept elsewhere and leaves this machine. False if it was gone. */
   confirmPhrase(): Promise<boolean>;
+  /** A code by which this relay hosts one chain; throws `Complaint` where it asks for none. */
+  hostCode(lifetimeMs: number): Promise<NewHostCode>;
   /** Writes an encrypted file from which, with the phrase, all memberships come back. No key is in it. */
   backup(file: string, password: string): Promise<BackupAnswer>;
   restore(file: string, password: string, phrase: string): Promise<RestoreAnswer>;

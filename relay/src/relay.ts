@@ -54,6 +54,7 @@ export interface Relay {
   /** The page's address. */
   readonly url: string;
   readonly chains: ChainHost;
+  readonly hosting: HostingRule;
   /** The address listened on, and the UDP port of STUN there. */
   readonly host: string;
   readonly stunPort: number;
@@ -133,6 +134,7 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
     addresses,
     url,
     chains,
+    hosting: options.hosting,
     host,
     stunPort: p2pPort + STUN_PORT_OFFSET,
     close: () => whole.disposeAsync(),

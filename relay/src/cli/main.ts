@@ -10,6 +10,7 @@ const HELP = `latchkey-relay COMMAND [options]
   chain create NAME   create a chain on the running relay
   invite CHAIN        make an invitation link
   status              show the running relay
+  host-code           a code by which it hosts one chain for somebody
   install-service     a systemd unit that runs it at every start of the machine
 
   requests            who asks to join or for a role
@@ -50,6 +51,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['install-service', async () => (await import('./install-service.ts')).installService],
   ['chain', async () => (await import('./chain.ts')).chain],
   ['invite', async () => (await import('./invite.ts')).invite],
+  ['host-code', async () => (await import('./host-code.ts')).hostCode],
   ['status', async () => (await import('./status.ts')).status],
   ['requests', async () => (await import('./requests.ts')).requests],
   ['proposals', async () => (await import('./requests.ts')).proposals],

@@ -40,7 +40,7 @@ export const SETTINGS = {
     type: 'text',
     value: 'RULE',
     default: 'open',
-    help: 'whose chains to host when a page asks: open or none',
+    help: 'whose chains to host when a page asks: open, invited (those with a code from “latchkey-relay host-code”) or none',
   },
   'chain-quota': {
     type: 'text',

@@ -1,6 +1,7 @@
 /** `latchkey-relay start`: runs a relay until it is told to stop. */
 import { fileURLToPath } from 'node:url';
 import { readAddress } from '../../../src/net/addresses.ts';
+import { HOSTING_RULES, type HostingRule } from '../../../src/node/hosting.ts';
 import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
@@ -25,6 +26,12 @@ ${settingsHelp()}
 ${helpLines('--config FILE', 'the file with settings (default: relay.json in the data folder, if it is there)')}
 ${helpLines('--print-config', 'print the settings in force and where each came from, and end')}
 ${helpLines('--help', '')}`;
+
+const HOSTING_WORDS: Readonly<Record<HostingRule, string>> = {
+  open: 'any page may ask for a chain',
+  invited: 'those with a code may ask for a chain: latchkey-relay host-code',
+  none: 'chains of this operator only',
+};
 
 const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 /** In the project, and in an installation that carries the built site beside the relay. */
@@ -80,7 +87,7 @@ function readOptions(values: StartValues): RelayOptions {
     p2pPort,
     announce: values.announce.map(checkAddress),
     publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
-    hosting: readChoice(values['host-chains'], '--host-chains', ['open', 'none']),
+    hosting: readChoice(values['host-chains'], '--host-chains', HOSTING_RULES),
     showStatus: readChoice(values['show-status'], '--show-status', STATUS_AUDIENCES),
     quotaBytes: readSize(values['chain-quota'], '--chain-quota'),
     tls: readTlsKeys(values['tls-cert'], values['tls-key'], new Date()),
@@ -117,7 +124,7 @@ async function announce(relay: Relay, values: StartValues): Promise<void> {
     `Data folder   ${folder} (${sizeText(bytes)} used, ${sizeText(freeBytes)} free)`,
     `Peer id       ${relay.peerId}`,
     ...tested.map(({ what, said }, i) => `${(i === 0 ? 'Self-test' : '').padEnd(14)}${what}: ${said}`),
-    `Hosting       ${values['host-chains'] === 'open' ? 'any page may ask for a chain' : 'chains of this operator only'}`,
+    `Hosting       ${HOSTING_WORDS[relay.hosting]}`,
     `Chains        ${chains.length === 0 ? 'none yet: latchkey-relay chain create NAME' : chains.join(', ')}`,
   ];
   if (invitation !== undefined) lines.push('', `Invitation to ${values.chain}:`, '', invitation.url, '', qrCode(invitation.url));
