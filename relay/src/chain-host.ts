@@ -2,6 +2,7 @@
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import type { Template } from '../../src/core/policy/templates.ts';
+import type { RelayGate } from '../../src/net/relay-gate.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
@@ -143,6 +144,8 @@ export interface ChainHost {
 
 export interface ChainHostParts {
   readonly transport: Transport;
+  /** Of a relay: hears what sessions prove of whom. */
+  readonly gate?: RelayGate;
   readonly addresses: readonly string[];
   readonly dataFolder: string;
   /** What members see this node as on chains that it makes or hosts. */

@@ -45,6 +45,7 @@ import { sqliteStore } from './sqlite-store.ts';
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
 export const openChainHost: OpenChainHost = async ({
   transport,
+  gate,
   addresses,
   dataFolder,
   name,
@@ -57,7 +58,7 @@ export const openChainHost: OpenChainHost = async ({
   const clock = systemClock();
   const random = systemRandom();
   const verifier = nodeVerifier();
-  const network = createNetwork({ transport, clock, random, verifier });
+  const network = createNetwork({ transport, clock, random, verifier, ...(gate && { gate }) });
   const keys = fileKeyStore(join(dataFolder, 'keys'));
   const chainsFolder = join(dataFolder, 'chains');
   const store = sqliteStore(chainsFolder, { spaceBytesMax: quotaBytes });

@@ -6,8 +6,10 @@ import { announcedAddresses, type RelayServices, relayLibp2p } from '../../relay
 import { freeP2pPort } from '../../relay/src/ports.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
+import { RelayGate } from '../../src/net/relay-gate.ts';
 import type { FrameStream, StreamLimits, Transport } from '../../src/net/transport.ts';
 import type { PeerAddress } from '../../src/node/ports.ts';
+import { systemClock } from '../../src/node/system-ports.ts';
 import { codeOf, NEVER } from './kit.ts';
 
 const HOST = '127.0.0.1';
@@ -27,7 +29,7 @@ interface RunningRelay {
 
 /** Without webrtc-direct: its native socket stays for as long as the process. */
 async function relayOn(p2pPort: number, privateKey: PrivateKey): Promise<RunningRelay> {
-  const node = await relayLibp2p({ host: HOST, p2pPort, privateKey });
+  const node = await relayLibp2p({ host: HOST, p2pPort, privateKey, gate: new RelayGate({ clock: systemClock(), serves: 'all' }) });
   const transport = libp2pTransport(node);
   cleanUp.push(() => transport.close());
   return { node, transport, address: { peer: transport.peerId, addresses: announcedAddresses(node) } };

@@ -12,7 +12,8 @@ import { settle } from './manual-clock.ts';
 import { altered, flipped } from './tampering.ts';
 
 const NAMES = ['session', 'sync', 'host'] as const satisfies readonly ProtocolName[];
-const ANSWERS: Record<ProtocolName, NamedCodec<unknown>> = { session: handshakeFrame, sync: syncAnswerFrame, host: hostAnswerFrame };
+type Name = (typeof NAMES)[number];
+const ANSWERS: Record<Name, NamedCodec<unknown>> = { session: handshakeFrame, sync: syncAnswerFrame, host: hostAnswerFrame };
 const CASES = 120;
 
 interface Village {
@@ -20,13 +21,13 @@ interface Village {
   readonly alice: TestNode;
   readonly bob: TestNode;
   /** Every frame that honest peers sent or got on each protocol. */
-  readonly heard: Record<ProtocolName, Uint8Array[]>;
+  readonly heard: Record<Name, Uint8Array[]>;
 }
 
 /** A live node, bob, with one honest session and every service. */
 async function village(): Promise<Village> {
   const world = makeWorld();
-  const heard: Record<ProtocolName, Uint8Array[]> = { session: [], sync: [], host: [] };
+  const heard: Record<Name, Uint8Array[]> = { session: [], sync: [], host: [] };
   const note = (stream: FrameStream, _side: string, protocol: string) => {
     const keep = (frame: Uint8Array) => {
       for (const name of NAMES) if (PROTOCOLS[name].id === protocol) heard[name].push(frame);

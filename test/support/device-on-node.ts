@@ -11,7 +11,7 @@ import { memoryStore } from '../../src/storage/memory-store.ts';
 /** A device that keeps nothing; closing it closes its connection too. */
 export async function deviceOnNode(): Promise<Latchkey> {
   const [clock, random, verifier] = [systemClock(), systemRandom(), webCryptoVerifier()];
-  const transport = libp2pTransport(await nodeLibp2p({ listen: ['/p2p-circuit'] }));
+  const transport = libp2pTransport(await nodeLibp2p({ listen: ['/p2p-circuit'] }), { dialsInClear: true, seeksPlaces: true });
   const network = createNetwork({ transport, clock, random, verifier });
   return Latchkey.open({ store: memoryStore(), keys: memoryKeyStore(random), network, clock, random, verifier });
 }

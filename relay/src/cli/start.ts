@@ -1,6 +1,8 @@
 /** `latchkey-relay start`: runs a relay until it is told to stop. */
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { readAddress } from '../../../src/net/addresses.ts';
+import { SERVICES } from '../../../src/net/relay-gate.ts';
 import { HOSTING_RULES, type HostingRule } from '../../../src/node/hosting.ts';
 import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
@@ -88,6 +90,8 @@ function readOptions(values: StartValues): RelayOptions {
     announce: values.announce.map(checkAddress),
     publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
     hosting: readChoice(values['host-chains'], '--host-chains', HOSTING_RULES),
+    serves: readChoice(values.serve, '--serve', SERVICES),
+    proxies: values.proxy.map(checkProxy),
     showStatus: readChoice(values['show-status'], '--show-status', STATUS_AUDIENCES),
     quotaBytes: readSize(values['chain-quota'], '--chain-quota'),
     tls: readTlsKeys(values['tls-cert'], values['tls-key'], new Date()),
@@ -95,6 +99,11 @@ function readOptions(values: StartValues): RelayOptions {
     siteFolder: values.site === undefined ? SITE_FOLDER : readFolder(values.site),
     log: printLog,
   };
+}
+
+function checkProxy(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new Complaint(`--proxy ${text} is no IP address: give the one from which the proxy connects, such as 172.18.0.2.`);
 }
 
 function checkAddress(text: string): string {

@@ -1,0 +1,104 @@
+/**
+ * What each address may still do: connections at once, new ones a second, and how badly those behind it have behaved. Keys cost
+ * nothing, addresses do, so this is what holds against one machine that comes under many names. Time is an argument.
+ */
+import { decayed, type Score, scoreOf, TokenBucket } from './budget.ts';
+import {
+  ADDRESS_CONNECTIONS,
+  ADDRESS_CONNECTIONS_MAX,
+  ADDRESS_SCORE_MAX,
+  ADDRESSES_REMEMBERED_MAX,
+  type Misbehaviour,
+  PEER_MEMORY_MS,
+  SCORE_BAN_MS,
+  SCORE_COSTS,
+} from './protocols.ts';
+
+interface AddressRecord extends Score {
+  open: number;
+  heardAt: number;
+  readonly connections: TokenBucket;
+}
+
+/** An IPv4 address, or the network of an IPv6 one: whoever has one has 2⁶⁴ of them. */
+export function addressGroup(host: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!host.includes(':')) return host;
+  const [head = '', tail] = host.toLowerCase().split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const filled = tail === undefined ? front : [...front, ...Array.from({ length: 8 - front.length - back.length }, () => '0'), ...back];
+  return `${filled
+    .slice(0, 4)
+    .map((part) => part.replace(/^0+(?=.)/, ''))
+    .join(':')}::`;
+}
+
+export class AddressBook {
+  readonly #records = new Map<string, AddressRecord>();
+  /** Addresses that stand for many machines, such as a proxy's; they have no budget of their own. */
+  readonly #shared: ReadonlySet<string>;
+
+  constructor(shared: readonly string[]) {
+    this.#shared = new Set(shared.map(addressGroup));
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** Counts a new connection; false, before anything is read from it, if it is one too many. */
+  admits(host: string, nowMs: number): boolean {
+    if (this.#shared.has(addressGroup(host))) return true;
+    const record = this.#record(host, nowMs);
+    return nowMs >= record.bannedUntil && record.open < ADDRESS_CONNECTIONS_MAX && record.connections.take(1, nowMs);
+  }
+
+  opened(host: string, nowMs: number): void {
+    if (!this.#shared.has(addressGroup(host))) this.#record(host, nowMs).open += 1;
+  }
+
+  closed(host: string): void {
+    const record = this.#records.get(addressGroup(host));
+    if (record !== undefined) record.open = Math.max(0, record.open - 1);
+  }
+
+  /** Adds to the score of an address; past the worst of it no connection is taken from there for a while. */
+  penalise(host: string, misbehaviour: Misbehaviour, nowMs: number): void {
+    if (this.#shared.has(addressGroup(host))) return;
+    const record = this.#record(host, nowMs);
+    record.score = decayed(record, nowMs) + SCORE_COSTS[misbehaviour];
+    record.scoredAt = nowMs;
+    if (record.score < ADDRESS_SCORE_MAX) return;
+    record.score = 0;
+    record.bannedUntil = nowMs + SCORE_BAN_MS;
+  }
+
+  /** Forgets those that have been quiet for long. */
+  forgetQuiet(nowMs: number): void {
+    for (const [group, { open, heardAt }] of this.#records) {
+      if (nowMs - heardAt < PEER_MEMORY_MS) return;
+      if (open === 0) this.#records.delete(group);
+    }
+  }
+
+  #record(host: string, nowMs: number): AddressRecord {
+    const group = addressGroup(host);
+    const known = this.#records.get(group);
+    const record = known ?? { ...scoreOf(nowMs), open: 0, heardAt: nowMs, connections: new TokenBucket(ADDRESS_CONNECTIONS, nowMs) };
+    record.heardAt = nowMs;
+    // Re-inserting keeps the map in the order in which addresses were last heard.
+    this.#records.delete(group);
+    this.#records.set(group, record);
+    if (known === undefined) this.#makeRoom(nowMs);
+    return record;
+  }
+
+  #makeRoom(nowMs: number): void {
+    this.forgetQuiet(nowMs);
+    if (this.#records.size <= ADDRESSES_REMEMBERED_MAX) return;
+    const idle = [...this.#records].find(([, { open }]) => open === 0);
+    if (idle !== undefined) this.#records.delete(idle[0]);
+  }
+}
