@@ -15,7 +15,7 @@ import { Ground, type NetworkParts } from './ground.ts';
 import { type FrameOf, matchedNetworkKey } from './handshake.ts';
 import { receiveAvailable } from './handshake-run.ts';
 import { askHost, serveHostRequest } from './hosting.ts';
-import { CHAINS_MAX, DIAL_TIMEOUT_MS, HANDSHAKE_ANSWER_TIMEOUT_MS, PROTOCOLS, type ProtocolName } from './protocols.ts';
+import { BANNED_PATIENCE_MS, CHAINS_MAX, DIAL_TIMEOUT_MS, HANDSHAKE_ANSWER_TIMEOUT_MS, PROTOCOLS, type ProtocolName } from './protocols.ts';
 import { standingOf } from './relay-gate.ts';
 import { serveRequest } from './requests.ts';
 import type { FrameStream } from './transport.ts';
@@ -123,7 +123,7 @@ export class LiveNetwork implements Network {
   async #tellBanned(stream: FrameStream, name: ProtocolName): Promise<void> {
     const giveBack = name === 'session' ? this.#ground.takeHandshake(stream.peer) : undefined;
     try {
-      const asked = giveBack && (await this.#asked(stream));
+      const asked = giveBack && (await this.#asked(stream, BANNED_PATIENCE_MS));
       if (asked !== undefined)
         await endWith(stream, this.#ground.clock, handshakeFrame, { type: 'refused', reason: 'slow-down', farewell: undefined });
     } finally {
@@ -153,7 +153,7 @@ export class LiveNetwork implements Network {
     const giveBack = this.#ground.takeHandshake(stream.peer);
     if (giveBack === undefined) return stream.abort();
     try {
-      const asked = await this.#asked(stream);
+      const asked = await this.#asked(stream, HANDSHAKE_ANSWER_TIMEOUT_MS);
       if (asked === undefined) stream.abort();
       else await asked.chain.accept(stream, asked.available, asked.keyIndex);
     } finally {
@@ -162,8 +162,11 @@ export class LiveNetwork implements Network {
   }
 
   /** The chain that a stream asks for, if it may know that it is here. Otherwise nothing is said, whatever the reason. */
-  async #asked(stream: FrameStream): Promise<{ chain: Chain; available: FrameOf<'available'>; keyIndex: number } | undefined> {
-    const available = await this.#receiveAvailable(stream);
+  async #asked(
+    stream: FrameStream,
+    patienceMs: number,
+  ): Promise<{ chain: Chain; available: FrameOf<'available'>; keyIndex: number } | undefined> {
+    const available = await this.#receiveAvailable(stream, patienceMs);
     if (available === undefined) return undefined;
     const chain = this.#chains.get(toHex(available.chain));
     const peers = { opener: stream.peer, acceptor: this.peerId };
@@ -173,10 +176,10 @@ export class LiveNetwork implements Network {
     return undefined;
   }
 
-  async #receiveAvailable(stream: FrameStream): Promise<FrameOf<'available'> | undefined> {
+  async #receiveAvailable(stream: FrameStream, patienceMs: number): Promise<FrameOf<'available'> | undefined> {
     const receive = (signal: AbortSignal) => receiveAvailable(stream, signal);
     try {
-      const available = await within(this.#ground.clock, HANDSHAKE_ANSWER_TIMEOUT_MS, 'asking', this.#life.signal, receive);
+      const available = await within(this.#ground.clock, patienceMs, 'asking', this.#life.signal, receive);
       if (available === undefined) this.#ground.misbehaved(stream.peer, 'malformed');
       return available;
     } catch {

@@ -167,6 +167,8 @@ export const SYNC_FRAME_OVERHEAD_BYTES = 64;
 export const SCORE_MAX = 100;
 /** How long it gets no new ones then: long enough that misbehaving is slow, short enough for one that was mended. */
 export const SCORE_BAN_MS = 1 * MINUTE_MS;
+/** How long one that is banned has to ask for a chain, so that it can be told why it gets nothing. */
+export const BANNED_PATIENCE_MS = 1 * SECOND_MS;
 export const SCORE_DECAY_PER_SECOND = 1;
 /** What each kind of misbehaviour costs. */
 export const SCORE_COSTS = {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { announcedAddresses, relayLibp2p } from '../../relay/src/libp2p-relay.ts';
 import { freeP2pPort } from '../../relay/src/ports.ts';
 import type { Signature } from '../../src/core/base/key.ts';
+import { ok } from '../../src/core/base/result.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
@@ -11,9 +12,9 @@ import { createNetwork } from '../../src/net/network.ts';
 import { PEER_MEMORY_MS } from '../../src/net/protocols.ts';
 import { RelayGate } from '../../src/net/relay-gate.ts';
 import type { Transport } from '../../src/net/transport.ts';
-import type { Signer, Verifier } from '../../src/node/ports.ts';
+import type { ChainEndpoint, Signer, Verifier } from '../../src/node/ports.ts';
 import { systemClock } from '../../src/node/system-ports.ts';
-import { CHAIN, NEVER, randomOf, signerOf, TestNode } from './kit.ts';
+import { CHAIN, NEVER, randomOf, signerOf } from './kit.ts';
 import { ManualClock, settle } from './manual-clock.ts';
 
 const IN_MEMORY = 10_000;
@@ -30,6 +31,24 @@ const believing: Verifier = { verify: async (checks) => checks.map(() => true) }
 function quick(name: string): Signer {
   const { publicKey } = signerOf(name);
   return { publicKey, sign: async () => new Uint8Array(64) as Signature };
+}
+
+/** A node to which everybody is a member, and which hears nothing. */
+function endpoint(name: string): ChainEndpoint {
+  return {
+    chain: CHAIN,
+    signer: quick(name),
+    protocolVersions: [1],
+    roles: () => ['writer'],
+    tip: () => ({ height: 7, block: CHAIN }),
+    networkKeys: () => [],
+    access: () => ok('member'),
+    invite: () => undefined,
+    sessionOpened: () => {},
+    sessionClosed: () => {},
+    messageReceived: () => {},
+    requestReceived: async function* () {},
+  };
 }
 
 /** What a relay does on libp2p when a peer comes and goes, on the transport in memory. */
@@ -51,18 +70,6 @@ test(`${IN_MEMORY} peers that come, shake hands, get a place and go leave nothin
   const relayTransport = hub.transport('relay');
   tellGate(relayTransport, gate);
   const network = createNetwork({ ...ground, transport: relayTransport, gate });
-  const endpoint = (name: string) => {
-    const node = Object.create(TestNode.prototype, {
-      chain: { value: CHAIN },
-      signer: { value: quick(name) },
-      protocolVersions: { value: [1] },
-      keys: { value: [] },
-      decide: { value: () => ({ ok: true, value: 'member' }) },
-      sessionOpened: { value: () => {} },
-      sessionClosed: { value: () => {} },
-    }) as TestNode;
-    return node;
-  };
   const chain = network.attach(endpoint('relay'));
   const look = () => ({
     gate: gate.counts(),
@@ -73,13 +80,13 @@ test(`${IN_MEMORY} peers that come, shake hands, get a place and go leave nothin
     timers: clock.waiting,
   });
   const before = look();
-  const signer = endpoint('visitor');
+  const visiting = endpoint('visitor');
   for (let i = 0; i < IN_MEMORY; i++) {
     // Of ten, nine come back under names that they had before.
     const name = `peer ${i % 10 === 0 ? i : i % 97}`;
     const transport = hub.transport(name);
     const visitor = createNetwork({ ...ground, transport });
-    const session = await clock.run(visitor.attach(signer).connect({ peer: 'relay', addresses: [] }, NEVER));
+    const session = await clock.run(visitor.attach(visiting).connect({ peer: 'relay', addresses: [] }, NEVER));
     expect(session.grantedAccess).toBe('member');
     if ((await clock.run(gate.reserve(name))) === undefined) places.add(name);
     if (i % 1_000 === 0) expect(look()).toMatchObject({ gate: { connected: 1, places: 1 }, places: 1, chain: { sessions: 1 } });
