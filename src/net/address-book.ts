@@ -2,6 +2,7 @@
  * What each address may still do: connections at once, new ones a second, and how badly those behind it have behaved. Keys cost
  * nothing, addresses do, so this is what holds against one machine that comes under many names. Time is an argument.
  */
+import { isPrivateHost } from './addresses.ts';
 import { decayed, type Score, scoreOf, TokenBucket } from './budget.ts';
 import {
   ADDRESS_CONNECTIONS,
@@ -13,6 +14,9 @@ import {
   SCORE_BAN_MS,
   SCORE_COSTS,
 } from './protocols.ts';
+
+/** Says that every private address stands for many machines: a proxy in a network of containers has one that changes. */
+export const PRIVATE_ADDRESSES = 'private';
 
 interface AddressRecord extends Score {
   open: number;
@@ -40,8 +44,18 @@ export class AddressBook {
   /** Addresses that stand for many machines, such as a proxy's; they have no budget of their own. */
   readonly #shared: ReadonlySet<string>;
 
+  /** `private` among them stands for all addresses of private networks. */
   constructor(shared: readonly string[]) {
     this.#shared = new Set(shared.map(addressGroup));
+  }
+
+  #isShared(host: string): boolean {
+    const group = addressGroup(host);
+    const hostKind = group.includes(':') ? 'ip6' : 'ip4';
+    return (
+      this.#shared.has(group) ||
+      (this.#shared.has(PRIVATE_ADDRESSES) && isPrivateHost({ host: hostKind === 'ip4' ? group : host, hostKind }))
+    );
   }
 
   get size(): number {
@@ -50,13 +64,13 @@ export class AddressBook {
 
   /** Counts a new connection; false, before anything is read from it, if it is one too many. */
   admits(host: string, nowMs: number): boolean {
-    if (this.#shared.has(addressGroup(host))) return true;
+    if (this.#isShared(host)) return true;
     const record = this.#record(host, nowMs);
     return nowMs >= record.bannedUntil && record.open < ADDRESS_CONNECTIONS_MAX && record.connections.take(1, nowMs);
   }
 
   opened(host: string, nowMs: number): void {
-    if (!this.#shared.has(addressGroup(host))) this.#record(host, nowMs).open += 1;
+    if (!this.#isShared(host)) this.#record(host, nowMs).open += 1;
   }
 
   closed(host: string): void {
@@ -66,7 +80,7 @@ export class AddressBook {
 
   /** Adds to the score of an address; past the worst of it no connection is taken from there for a while. */
   penalise(host: string, misbehaviour: Misbehaviour, nowMs: number): void {
-    if (this.#shared.has(addressGroup(host))) return;
+    if (this.#isShared(host)) return;
     const record = this.#record(host, nowMs);
     record.score = decayed(record, nowMs) + SCORE_COSTS[misbehaviour];
     record.scoredAt = nowMs;

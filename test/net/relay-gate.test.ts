@@ -159,6 +159,15 @@ describe('a flood of strangers', () => {
   });
 });
 
+test('a proxy in a private network stands for many, where the operator says so', () => {
+  const flood = (gate: RelayGate, host: string) =>
+    Array.from({ length: ADDRESS_CONNECTIONS.burst + 1 }, () => gate.admits(host)).every(Boolean);
+  expect(flood(door('members', ['private']).gate, '172.18.0.2')).toBe(true);
+  expect(flood(door('members', ['private']).gate, '::ffff:172.18.0.2')).toBe(true);
+  expect(flood(door('members', ['private']).gate, '198.51.100.7')).toBe(false);
+  expect(flood(door().gate, '172.18.0.2')).toBe(false);
+});
+
 test.each([
   ['198.51.100.7', '198.51.100.7'],
   ['::ffff:198.51.100.7', '198.51.100.7'],

@@ -51,7 +51,7 @@ export const SETTINGS = {
   proxy: {
     type: 'texts',
     value: 'ADDRESS',
-    help: 'IP address of a proxy before it, which stands for many machines; may be given several times; this machine’s own is known',
+    help: 'IP address of a proxy before it, which stands for many machines, or private for those of private networks; may be given several times; this machine’s own is known',
   },
   'chain-quota': {
     type: 'text',

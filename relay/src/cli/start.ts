@@ -1,6 +1,7 @@
 /** `latchkey-relay start`: runs a relay until it is told to stop. */
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { PRIVATE_ADDRESSES } from '../../../src/net/address-book.ts';
 import { readAddress } from '../../../src/net/addresses.ts';
 import { SERVICES } from '../../../src/net/relay-gate.ts';
 import { HOSTING_RULES, type HostingRule } from '../../../src/node/hosting.ts';
@@ -102,8 +103,10 @@ function readOptions(values: StartValues): RelayOptions {
 }
 
 function checkProxy(text: string): string {
-  if (isIP(text) !== 0) return text;
-  throw new Complaint(`--proxy ${text} is no IP address: give the one from which the proxy connects, such as 172.18.0.2.`);
+  if (isIP(text) !== 0 || text === PRIVATE_ADDRESSES) return text;
+  throw new Complaint(
+    `--proxy ${text} is no IP address: give the one from which the proxy connects, such as 172.18.0.2, or private for all of private networks.`,
+  );
 }
 
 function checkAddress(text: string): string {
