@@ -6,9 +6,8 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeCheckpoint, originOf } from '../../src/core/log/checkpoint.ts';
-import { TILE_WIDTH, tileAt, tilePath } from '../../src/core/log/tile.ts';
 import type { Chain } from '../../src/node/chain.ts';
-import { newTiles } from '../../src/node/published-log.ts';
+import { isChanging } from '../../src/node/published-log.ts';
 import { Complaint } from './complaint.ts';
 
 export interface ExportAnswer {
@@ -20,18 +19,18 @@ export interface ExportAnswer {
   readonly files: number;
 }
 
+const PARTIAL = /\.p\/\d+$/;
 const NOT_YET = 'The history of this chain is not all here yet: try again later.';
 
 /** Throws `Complaint` where the folder holds another log, or cannot be written. */
 export async function exportLog({ log, name, id }: Chain, folder: string): Promise<ExportAnswer> {
   if (!log.isPublic)
     throw new Complaint(`${name} is not public: its rules would have to say so first (latchkey-relay propose rules --public-read on).`);
-  const signed = log.signed();
-  if (signed === undefined) throw new Complaint('No checkpoint of this chain has been signed yet: try again in some seconds.');
+  const signed = log.published();
+  if (signed === undefined) throw new Complaint('No checkpoint of this chain has been signed by enough yet: try again in some seconds.');
   const { size } = signed.checkpoint;
   const before = await sizeExported(folder, originOf(id));
   if (before > size) throw new Complaint(`${folder} holds a newer checkpoint than this node: nothing was written.`);
-  const tiles = newTiles(before, size);
   const paths = await log.paths(signed, before).catch(() => {
     throw new Complaint(NOT_YET);
   });
@@ -43,12 +42,9 @@ export async function exportLog({ log, name, id }: Chain, folder: string): Promi
     await writeWhole(join(folder, path), file.bytes);
     files += 1;
   }
-  // What was partial at the checkpoint before the last is part of a full tile now.
-  for (const tile of tiles) {
-    const old = tileAt(tile.level, tile.index, before);
-    if (old !== undefined && old.width < TILE_WIDTH && tile.width === TILE_WIDTH)
-      await rm(join(folder, `${tilePath(tile)}.p`), { recursive: true, force: true });
-  }
+  // What was partial at the checkpoint before the last is part of a full tile, or row of headers, now.
+  for (const path of paths.filter((one) => !isChanging(one) && !PARTIAL.test(one)))
+    await rm(join(folder, `${path}.p`), { recursive: true, force: true });
   return { chain: name, folder, size, files };
 }
 

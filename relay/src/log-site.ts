@@ -7,6 +7,7 @@ import { toHex } from '../../src/core/base/bytes.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { SignedLog } from '../../src/node/checkpoint-gathering.ts';
 import type { PublishedFile } from '../../src/node/published-log.ts';
+import { KeptFiles } from './kept-files.ts';
 import { FOR_GOOD } from './site-headers.ts';
 import { type NoFile, openFile, type SiteFile } from './static-site.ts';
 
@@ -25,12 +26,10 @@ const TYPES: Readonly<Record<PublishedFile['type'], string>> = {
 export class LogSite {
   readonly #chains: () => readonly Chain[];
   readonly #published: (chain: Chain) => SignedLog | undefined;
-  /** The longest unused first. */
-  readonly #kept = new Map<string, SiteFile>();
-  #keptBytes = 0;
+  readonly #kept = new KeptFiles(KEPT_BYTES_MAX);
   #reads = 0;
 
-  /** `published`: the newest checkpoint that is ready to be served. */
+  /** `published`: the newest checkpoint that is ready to be served; it never gets smaller. */
   constructor(chains: () => readonly Chain[], published: (chain: Chain) => SignedLog | undefined) {
     this.#chains = chains;
     this.#published = published;
@@ -55,7 +54,7 @@ export class LogSite {
 
   async #read(chain: Chain, path: string, name: string): Promise<SiteFile | NoFile> {
     const published = this.#published(chain);
-    if (published === undefined) return { status: 503, text: 'No checkpoint of this log has been signed yet.' };
+    if (published === undefined) return { status: 503, text: 'No checkpoint of this log has been signed by enough yet.' };
     const file = await chain.log.file(published, name);
     if (file === undefined) {
       return { status: 404, text: 'A log has a checkpoint, a policy, keys and tiles. There is nothing here, or not yet.' };
@@ -65,17 +64,7 @@ export class LogSite {
       cache: file.immutable ? FOR_GOOD : 'no-cache',
       compressible: file.type !== 'hashes',
     });
-    if (file.immutable) this.#keep(path, made);
+    if (file.immutable) this.#kept.keep(path, made);
     return made;
-  }
-
-  #keep(path: string, file: SiteFile): void {
-    this.#kept.set(path, file);
-    this.#keptBytes += file.bytes.length;
-    for (const [oldest, { bytes }] of this.#kept) {
-      if (this.#keptBytes <= KEPT_BYTES_MAX) return;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= bytes.length;
-    }
   }
 }

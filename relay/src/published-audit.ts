@@ -6,7 +6,7 @@ import { fromHex, toHex } from '../../src/core/base/bytes.ts';
 import { asHash } from '../../src/core/base/hash.ts';
 import { MINUTE_MS } from '../../src/core/base/limits.ts';
 import { RefusalError } from '../../src/core/base/result.ts';
-import { Audit, type AuditReport, type Vouched } from '../../src/node/auditing.ts';
+import { Audit, type Vouched } from '../../src/node/auditing.ts';
 import { openPublished, type ReadPublished } from '../../src/node/published-source.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { type AuditAnswer, auditAnswer } from './audit-desk.ts';
@@ -70,13 +70,11 @@ export class PublishedAudit {
     const memory = join(this.#folder, `audited-${id}.json`);
     const audit = this.#audit ?? new Audit(this.#verifier, await remembered(memory));
     const before = audit.point?.header.logSize ?? 0;
-    const replayed = await audit.look(source, { signal });
+    const report = await audit.look(source, { signal }, (point) => judge(point, this.#verifier));
     this.#audit = audit;
-    const fault = replayed.fault ?? (audit.point && (await judge(audit.point, this.#verifier)));
-    const report: AuditReport = { ...replayed, fault };
-    if (fault === undefined && report.header !== undefined) await remember(memory, this.#folder, report.header);
+    if (report.fault === undefined && report.header !== undefined) await remember(memory, this.#folder, report.header);
     const nameOf = (id: Uint8Array) => `member ${toHex(id).slice(0, 8)}`;
-    const name = audit.point === undefined ? 'Published log' : 'Public chain';
+    const name = report.header === undefined ? 'Published log' : 'Public chain';
     const transactions = (report.header?.logSize ?? 0) - before;
     return auditAnswer({ name, nameOf }, report, { transactions, ms: Math.round(performance.now() - started) });
   }

@@ -67,15 +67,15 @@ export class Witnesses {
 
   /** What to publish of a chain: the newest that witnesses were asked about, where there are any. */
   published(chain: Chain): SignedLog | undefined {
-    return this.#published.get(toHex(chain.id)) ?? chain.log.signed();
+    return this.#published.get(toHex(chain.id)) ?? chain.log.published();
   }
 
   #look(): void {
     for (const chain of this.#chains()) {
       const id = toHex(chain.id);
-      const signed = chain.log.signed();
+      const signed = chain.log.published();
       const before = this.#asked.get(id);
-      if (signed?.vouched !== true || !chain.log.isPublic || this.#underWay.has(id)) continue;
+      if (signed === undefined || !chain.log.isPublic || this.#underWay.has(id)) continue;
       if (before !== undefined && (before.signed.checkpoint.size >= signed.checkpoint.size || Date.now() - before.at < ASK_INTERVAL_MS))
         continue;
       this.#asked.set(id, { signed, at: Date.now() });

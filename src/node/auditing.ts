@@ -43,13 +43,21 @@ export type Auditor = (
   vouched: readonly Vouched[],
 ) => { look(source: ReplaySource, options: Pick<LookOptions, 'signal' | 'onProgress'>): Promise<AuditReport> };
 
+/** What is wrong beside the blocks themselves, once all of them were replayed: who vouches for them, say. */
+export type Judge = (point: ChainPoint) => Promise<ReplayFault | undefined>;
+
+/** How far an audit has come, and what it saw on the way. */
+interface Found extends Pick<AuditReport, 'fault' | 'admissions'> {
+  readonly replay: Replay | undefined;
+  readonly federation: readonly SeenFederation[];
+}
+
+const NOTHING_YET: Found = { replay: undefined, admissions: [], federation: [], fault: undefined };
+
 export class Audit {
   readonly #verifier: Verifier;
   readonly #vouched: readonly Vouched[];
-  readonly #admissions: SeenAdmission[] = [];
-  readonly #federation: SeenFederation[] = [];
-  #replay: Replay | undefined;
-  #fault: ReplayFault | undefined;
+  #found = NOTHING_YET;
 
   /** `vouched`: what was signed or found right before, with which the chain must agree. */
   constructor(verifier: Verifier, vouched: readonly Vouched[]) {
@@ -59,45 +67,45 @@ export class Audit {
 
   /** The point up to which all is right. */
   get point(): ChainPoint | undefined {
-    return this.#replay?.point;
+    return this.#found.replay?.point;
   }
 
-  /** Goes on to the source's tip; a chain that was once found wrong stays so. Throws as `replayChain` does. */
-  async look(source: ReplaySource, options: LookOptions): Promise<AuditReport> {
-    if (this.#fault === undefined) await this.#goOn(source, options);
-    const { state, header } = this.#replay?.point ?? {};
-    const patterns = state === undefined ? [] : patternsIn({ admissions: this.#admissions, federation: this.#federation, state });
-    return { chain: source.chain, header, fault: this.#fault, admissions: [...this.#admissions], patterns };
+  /**
+   * Goes on to the source's tip; a chain that was once found wrong stays so. What `judge` does not let pass nobody stands for
+   * yet: it is told, and the next look begins where this one did. Throws as `replayChain` does.
+   */
+  async look(source: ReplaySource, options: LookOptions, judge: Judge = async () => undefined): Promise<AuditReport> {
+    const found = this.#found.fault === undefined ? await this.#goOn(source, options) : this.#found;
+    const { replay, admissions, federation } = found;
+    const fault = found.fault ?? (replay && (await judge(replay.point)));
+    if (fault === found.fault) this.#found = found;
+    const patterns = replay === undefined ? [] : patternsIn({ admissions, federation, state: replay.point.state });
+    return { chain: source.chain, header: replay?.point.header, fault, admissions, patterns };
   }
 
-  async #goOn(source: ReplaySource, options: LookOptions): Promise<void> {
-    this.#fault = await this.#departure(source);
-    if (this.#fault !== undefined) return;
-    const seen: { admissions: SeenAdmission[]; federation: SeenFederation[]; fault: ReplayFault | undefined } = {
-      admissions: [],
-      federation: [],
-      fault: undefined,
+  async #goOn(source: ReplaySource, options: LookOptions): Promise<Found> {
+    const before = this.#found;
+    const departed = await this.#departure(source);
+    if (departed !== undefined) return { ...before, fault: departed };
+    const admissions = [...before.admissions];
+    const federation = [...before.federation];
+    let fault: ReplayFault | undefined;
+    const onBlock = (from: ChainPoint, to: ChainPoint, transactions: readonly Transaction[]) => {
+      const seen = seeBlock(from, to, transactions);
+      admissions.push(...seen.admissions);
+      if (seen.federation !== undefined) federation.push(seen.federation);
+      fault ??= admissionFault(seen.admissions) ?? this.#inconsistency(from, to);
     };
-    const onBlock = (before: ChainPoint, after: ChainPoint, transactions: readonly Transaction[]) => {
-      const { admissions, federation } = seeBlock(before, after, transactions);
-      seen.admissions.push(...admissions);
-      if (federation !== undefined) seen.federation.push(federation);
-      seen.fault ??= admissionFault(admissions) ?? this.#inconsistency(before, after);
-    };
-    const from = this.#replay === undefined ? {} : { from: this.#replay };
+    const from = before.replay === undefined ? {} : { from: before.replay };
     const done = await replayChain(source, { ...options, ...from, verifier: this.#verifier, onBlock });
-    this.#fault = done.ok ? seen.fault : earlier(seen.fault, done.fault);
-    if (!done.ok) return;
-    this.#replay = done.value;
-    this.#fault ??= this.#tooShort(done.value);
-    this.#admissions.push(...seen.admissions);
-    this.#federation.push(...seen.federation);
+    if (!done.ok) return { ...before, fault: earlier(fault, done.fault) };
+    return { replay: done.value, admissions, federation, fault: fault ?? this.#tooShort(done.value) };
   }
 
   /** What was replayed before is no part of what the source holds now: there nothing can go on. */
   async #departure(source: ReplaySource): Promise<ReplayFault | undefined> {
-    if (this.#replay === undefined) return undefined;
-    const { header, id } = this.#replay.point;
+    if (this.point === undefined) return undefined;
+    const { header, id } = this.point;
     if (!equal(source.chain, header.chain)) return faultAt(0, { code: 'wrong-chain', detail: 'another chain is shown than before' }).fault;
     if (source.tip.height < header.height) return shrunk(source.tip, header.logSize);
     const [now] = source.tip.height === header.height ? [source.tip] : await source.headers(header.height, header.height + 1);

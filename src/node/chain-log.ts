@@ -124,6 +124,11 @@ export class ChainLog {
     return this.#node.duties.checkpoints.newest();
   }
 
+  /** What may be published: the largest checkpoint that enough have signed, which never gets smaller; `undefined` until there is one. */
+  published(): SignedLog | undefined {
+    return this.#node.duties.checkpoints.whole();
+  }
+
   /**
    * Paths of the log's files up to a signed checkpoint, or of those alone that a copy up to `before` leaves lacks; the
    * checkpoint comes last. Throws `not-available` where history is missing.

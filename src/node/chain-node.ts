@@ -90,24 +90,20 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
       outgrown: (reason) => this.#fail(reason),
       askAnew: () => this.sessions().forEach((session) => this.#follower.takenOver(session)),
     });
-    this.#intake = new Intake({
+    const desk = {
       ledger,
+      clock: ports.clock,
+      sessions: () => this.sessions(),
+      refuse: (session: Session, id: Hash, code: RefusalCode) => this.#gossip.refuse(session, id, code),
+    };
+    this.#intake = new Intake({
+      ...desk,
       mempool: this.mempool,
       verification: this.verification,
-      clock: ports.clock,
-      sessions: () => this.sessions(),
       isForked: () => this.isForked,
-      refuse: (session, id, code) => this.#gossip.refuse(session, id, code),
       ownRefused: (id, code) => this.#queue.push(() => this.#sender.refused(id, code)),
     });
-    this.knocks = new Knocks({
-      ledger,
-      clock: ports.clock,
-      verifier: ports.verifier,
-      sessions: () => this.sessions(),
-      refuse: (session, id, code) => this.#gossip.refuse(session, id, code),
-      changed: () => this.tell('knocks'),
-    });
+    this.knocks = new Knocks({ ...desk, verifier: ports.verifier, changed: () => this.tell('knocks') });
     this.#sender = new Sender({
       outbox,
       mempool: this.mempool,

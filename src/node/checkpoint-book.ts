@@ -1,6 +1,7 @@
 /**
  * Checkpoints that this node has seen, the newest of each signer, and the newest that enough have signed. Bounded by names:
- * whoever has not signed for longest is forgotten first. On disk each is a note, which is verified anew when it is read.
+ * whoever has not signed for longest is forgotten first. On disk each is a note, which is verified anew when it is read; what
+ * is new gets there with the next `write`, since all sign at about the same time.
  */
 import { toHex } from '../core/base/bytes.ts';
 import { CHECKPOINT_SIGNERS_KEPT_MAX } from '../core/base/limits.ts';
@@ -9,7 +10,7 @@ import { encodeNote, type Note } from '../core/log/note.ts';
 import type { NoteSigner } from '../core/log/open-note.ts';
 import type { NamedKey } from '../core/log/verifier-key.ts';
 import { put } from './ledger-rows.ts';
-import type { Space, WriteOperation } from './ports.ts';
+import type { Space } from './ports.ts';
 
 /** Row of the newest checkpoint that enough have signed; those of single signers come after it. */
 const WHOLE_ROW = 0;
@@ -36,6 +37,8 @@ export class CheckpointBook {
   readonly #space: Space;
   /** By signer, who signed longest ago first. */
   readonly #kept = new Map<string, Kept>();
+  /** Rows that are not on the disk yet, with what they are to hold. */
+  readonly #unwritten = new Map<number, Note>();
 
   constructor(space: Space) {
     this.#space = space;
@@ -56,17 +59,15 @@ export class CheckpointBook {
     return this.#kept.get(nameOf(key))?.seen;
   }
 
-  /** Keeps each in place of what its signer signed before. Durable with the next strict write of the space. */
-  async keep(all: readonly SeenCheckpoint[]): Promise<void> {
-    const operations: WriteOperation[] = [];
+  /** Keeps each in place of what its signer signed before. */
+  keep(all: readonly SeenCheckpoint[]): void {
     for (const seen of all) {
       const name = nameOf(seen.signer.key);
       const row = this.#kept.get(name)?.row ?? this.#freeRow();
       this.#kept.delete(name);
       this.#kept.set(name, { row, seen });
-      operations.push(put('checkpoints', row, encodeNote({ text: seen.text, signatures: [seen.signer.line] })));
+      this.#unwritten.set(row, { text: seen.text, signatures: [seen.signer.line] });
     }
-    if (operations.length > 0) await this.#space.write(operations, 'relaxed');
   }
 
   /** That a checkpoint was found to be one of this node's log changes nothing on disk. */
@@ -77,8 +78,15 @@ export class CheckpointBook {
   }
 
   /** Keeps what enough have signed. */
-  async keepWhole(note: Note): Promise<void> {
-    await this.#space.write([put('checkpoints', WHOLE_ROW, encodeNote(note))], 'relaxed');
+  keepWhole(note: Note): void {
+    this.#unwritten.set(WHOLE_ROW, note);
+  }
+
+  /** Writes what is new. Durable with the next strict write of the space; what a crash takes before, others show again. */
+  async write(): Promise<void> {
+    const operations = [...this.#unwritten].map(([row, note]) => put('checkpoints', row, encodeNote(note)));
+    this.#unwritten.clear();
+    if (operations.length > 0) await this.#space.write(operations, 'relaxed');
   }
 
   /** Keeps what is not of this node's log: evidence. At most one for each signer there is. */

@@ -31,6 +31,7 @@ export class Gathering {
   readonly #chain: Hash;
   /** By text. */
   readonly #gathered = new Map<string, Signed>();
+  #whole: SignedLog | undefined;
 
   constructor(chain: Hash) {
     this.#chain = chain;
@@ -48,12 +49,18 @@ export class Gathering {
     return note !== undefined && !note.signatures.some((line) => isSameKey(line, key));
   }
 
+  /** The largest that enough have signed, of their epoch: what may be published. It never gets smaller, whoever signs later on. */
+  get whole(): SignedLog | undefined {
+    return this.#whole;
+  }
+
   /** The newest that enough of the epoch have signed or, while there is none, the one that most have. Lets go of those before it. */
   newest(trust: TrustSet): SignedLog | undefined {
     const all = [...this.#gathered.values()]
       .map((one) => this.#signedLog(one, trust))
       .sort((a, b) => b.checkpoint.size - a.checkpoint.size);
     const whole = all.find(({ vouched }) => vouched);
+    if (whole !== undefined && whole.checkpoint.size >= (this.#whole?.checkpoint.size ?? 0)) this.#whole = whole;
     const dropped = whole === undefined ? all.slice(GATHERED_MAX) : all.filter((one, i) => i >= GATHERED_MAX && one !== whole);
     const outdone = all.filter(({ checkpoint }) => whole !== undefined && checkpoint.size < whole.checkpoint.size);
     for (const { note } of [...dropped, ...outdone]) this.#gathered.delete(note.text);

@@ -1,7 +1,7 @@
 /**
  * Checkpoints of a chain's log, as this node sees them (DESIGN §7): takes those that others show, compares each with its own
  * log, keeps the newest of every signer and shows them on. One by a key of the chain that is not of this log is a fork.
- * Bounded by signers: whoever shows more than one of a signer adds nothing.
+ * Bounded by signers: of each, the newest and a few that could not be compared yet.
  */
 import { equal } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
@@ -10,7 +10,7 @@ import { encodeSessionMessage } from '../core/codec/session-message.ts';
 import { logSigners } from '../core/light/log-signers.ts';
 import { type Checkpoint, decodeCheckpoint, originOf } from '../core/log/checkpoint.ts';
 import { encodeNote, type Note, withSignatures } from '../core/log/note.ts';
-import { type NoteSigner, type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
+import { type OpenedNote, openNote, settleNote } from '../core/log/open-note.ts';
 import { isSameKey, type NamedKey, type VerifierKey } from '../core/log/verifier-key.ts';
 import { CheckpointBook, type SeenCheckpoint } from './checkpoint-book.ts';
 import { Gathering, type SignedLog } from './checkpoint-gathering.ts';
@@ -18,7 +18,7 @@ import type { Ledger } from './ledger.ts';
 import type { Clock, Session, Verifier } from './ports.ts';
 import { isInside } from './session-access.ts';
 
-/** What several sign at once goes out together. */
+/** What several sign at once goes out together, and to the disk. */
 const SPREAD_AFTER_MS = 100;
 /** Epochs that ended, of whose signers a checkpoint still counts: who signed then and forks now is caught. */
 const FORMER_EPOCHS = 16;
@@ -81,6 +81,11 @@ export class Checkpoints {
     return this.#newest;
   }
 
+  /** What may be published: the largest checkpoint of this node's log that enough have cosigned. It never gets smaller. */
+  whole(): SignedLog | undefined {
+    return this.#gathering.whole;
+  }
+
   /** The newest of every signer. */
   seen(): readonly SeenCheckpoint[] {
     return this.#book.all();
@@ -124,11 +129,15 @@ export class Checkpoints {
     const before = this.#news.get(text);
     const note = withSignatures(before?.note ?? { text, signatures: [] }, signatures);
     this.#news.set(text, { note, own: before?.own === true || from === undefined });
+    this.#spreadLater();
+  }
+
+  #spreadLater(): void {
     this.#stopSpreading ??= this.#ports.clock.schedule(SPREAD_AFTER_MS, () => this.#ports.push(() => this.#spreadNow()));
   }
 
   /** Validators hear each other directly, and from the auditors; what others signed goes on to the rest. */
-  #spreadNow(): void {
+  async #spreadNow(): Promise<void> {
     const news = [...this.#news.values()];
     this.#news.clear();
     this.#stopSpreading = undefined;
@@ -138,6 +147,7 @@ export class Checkpoints {
       const message = session.access === 'validator' ? toValidators : toOthers;
       if (message !== undefined && isInside(session.access)) session.send(message);
     }
+    await this.#book.write();
   }
 
   // ---------------------------------------------------------------- taking
@@ -161,29 +171,30 @@ export class Checkpoints {
     const keys = await this.#known();
     const lines = note.signatures.filter((line) => keys.some((key) => isSameKey(key, line)));
     const verdict = lines.length === 0 ? 'unknown' : await this.#compare(checkpoint);
-    const news = lines.filter((line) => verdict === 'differs' || this.#isNews(line, checkpoint, note.text));
+    const news = lines.filter(
+      (line) => verdict === 'differs' || this.#isNews(line, { checkpoint, text: note.text, agrees: verdict === 'agrees' }),
+    );
     const opening = news.length === 0 ? undefined : openNote({ text: note.text, signatures: news }, keys);
     const opened = opening?.ok === true ? settleNote(opening.value, await verifier.verify(opening.value.checks, 'message')) : opening;
     if (opened?.ok === false && opened.refusal.code === 'bad-signature') return from?.close('bad-signature');
     if (opened?.ok !== true) return;
     const verified = { text: note.text, signatures: opened.value.signers.map(({ line }) => line) };
     if (verdict === 'differs') return this.#differs(checkpoint, verified);
-    await this.#keep(checkpoint, opened.value, verdict === 'agrees');
+    this.#keep(checkpoint, opened.value, verdict === 'agrees');
+    // What others signed they show again; what was signed here is not signed anew.
+    if (from === undefined) await this.#book.write();
     this.#spread(verified, from);
   }
 
-  /** A signature counts if it is under a larger checkpoint than the signer's last, or under one that is being gathered. */
-  #isNews(line: NamedKey, { size }: Checkpoint, text: string): boolean {
-    const kept = this.#book.of(line);
-    if (kept === undefined || kept.checkpoint.size < size || this.#gathering.lacks(text, line)) return true;
-    return kept.checkpoint.size === size && kept.text !== text;
+  /** A signature counts if it is under a checkpoint that the book keeps, or under one that is being gathered. */
+  #isNews(line: NamedKey, one: Omit<SeenCheckpoint, 'signer'>): boolean {
+    return this.#gathering.lacks(one.text, line) || this.#book.wants(line, one);
   }
 
-  async #keep(checkpoint: Checkpoint, { note, signers }: OpenedNote, agrees: boolean): Promise<void> {
-    const isNewer = ({ key }: NoteSigner) => (this.#book.of(key)?.checkpoint.size ?? 0) <= checkpoint.size;
-    await this.#book.keep(signers.filter(isNewer).map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
+  #keep(checkpoint: Checkpoint, { note, signers }: OpenedNote, agrees: boolean): void {
+    this.#book.keep(signers.map((signer) => ({ checkpoint, text: note.text, signer, agrees })));
     if (agrees) this.#gathering.add(checkpoint, { text: note.text, signatures: signers.map(({ line }) => line) });
-    await this.#gather();
+    this.#gather();
     this.#ports.changed();
   }
 
@@ -223,26 +234,26 @@ export class Checkpoints {
 
   /** The log has grown, or more of its history is here: what could not be compared before can be now. */
   async committed(): Promise<void> {
-    for (const seen of this.#book.all().filter(({ agrees }) => !agrees)) {
+    for (const seen of this.#book.uncompared()) {
       const verdict = await this.#compare(seen.checkpoint);
-      if (verdict === 'agrees') this.#found(seen);
-      if (verdict === 'differs') await this.#differs(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
+      if (verdict === 'unknown') continue;
+      const note = { text: seen.text, signatures: [seen.signer.line] };
+      this.#book.compared(seen, verdict === 'agrees');
+      if (verdict === 'agrees') this.#gathering.add(seen.checkpoint, note);
+      else await this.#differs(seen.checkpoint, note);
     }
-    await this.#gather();
-  }
-
-  #found(seen: SeenCheckpoint): void {
-    this.#book.found(seen);
-    this.#gathering.add(seen.checkpoint, { text: seen.text, signatures: [seen.signer.line] });
+    this.#gather();
   }
 
   /** One of an epoch that is over counts as long as enough of its signers are left. */
-  async #gather(): Promise<void> {
-    const before = this.#newest;
-    const newest = this.#gathering.newest(this.#ports.ledger.trust);
-    this.#newest = newest;
-    const isSame = before?.note.text === newest?.note.text && before?.note.signatures.length === newest?.note.signatures.length;
-    if (newest?.vouched === true && !isSame) await this.#book.keepWhole(newest.note);
+  #gather(): void {
+    const before = this.whole();
+    this.#newest = this.#gathering.newest(this.#ports.ledger.trust);
+    const whole = this.whole();
+    const isSame = before?.note.text === whole?.note.text && before?.note.signatures.length === whole?.note.signatures.length;
+    if (whole === undefined || isSame) return;
+    this.#book.keepWhole(whole.note);
+    this.#spreadLater();
   }
 
   async #known(): Promise<readonly VerifierKey[]> {

@@ -15,11 +15,11 @@ import type { EpochFragment } from '../core/codec/sync-message.ts';
 import type { Certificate } from '../core/codec/vote.ts';
 import { certifies } from '../core/consensus/certificate.ts';
 import { validatorKeys } from '../core/light/checkpoint-fork.ts';
-import { type Fork, twoFinalBlocks } from '../core/light/fork-proof.ts';
+import { type Fork, openForkProof, twoFinalBlocks } from '../core/light/fork-proof.ts';
 import { trustPasses } from '../core/light/lineage.ts';
 import { encodeNote, type Note } from '../core/log/note.ts';
 import { isSameKey } from '../core/log/verifier-key.ts';
-import { judgeForkProof } from './fork-check.ts';
+import { settleForkProof } from './fork-check.ts';
 import type { Ledger } from './ledger.ts';
 import { orCorrupt } from './ledger-rows.ts';
 import type { Session, Verifier } from './ports.ts';
@@ -34,11 +34,11 @@ interface Certified {
   readonly certificate: Certificate;
 }
 
-/** Checks all signatures of a proof about this chain; throws what is wrong with it. */
+/** Checks all signatures of a proof about this chain; throws what is wrong with it. Of one about another chain it checks none. */
 export async function verifyForkProof(proof: ForkProof, chain: Hash, verifier: Verifier): Promise<Fork> {
-  const fork = unwrap(await judgeForkProof(proof, verifier));
-  if (!equal(fork.chain, chain)) throw refused('wrong-chain', 'a fork proof of another chain');
-  return fork;
+  const opened = unwrap(openForkProof(proof));
+  if (!equal(opened.fork.chain, chain)) throw refused('wrong-chain', 'a fork proof of another chain');
+  return unwrap(await settleForkProof(opened, verifier));
 }
 
 /** A block that a peer shows with a certificate over it, beside this node's own of its height; `undefined` if they are no proof. */

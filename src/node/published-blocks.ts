@@ -29,10 +29,11 @@ export function epochPath(epoch: number): string {
   return tilePath({ level: 'entries', index: epoch, width: HEADER_BUNDLE_HEADERS }).replace(ENTRIES, 'epochs/');
 }
 
-/** The last block whose log has this size, of those that are here. */
-export async function blockOfSize({ history, tip }: Ledger, size: number): Promise<Header | undefined> {
+/** The last block whose log has this size, of those that are here: after it comes the block with the next leaf. */
+async function blockOfSize({ history, tip }: Ledger, size: number): Promise<Header | undefined> {
   if (size === tip.header.logSize) return tip.header;
-  const header = await history.headerOfLeaf(size - 1);
+  const next = size === 0 ? undefined : await history.headerOfLeaf(size);
+  const header = next && (await history.header(next.height - 1));
   return header?.logSize === size ? header : undefined;
 }
 

@@ -6,7 +6,7 @@ import { equal, fromHex } from '../core/base/bytes.ts';
 import { asHash } from '../core/base/hash.ts';
 import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
 import { ok, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
-import { FINALITY_HEADERS_MAX, finality, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
+import { blockIdOf, FINALITY_HEADERS_MAX, finality, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { decode } from '../core/codec/codec.ts';
 import { HEADER_ROW_BYTES_MAX } from '../core/codec/header-row.ts';
 import type { TrustSet } from '../core/codec/records.ts';
@@ -14,6 +14,7 @@ import { EPOCH_FRAGMENT_BYTES_MAX, type EpochFragment, epochFragment, headerList
 import type { Certificate } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { finalitySignatures, headersConnect } from '../core/light/finality.ts';
+import { openGenesis } from '../core/light/genesis.ts';
 import { isVouchedFor, type LogSigner, logSigners } from '../core/light/log-signers.ts';
 import { faultAt, type ReplayFault } from '../core/light/replay.ts';
 import { decodeLeaves } from '../core/log/bundle.ts';
@@ -65,7 +66,7 @@ export async function openPublished(read: ReadPublished): Promise<PublishedSourc
     tip,
     certificate: last.length === 1 ? certificate : undefined,
     leaves,
-    headers: headersBy(file, tip.height + 1),
+    headers: headersBy(file, tip.height + 1, genesisLeaf),
     epochs: epochsBy(read),
   };
   return { source, checkpoint, judge: (point, verifier) => judge(point, signed, { certificate, last }, verifier) };
@@ -87,13 +88,18 @@ function leavesBy(file: ReadFile, size: number): ReplaySource['leaves'] {
 
 type ReadFile = (path: string) => Promise<Uint8Array>;
 
-function headersBy(file: ReadFile, blocks: number): ReplaySource['headers'] {
+/** A replay never asks for the genesis' header, which it has from leaf 0: so that is held against the file here. */
+function headersBy(file: ReadFile, blocks: number, genesisLeaf: Uint8Array): ReplaySource['headers'] {
+  const genesis = openGenesis(genesisLeaf);
   return async (from, to) => {
     const row = Math.floor(from / HEADER_BUNDLE_HEADERS);
     const path = headersPath(row, blocks);
     if (path === undefined) return [];
     const headers = unwrap(decode(headerList, await file(path), HEADER_ROW_BYTES_MAX));
     const first = row * HEADER_BUNDLE_HEADERS;
+    const [begins] = headers;
+    if (row === 0 && genesis.ok && begins !== undefined && !equal(blockIdOf(begins), genesis.value.point.id))
+      throw new RefusalError({ code: 'wrong-genesis', detail: `${path} begins with another header than the log` });
     return headers.slice(from - first, to - first);
   };
 }

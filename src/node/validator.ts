@@ -16,10 +16,11 @@ import { blockIdOf, type Header } from '../core/codec/block.ts';
 import type { TrustSet } from '../core/codec/records.ts';
 import type { Certificate, Vote, VoteSubject } from '../core/codec/vote.ts';
 import { type ChainPoint, timeProblem } from '../core/consensus/execute.ts';
+import { isFromLeader } from '../core/consensus/from-leader.ts';
 import { leaderSeat } from '../core/consensus/leader.ts';
 import { everything } from '../core/consensus/progress.ts';
 import { createReplica, stepReplica } from '../core/consensus/replica.ts';
-import { type Replica, type ReplicaEffect, type ReplicaEvent, roundOf } from '../core/consensus/replica-state.ts';
+import { isNotarized, type Replica, type ReplicaEffect, type ReplicaEvent, roundOf } from '../core/consensus/replica-state.ts';
 import { newsOf } from '../core/consensus/witness.ts';
 import { BlockBuilder, type BlockBuilderPorts } from './block-builder.ts';
 import { BlockFetching } from './block-fetching.ts';
@@ -316,7 +317,7 @@ export class Validator {
 
   /** What a quorum notarized was in time for it; so is what we notarized before. */
   #isTimely({ header, id, isWritten }: Candidate): boolean {
-    if (isWritten || this.#isNotarized(id) || header.view <= this.#replica.final.view) return true;
+    if (isWritten || isNotarized(this.#replica, id) || header.view <= this.#replica.final.view) return true;
     const parent = this.#candidates.pointOf(header.parent);
     return parent !== undefined && timeProblem(parent.header, header, this.#ports.clock.now()) === undefined;
   }
@@ -336,7 +337,7 @@ export class Validator {
   // ---------------------------------------------------------------- what others send
 
   async proposed(session: Session, { view, header, ids, vote, certificates }: MessageOf<'proposal'>): Promise<void> {
-    if (!this.#isFromLeader(view, header, vote)) return this.heard([vote], certificates);
+    if (!isFromLeader(this.#replica, view, header, vote)) return this.heard([vote], certificates);
     const [votes, proven] = await Promise.all([
       this.#ports.voteVerification.votes([vote], this.trust),
       this.#ports.voteVerification.eventsFor(this.#replica, [], certificates),
@@ -351,14 +352,6 @@ export class Validator {
       events.push({ type: 'proposal', view, block: placeOf(this.#candidates.add(header, ids)) });
     }
     await this.#handle(...events, { type: 'vote', vote });
-  }
-
-  #isFromLeader(view: number, header: Header, { subject, seat }: Vote): boolean {
-    const { epoch } = this.trust;
-    const isOurs = header.epoch === epoch && subject.epoch === epoch && equal(header.chain, this.#replica.chain);
-    const isNotarize = subject.kind === 'notarize' && subject.view === view && header.view <= view;
-    const isFor = subject.block !== undefined && equal(subject.block, blockIdOf(header));
-    return isOurs && isNotarize && isFor && seat === this.#replica.leaderOf(view) && view > this.#replica.final.view;
   }
 
   async heard(votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
@@ -402,11 +395,5 @@ export class Validator {
     await this.#bringOn(candidate);
     await this.#handle();
     this.#fetching.look();
-  }
-
-  #isNotarized(id: Hash): boolean {
-    return [...this.#replica.rounds.values()].some(
-      ({ certificates: { notarize } }) => notarize?.subject.block !== undefined && equal(notarize.subject.block, id),
-    );
   }
 }

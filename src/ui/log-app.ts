@@ -1,5 +1,6 @@
 /** The part of the real `App` that reads a chain's log: its transactions, proofs of them, and its files. */
 import { RefusalError, type Result, unwrap } from '../core/base/result.ts';
+import { isolatedName } from '../core/base/shown-name.ts';
 import { logProofWords } from '../core/light/log-proof-words.ts';
 import { leafHash } from '../core/log/merkle-hash.ts';
 import { verifyInclusion } from '../core/log/proof.ts';
@@ -51,14 +52,14 @@ export abstract class LogApp extends GoverningApp implements Omit<LogCommands, '
       const alone = await checkLogProof(file, webCryptoVerifier());
       const byPolicy = !alone.ok && alone.refusal.code === 'not-available';
       const story = unwrap(byPolicy ? await checkLogProof(file, webCryptoVerifier(), log.policy) : alone);
-      return { ...logProofWords(story, fullMoment, (member) => chain.member(member)?.name), file };
+      return { ...logProofWords(story, fullMoment, (member) => chain.member(member)?.name, isolatedName), file };
     });
   }
 
   listLogFiles(id: ChainIdHex): Promise<Result<LogFilesView>> {
     return this.on(id, async ({ log }) => {
-      const signed = log.signed();
-      if (signed?.vouched !== true) throw new RefusalError({ code: 'not-available', detail: 'no checkpoint was signed by enough yet' });
+      const signed = log.published();
+      if (signed === undefined) throw new RefusalError({ code: 'not-available', detail: 'no checkpoint was signed by enough yet' });
       const paths = await log.paths(signed);
       const changing = await filesOf(log, signed, paths.filter(isChanging));
       return { size: signed.checkpoint.size, paths: paths.filter((path) => !isChanging(path)), changing };
@@ -67,8 +68,8 @@ export abstract class LogApp extends GoverningApp implements Omit<LogCommands, '
 
   readLogFiles(id: ChainIdHex, paths: readonly string[]): Promise<Result<readonly LogFile[]>> {
     return this.on(id, ({ log }) => {
-      const signed = log.signed();
-      if (signed === undefined) throw new RefusalError({ code: 'not-available', detail: 'no checkpoint was signed yet' });
+      const signed = log.published();
+      if (signed === undefined) throw new RefusalError({ code: 'not-available', detail: 'no checkpoint was signed by enough yet' });
       return filesOf(log, signed, paths.slice(0, FILES_MAX));
     });
   }

@@ -57,8 +57,11 @@ class AuditInWorker implements ReturnType<Auditor> {
     const { promise, resolve, reject } = Promise.withResolvers<AuditReport>();
     this.#heard = (event) => {
       if (event.type === 'seen') resolve(event.report);
-      else if (event.type === 'failed') reject(new RefusalError({ code: event.code, detail: 'the worker could not replay the copy' }));
-      else onProgress?.(event);
+      else if (event.type === 'failed') {
+        // One that did not load would never answer: the next look has another.
+        this.#endWorker();
+        reject(new RefusalError({ code: event.code, detail: 'the worker could not replay the copy' }));
+      } else onProgress?.(event);
     };
     this.#calledOff = (by) => reject(abortError(by));
     this.#endWith(signal);
@@ -71,10 +74,14 @@ class AuditInWorker implements ReturnType<Auditor> {
     if (this.#signals.has(signal)) return;
     this.#signals.add(signal);
     const end = () => {
-      this.#worker?.stop();
-      this.#worker = undefined;
+      this.#endWorker();
       this.#calledOff(signal);
     };
     signal.addEventListener('abort', end, { once: true });
+  }
+
+  #endWorker(): void {
+    this.#worker?.stop();
+    this.#worker = undefined;
   }
 }

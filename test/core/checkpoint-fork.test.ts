@@ -13,11 +13,12 @@ import { encodeNote, type NoteSignature } from '../../src/core/log/note.ts';
 import { noteSignature } from '../../src/core/log/open-note.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import { checkForkProof } from '../../src/node/fork-check.ts';
-import { checkpointAgainst } from '../../src/node/fork-finding.ts';
+import { checkpointAgainst, verifyForkProof } from '../../src/node/fork-finding.ts';
 import type { Ledger } from '../../src/node/ledger.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { Device, until } from '../support/device.ts';
 import { expectEachFlipRefused } from '../support/flips.ts';
+import { withFlippedBit } from '../support/liars.ts';
 import { hashOf } from '../support/world.ts';
 
 const verifier = webCryptoVerifier();
@@ -69,6 +70,12 @@ describe('a checkpoint beside a final block', () => {
     expect(await judged((await checkpointAgainst(ledger, 2, elsewhere)) ?? expect.fail('made'))).toBe('wrong-origin');
   });
 
+  test('of another chain costs no check of a signature', async () => {
+    const never = { verify: () => expect.fail('a signature was checked') };
+    const refusal = { code: 'wrong-chain' };
+    await expect(verifyForkProof(await proofOf(2), hashOf('another chain'), never)).rejects.toMatchObject(refusal);
+  });
+
   test('proves nothing where nobody who decides has signed it', async () => {
     const { text } = await signed(2, hashOf('another history'));
     const stranger: NoteSignature = { name: 'stranger', id: Uint8Array.of(1, 2, 3, 4), signature: new Uint8Array(64) };
@@ -78,6 +85,15 @@ describe('a checkpoint beside a final block', () => {
     expect(await judged({ ...proof, checkpoint: encodeNote({ text, signatures: [stranger] }) })).toBe('unknown-signer');
     const { signatures } = await signed(2, hashOf('another history'));
     expect(await judged({ ...proof, checkpoint: encodeNote({ text, signatures: [...signatures, stranger] }) })).toBe('not-canonical');
+  });
+
+  test('proves nothing with a second line by a key that signed, whatever that line says', async () => {
+    const { text, signatures } = await signed(2, hashOf('another history'));
+    const proof = await proofOf(2);
+    if (proof.type !== 'checkpoint-and-block') return expect.fail();
+    const wrong = signatures.map((line) => ({ ...line, signature: withFlippedBit(line.signature, 7) }));
+    for (const more of [signatures, wrong])
+      expect(await judged({ ...proof, checkpoint: encodeNote({ text, signatures: [...signatures, ...more] }) })).toBe('not-canonical');
   });
 
   test('whichever bit is flipped, it proves nothing', { timeout: 240_000 }, async () => {

@@ -183,6 +183,22 @@ const REGISTERING: readonly Case[] = [
   refused('officeKeysAreNobodyElses', 'an auditor’s note key', 'duplicate', 'cleo', registering('cleo', { note: keyOf('ann, note') })),
   refused(
     'officeKeysAreNobodyElses',
+    'the note key of an auditor who is suspended',
+    'duplicate',
+    'ben',
+    registering('ben', { note: keyOf('ann, note') }),
+    { before: suspend('ann') },
+  ),
+  refused(
+    'officeKeysAreNobodyElses',
+    'the vote key of a validator who is suspended',
+    'duplicate',
+    'cleo',
+    registering('cleo', { vote: keyOf('ben, vote') }),
+    { before: suspend('ben') },
+  ),
+  refused(
+    'officeKeysAreNobodyElses',
     'the vote key of one who waits for a seat',
     'duplicate',
     'ben',

@@ -170,6 +170,21 @@ const CERTIFICATES: readonly Case[] = [
   recovery('seatKeysAreApart', 'an auditor’s note key', 'bad-key', plan(seatOf('ben', { note: keyOf('ann, note') }))),
   recovery(
     'seatKeysAreApart',
+    'the note key of an auditor who is suspended',
+    'bad-key',
+    plan(seatOf('ben', { note: keyOf('ann, note') })),
+    {
+      before: (world) => void world.act('alice', change(world, { type: 'suspend', members: [world.idOf('ann')] })),
+    },
+  ),
+  recovery(
+    'seatKeysAreApart',
+    'a newcomer with the vote key of a member who runs a relay',
+    'bad-key',
+    plan({ newcomers: [zoe], ...seatOf('zoe', { vote: keyOf('cleo, vote') }) }),
+  ),
+  recovery(
+    'seatKeysAreApart',
     'one vote key for two',
     'bad-key',
     plan({

@@ -7,22 +7,12 @@ import { cosignedText } from '../../src/core/log/cosignature.ts';
 import { encodeNote } from '../../src/core/log/note.ts';
 import { cosignatureLine } from '../../src/core/log/open-note.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
-import { audited } from '../support/audited.ts';
+import { audited, comesIn } from '../support/audited.ts';
 import { type Device, until } from '../support/device.ts';
 import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
 
 const ground = gathering();
-
-/** Comes in by a link and Ada's approval. */
-async function comesIn(name: string, ada: Device, link?: Awaited<ReturnType<Device['invites']>>): Promise<Device> {
-  const device = await ground.someone(name);
-  const joining = device.joins(link ?? (await ada.invites()));
-  await until(ada.chain, () => ada.chain.governance.requests().some((one) => one.name === name && one.status === 'pending'));
-  await ada.chain.governance.approve(ada.chain.governance.requests().find((one) => one.status === 'pending')?.id ?? hashOf('none'));
-  await joining;
-  return device;
-}
 
 const isTrusted = ({ chain }: Device) => chain.awaiting() === undefined;
 const trusts = (device: Device) => until(device.chain, () => isTrusted(device));
@@ -34,7 +24,7 @@ async function writes({ chain }: Device, text: string): Promise<void> {
 
 test('a newcomer waits for the auditors’ signatures, and goes on once they have signed', { timeout: 60_000 }, async () => {
   const { ada } = await audited(ground);
-  const ben = await comesIn('Ben', ada);
+  const ben = await comesIn(ground, 'Ben', ada);
   await trusts(ben);
   const { checkpoint } = ben.chain.log.signed() ?? expect.fail('a checkpoint');
   expect(ben.chain.log.checkpoint()?.vouched).toBe(true);
@@ -45,7 +35,7 @@ test('a newcomer waits for the auditors’ signatures, and goes on once they hav
 test('while the auditor is away nothing is relied on, a restart changes nothing, and it ends by itself', { timeout: 60_000 }, async () => {
   const { ada, aud } = await audited(ground);
   await aud.off();
-  const ben = await comesIn('Ben', ada);
+  const ben = await comesIn(ground, 'Ben', ada);
   await until(ben.chain, () => ben.chain.log.checkpoint() !== undefined);
   const waits = { asked: 1, signed: 0 };
   expect(ben.chain.awaiting()).toMatchObject(waits);
@@ -66,7 +56,7 @@ test('while the auditor is away nothing is relied on, a restart changes nothing,
 test('a signature that is not the auditor’s is refused, and ends the session', { timeout: 60_000 }, async () => {
   const { ada, aud } = await audited(ground);
   await aud.off();
-  const ben = await comesIn('Ben', ada);
+  const ben = await comesIn(ground, 'Ben', ada);
   const { node, id } = ada.chain;
   const { logSize: size, logRoot: root } = node.ledger.tip.header;
   const auditor = logSigners(id, node.ledger.trust).find(({ office }) => office === 'auditor') ?? expect.fail('an auditor');
@@ -87,7 +77,7 @@ test('auditors whom the link vouches for are not talked away: who follows withou
   await aud.off();
   await ada.chain.governance.propose({ type: 'rules', rules: { ...ada.chain.governance.rules(), auditorsQuorum: 0 } });
   await until(ada.chain, () => ada.chain.node.ledger.trust.auditorsQuorum === 0);
-  const ben = await comesIn('Ben', ada, link);
+  const ben = await comesIn(ground, 'Ben', ada, link);
   expect(ben.chain.audited).toBeUndefined();
   await trusts(ben);
   expect(ben.chain.audited?.fault).toBeUndefined();
@@ -97,7 +87,7 @@ test('auditors whom the link vouches for are not talked away: who follows withou
 test('the federation can lift the rule where its auditors are gone, from a device that waits too', { timeout: 60_000 }, async () => {
   const { ada, aud } = await audited(ground);
   await aud.off();
-  const ben = await comesIn('Ben', ada);
+  const ben = await comesIn(ground, 'Ben', ada);
   await ada.chain.governance.propose({ type: 'rules', rules: { ...ada.chain.governance.rules(), auditorsQuorum: 0 } });
   await trusts(ben);
   await writes(ben, 'without auditors');

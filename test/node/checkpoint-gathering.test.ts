@@ -32,6 +32,30 @@ function gathered(gathering: Gathering, size: number, ...signers: readonly (type
   gathering.add(checkpoint, { text: checkpointText(checkpoint), signatures });
 }
 
+describe('what may be published', () => {
+  test('is what enough have signed alone, and never gets smaller', () => {
+    const gathering = new Gathering(CHAIN);
+    const published = (trust = TRUST) => {
+      gathering.newest(trust);
+      return gathering.whole?.checkpoint.size;
+    };
+    gathered(gathering, 5, val, vera);
+    gathered(gathering, 8, val, vera);
+    expect(published()).toBeUndefined();
+    gathered(gathering, 5, aud);
+    expect(published()).toBe(5);
+    gathered(gathering, 8, aud);
+    expect(published()).toBe(8);
+    // Another auditor takes over, and is late.
+    const next = { ...TRUST, epoch: 1, auditors: [{ member: hashOf('bud'), note: keyOf('bud, note') }] };
+    const bud = logSigners(CHAIN, next).find(({ office }) => office === 'auditor');
+    gathered(gathering, 6, val, vera, bud);
+    expect(published(next)).toBe(8);
+    gathered(gathering, 9, val, vera, bud);
+    expect(published(next)).toBe(9);
+  });
+});
+
 describe('what is shown', () => {
   test('is what enough have signed, though validators have gone on and the auditor was late', () => {
     const gathering = new Gathering(CHAIN);

@@ -7,6 +7,7 @@ import { decodeTlogProof, encodeTlogProof, isTlogProof } from '../../src/core/lo
 import { checkLogProof } from '../../src/node/log-proof-check.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
 import { type Device, until } from '../support/device.ts';
+import { expectRefused } from '../support/flips.ts';
 import { gathering } from '../support/gathering.ts';
 import { withBit } from '../support/log-tiles.ts';
 
@@ -58,6 +59,35 @@ describe('a proof that a transaction was logged', () => {
       const checked = isTlogProof(changed) ? await checkLogProof(changed, verifier) : undefined;
       if (checked?.ok === true || checked?.refusal.detail === '') expect.fail(`bit ${bit} of ${file.length} bytes is taken`);
     }
+  });
+
+  test('with a second line by a key that signed: refused, also by a policy, whatever that line says', async () => {
+    const ada = await club(['one']);
+    const { extra, index, path, signed } = unwrap(decodeTlogProof(await ada.chain.log.proof(1)));
+    const { text, signatures } = signed.note;
+    const wrong = signatures.map((line) => ({ ...line, signature: withBit(line.signature, 100) }));
+    for (const more of [signatures, wrong]) {
+      const file = encodeTlogProof({ extra, index, path, note: { text, signatures: [...signatures, ...more] } });
+      expect(await checkLogProof(file, verifier)).toMatchObject({ ok: false, refusal: { code: 'not-canonical' } });
+      expect(await checkLogProof(file, verifier, ada.chain.log.policy)).toMatchObject({ ok: false, refusal: { code: 'not-canonical' } });
+    }
+  });
+
+  test('by a policy that one brings: what the file tells of the chain still has to be right, every bit of it', {
+    timeout: 120_000,
+  }, async () => {
+    const ada = await club(['one']);
+    const file = await ada.chain.log.proof(1);
+    const { extra, index, path, signed } = unwrap(decodeTlogProof(file));
+    if (extra === undefined) return expect.fail('it shows whose signatures count');
+    unwrap(await checkLogProof(file, verifier, ada.chain.log.policy));
+    for (let bit = 0; bit < 8 * extra.length; bit++) {
+      const changed = encodeTlogProof({ extra: withBit(extra, bit), index, path, note: signed.note });
+      expectRefused(`bit ${bit}`, await checkLogProof(changed, verifier, ada.chain.log.policy));
+    }
+    const other = unwrap(decodeTlogProof(await (await club(['elsewhere'])).chain.log.proof(1)));
+    const mixed = encodeTlogProof({ extra: other.extra, index, path, note: signed.note });
+    expect(await checkLogProof(mixed, verifier, ada.chain.log.policy)).toMatchObject({ ok: false, refusal: { code: 'wrong-chain' } });
   });
 
   test('of another’s making: with a bare leaf it takes a policy, and with neither it says so', async () => {

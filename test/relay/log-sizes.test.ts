@@ -1,5 +1,5 @@
 /** A log on a relay's disk, served over HTTP and exported at every size where a tile begins, fills and ends, up to three levels. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportLog } from '../../relay/src/log-export.ts';
@@ -46,7 +46,7 @@ async function published() {
   const chain = await Chain.over(node, network, newOwnRow({ name: 'Sizes', yourName: 'Alice', nextKeyIndex: 0, relays: [] }));
   const logs = new LogSite(
     () => [chain],
-    () => chain.log.signed(),
+    () => chain.log.published(),
   );
   const server = await startSite({ host: '127.0.0.1', port: 0, site: readSite(path('site')), dynamic: (at) => logs.at(at) });
   atEnd(async () => {
@@ -59,9 +59,9 @@ async function published() {
     chain,
     from: served(`http://127.0.0.1:${server.port}/${toHex(chain.id)}/`),
     /** Adds entries up to a size, and has the log signed there. */
-    async grow(size: number): Promise<void> {
+    async grow(size: number, perBlock = BLOCK_ENTRIES): Promise<void> {
       for (let missing = size - ledger.tip.header.logSize; missing > 0; missing = size - ledger.tip.header.logSize)
-        await ledger.commit(await made.entries(...Array.from({ length: Math.min(missing, BLOCK_ENTRIES) }, (_, i) => `${missing - i}`)));
+        await ledger.commit(await made.entries(...Array.from({ length: Math.min(missing, perBlock) }, (_, i) => `${missing - i}`)));
       const [alice] = logSigners(chain.id, ledger.trust);
       const note = alice && (await cosigner.sign(size, ledger.tip.header.logRoot, alice, made.note));
       await node.run(() => node.duties.checkpoints.take(encodeNote(note ?? expect.fail('not signed')), undefined));
@@ -115,6 +115,20 @@ test('each size is served and exported with all its tiles, which add up to the s
     await proves(fromFiles, checkpoint, size - 1, hashes.at(-1) ?? expect.fail('no leaf'));
     full = appendLeaves(full, hashes.slice(0, hashes.length - (size % 256)));
   }
+});
+
+test('what was exported of a row or a tile in part goes once all of it is there', { timeout: 60_000 }, async () => {
+  const { chain, grow } = await published();
+  const files = async () => (await readdir(path('files'), { recursive: true })).filter((one) => one.includes('000.p/')).sort();
+  for (const size of [1, 2, 3]) {
+    await grow(size, 1);
+    await exportLog(chain, path('files'));
+  }
+  const kinds = ['headers', 'tile/0', 'tile/entries'];
+  expect(await files()).toEqual(kinds.flatMap((kind) => [1, 2, 3].map((width) => `${kind}/000.p/${width}`)));
+  await grow(260, 1);
+  await exportLog(chain, path('files'));
+  expect(await files()).toEqual(['tile/1/000.p/1']);
 });
 
 async function leafAt(from: Fetch, index: number, size: number) {

@@ -9,6 +9,8 @@ export interface Campaign extends Summary {
   /** How fast it went: by the wall, and by what the processor spent on it. */
   readonly simulatedSecondsPerSecond: number;
   readonly simulatedSecondsPerCpuSecond: number;
+  /** What a thousand runs like these would take, by the processor time of these: minutes on two cores that do nothing else. */
+  readonly thousandOnTwoCoresMinutes: number;
   /** What is wrong with them all taken together. */
   readonly shortcoming: string | undefined;
 }
@@ -25,11 +27,13 @@ export async function campaign(orders: Iterator<Order>, jobs: number, told: (out
   const seconds = (performance.now() - began.wall) / 1000;
   const totals = summarize(outcomes);
   const simulated = totals.virtualMinutes * 60;
+  const cpuSeconds = (user + system) / 1_000_000;
   return {
     ...totals,
     seconds: Math.round(seconds),
     simulatedSecondsPerSecond: Math.round(simulated / seconds),
-    simulatedSecondsPerCpuSecond: Math.round((simulated * 1_000_000) / (user + system)),
+    simulatedSecondsPerCpuSecond: Math.round(simulated / cpuSeconds),
+    thousandOnTwoCoresMinutes: Math.round((10 * 1000 * cpuSeconds) / Math.max(1, outcomes.length) / 2 / 60) / 10,
     shortcoming: shortcoming(totals),
   };
 }

@@ -9,12 +9,12 @@ const CHECKERS = {
   votes: /gives \w+ twice|voted for two blocks|nullifies and finalizes|and gave it up|did not notarize|than it notarized/,
   /** What was promised is on the disk. */
   durability: /is not on its disk|came back with height|came back with \d|which its author was told is kept/,
+  /** Nobody comes in without what the rules ask: joins in the log, too. */
+  admission: /let in \d|approved of a join that|were told that they joined/,
   /** Each block in its place and time, each leaf by the rules of every log. */
   log: /: block \d+ (?:is of|of view|stands on)|^leaf \d+/,
   /** Who contradicts itself is convicted, and nobody else. */
   evidence: /is accused, and|who is honest|which nobody saw|and says nothing|and nobody is convicted/,
-  /** Nobody comes in without what the rules ask. */
-  admission: /let in \d|approved of a join that|were told that they joined/,
   /** Once all is healed, everything becomes final. */
   progress: /^all is healed|^all is calm, and yet/,
 } as const;

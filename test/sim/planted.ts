@@ -68,7 +68,7 @@ function replace<T, K extends keyof T>(object: T, method: K, make: (honest: T[K]
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a disk that says strict and means relaxed',
-    symptom: /voted for two blocks|which its author was told is kept/,
+    symptom: /voted for two blocks|which its author was told is kept|came back with/,
     seams: { store: (store) => withWrites(store, (honest) => (operations) => honest(operations, 'relaxed')) },
   },
   {

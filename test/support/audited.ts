@@ -23,3 +23,14 @@ export async function audited({ someone }: Pick<Gathering, 'someone'>) {
   await until(ada.chain, () => ada.chain.node.ledger.trust.auditors.length === 1);
   return { ada, aud };
 }
+
+/** A writer who comes in by a link and Ada's approval. */
+export async function comesIn({ someone }: Pick<Gathering, 'someone'>, name: string, ada: Device, link?: InvitationLink): Promise<Device> {
+  const device = await someone(name);
+  const joining = device.joins(link ?? (await ada.invites()));
+  const asked = () => ada.chain.governance.requests().find((one) => one.name === name && one.status === 'pending');
+  await until(ada.chain, () => asked() !== undefined);
+  await ada.chain.governance.approve(asked()?.id ?? hashOf('none'));
+  await joining;
+  return device;
+}

@@ -1,5 +1,5 @@
 /** An auditor in a page: its node has the record replayed by a worker, look after look; and the page shows what that told. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
@@ -17,6 +17,7 @@ import { mount, unmount } from './mount.ts';
 const cleanup: (() => Promise<void>)[] = [];
 afterEach(async () => {
   unmount();
+  vi.unstubAllGlobals();
   for (const one of cleanup.splice(0).reverse()) await one();
 });
 
@@ -59,6 +60,22 @@ test('the worker goes on where its last look ended, and is called off with the l
   await expect(look).rejects.toMatchObject({ code: 'aborted' });
   // A worker begins anew then.
   expect(await chain.audit({ signal: new AbortController().signal })).toMatchObject({ fault: undefined, header: { height: chain.height } });
+});
+
+test('a worker that could not be loaded is given up: that look fails, and the next one has another', { timeout: 90_000 }, async () => {
+  const { latchkey, chain, write } = await gardenClub();
+  cleanup.push(() => latchkey.close());
+  await write(20);
+  const addresses = ['/no-such-worker.js'];
+  class LateWorker extends Worker {
+    constructor(address: string | URL, options?: WorkerOptions) {
+      super(addresses.shift() ?? address, options);
+    }
+  }
+  vi.stubGlobal('Worker', LateWorker);
+  const calling = new AbortController();
+  await expect(chain.audit({ signal: calling.signal })).rejects.toMatchObject({ code: 'failed' });
+  expect(await chain.audit({ signal: calling.signal })).toMatchObject({ fault: undefined, header: { height: chain.height } });
 });
 
 test('the page shows what the replay told, also when it opens the next time, and looks again when asked', { timeout: 90_000 }, async () => {

@@ -126,6 +126,13 @@ export function roundOf(replica: Replica, view: number): Round {
   return replica.rounds.get(view) ?? EMPTY_ROUND;
 }
 
+/** Whether a notarization of this block is known. */
+export function isNotarized(replica: Replica, id: Hash): boolean {
+  return [...replica.rounds.values()].some(
+    ({ certificates: { notarize } }) => notarize?.subject.block !== undefined && equal(notarize.subject.block, id),
+  );
+}
+
 export function change(turn: Turn, changes: Partial<Replica>): void {
   turn.replica = { ...turn.replica, ...changes };
 }

@@ -12,7 +12,7 @@ import type { TrustSet } from '../codec/records.ts';
 import { seatsOf } from '../codec/vote.ts';
 import { decodeCheckpoint, originOf, type SignedCheckpoint } from '../log/checkpoint.ts';
 import { encodeNote } from '../log/note.ts';
-import { openNote } from '../log/open-note.ts';
+import { hasRepeatedSigner, openNote } from '../log/open-note.ts';
 import { verifyConsistency } from '../log/proof.ts';
 import { isSameKey, type NamedKey, type VerifierKey } from '../log/verifier-key.ts';
 import { faultsTolerated } from '../policy/quorum.ts';
@@ -43,6 +43,7 @@ export function openCheckpointFork(proof: CheckpointAndBlock, passed: Passed): R
   const opening = openNote(note, keys.flat());
   if (!opening.ok) return opening;
   if (opening.value.unknown.length > 0) return refuse('not-canonical', 'a signature by nobody who decides');
+  if (hasRepeatedSigner(opening.value)) return refuse('not-canonical', 'one key has signed twice');
   const signed = keys.flatMap((own, index) => (own.some((key) => isAmong(key, note.signatures)) ? [index] : []));
   if (signed.length <= faultsTolerated(trust.seats.length)) return refuse('fork-refuted', 'so few may lie without a fork');
   return ok({

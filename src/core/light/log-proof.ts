@@ -1,7 +1,8 @@
 /**
  * What a C2SP tlog-proof of a chain's log proves. Whose signatures its checkpoint needs comes from the file itself, which
  * shows how trust came there from the genesis; or from a policy that the reader brings. Nothing is believed before the
- * signatures hold, and nothing in a file is left unread: a signature that nobody asks for is refused.
+ * signatures hold, and nothing in a file is left unread: a signature that nobody asks for is refused, and so is how trust
+ * came there if it does not hold, also beside a policy that needs none of it.
  */
 import { toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
@@ -11,7 +12,7 @@ import { decodeLogEvidence, isLogEvidence } from '../codec/log-evidence.ts';
 import { decodeTransaction, type Transaction, transactionSignedText } from '../codec/transaction.ts';
 import { originOf } from '../log/checkpoint.ts';
 import { leafHash } from '../log/merkle-hash.ts';
-import { type NoteOpening, openNote, settleNote } from '../log/open-note.ts';
+import { hasRepeatedSigner, type NoteOpening, openNote, settleNote } from '../log/open-note.ts';
 import { type Policy, policyKeys } from '../log/policy.ts';
 import { acceptTlogProof, decodeTlogProof, type TlogProof } from '../log/tlog-proof.ts';
 import { openGenesis } from './genesis.ts';
@@ -65,11 +66,25 @@ export function openLogProof(bytes: Uint8Array, policy?: Policy): Result<OpenedL
   const evidence = decodeLogEvidence(extra);
   if (!evidence.ok) return evidence;
   const { lineage, bytes: leaf } = evidence.value;
-  if (policy !== undefined) return opened(proof, leaf, policy, undefined);
   const passed = trustPasses(lineage);
   if (!passed.ok) return passed;
-  const restsOnRecovery = lineage.epochs.some(({ recovery }) => recovery !== undefined);
-  return opened(proof, leaf, policyOf(passed.value.chain, passed.value.trust), { ...passed.value, restsOnRecovery });
+  const { chain, trust } = passed.value;
+  if (proof.signed.checkpoint.origin !== originOf(chain)) return refuse('wrong-chain', 'how trust came there is told of another chain');
+  const shown = { ...passed.value, restsOnRecovery: lineage.epochs.some(({ recovery }) => recovery !== undefined) };
+  if (policy === undefined) return opened(proof, leaf, policyOf(chain, trust), shown);
+  const byPolicy = opened(proof, leaf, policy, undefined);
+  return byPolicy.ok ? ok(holdingAlso(byPolicy.value, shown.signatures)) : byPolicy;
+}
+
+/** Takes more signatures to hold. */
+function holdingAlso({ signatures, settle }: OpenedLogProof, more: readonly SignatureCheck[]): OpenedLogProof {
+  return {
+    signatures: [...signatures, ...more],
+    settle: (verdicts) =>
+      verdicts.slice(signatures.length).every(Boolean)
+        ? settle(verdicts.slice(0, signatures.length))
+        : refuse('bad-signature', 'a signature in it is wrong'),
+  };
 }
 
 type Known = Passed & { readonly restsOnRecovery: boolean };
@@ -79,6 +94,7 @@ function opened(proof: TlogProof, leaf: Uint8Array, policy: Policy, known: Known
   if (!signed.ok) return signed;
   const opening = openNote(proof.signed.note, policyKeys(policy));
   if (!opening.ok) return opening;
+  if (hasRepeatedSigner(opening.value)) return refuse('not-canonical', 'one key has signed it twice');
   // Beside a policy of the reader's own others may have signed, too.
   const [stranger] = known === undefined ? [] : opening.value.unknown;
   if (stranger !== undefined) return refuse('unknown-signer', `${stranger.name} signed it, and is nobody of the chain`);

@@ -52,6 +52,14 @@ export function openNote(note: Note, keys: readonly VerifierKey[]): Result<NoteO
   return signers.length > 0 ? ok({ note, signers, checks, unknown }) : refuse('unknown-signer', 'no known key has signed the note');
 }
 
+/**
+ * Whether a known key has more than one line in the note. The first alone is read, as by other tools; so in a file of our own, where
+ * every bit counts, there is no second.
+ */
+export function hasRepeatedSigner({ note, signers, unknown }: NoteOpening): boolean {
+  return signers.length + unknown.length < note.signatures.length;
+}
+
 /** `verdicts` in the order of `checks`; `bad-signature` if one is false. */
 export function settleNote({ note, signers, checks, unknown }: NoteOpening, verdicts: readonly boolean[]): Result<OpenedNote> {
   invariant(verdicts.length === checks.length, 'a verdict for each signature');

@@ -27,6 +27,19 @@ export function officeOf(state: StateReader, id: Uint8Array): Office | undefined
     : { node, vote: undefined, note: auditor.note, versions: [], ready: 0, endpoints: [] };
 }
 
+/** Keys by which all others vote, sign or once did, whether they may at the moment or not. */
+export function officeKeysBeside(state: StateReader, id: Uint8Array | undefined): readonly Uint8Array[] {
+  const { seats, auditors } = trustSetOf(state);
+  const listed = [...seats, ...auditors.map((auditor) => ({ ...auditor, vote: undefined }))];
+  const offices = [...state.all('office')].map(({ id: member, value: { vote, note } }) => ({ member, vote, note }));
+  const others = [...listed, ...offices].filter(({ member }) => id === undefined || !equal(member, id));
+  return others.flatMap(keysOf);
+}
+
+export function keysOf({ vote, note }: Pick<Office, 'vote' | 'note'>): readonly Uint8Array[] {
+  return vote === undefined ? [note] : [vote, note];
+}
+
 /**
  * Gives up a member's seat, if it holds one; its keys stay as its office, and another seat asks that it is ready anew. The
  * last seat is never given up: guards come first.

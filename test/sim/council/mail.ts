@@ -81,11 +81,13 @@ export class Mail {
       return does;
     };
     const kept = this.#sent.get(from) ?? [];
-    this.#sent.set(from, [...kept, frame].slice(-REMEMBERED_MAX));
+    this.#sent.set(from, kept);
     const out: Uint8Array[] = [];
     if (!strikes(loss, 'message lost')) out.push(strikes(corruption, 'message damaged') ? this.#damaged(frame) : frame);
     if (strikes(duplicate, 'message repeated')) out.push(frame);
     if (kept.length > 0 && strikes(replay, 'message replayed')) out.push(this.#chance.pick(kept));
+    kept.push(frame);
+    if (kept.length > REMEMBERED_MAX) kept.shift();
     return out;
   }
 

@@ -8,7 +8,7 @@ import { INFRASTRUCTURE_ROLES } from '../../policy/operator.ts';
 import { isInMask } from '../../policy/roles.ts';
 import { agendaOf, openRequestsOf, proposalOf } from '../agenda.ts';
 import { chainFactsOf, holdsSeat, trustSetOf } from '../facts.ts';
-import { officeOf } from '../seats.ts';
+import { keysOf, officeKeysBeside, officeOf } from '../seats.ts';
 import type { StateReader } from '../state.ts';
 import { type Check, no, senderOf } from './check.ts';
 import { isEndpoint } from './endpoint.ts';
@@ -45,20 +45,13 @@ export const officeKeysAreApart: Check<Register> = ({ state }, action) => {
     : undefined;
 };
 
-/** Not among those who vote, who audit, or who wait for a seat. */
+/** Not among those who vote, who audit, or who may do either again: a suspension ends by itself. */
 export const officeKeysAreNobodyElses: Check<Register> = (context, action) => {
-  const { id } = senderOf(context);
-  const taken = officeKeysBeside(context.state, id);
+  const taken = officeKeysBeside(context.state, senderOf(context).id);
   return keysOf(action).some((key) => taken.some((one) => equal(one, key)))
     ? no('duplicate', 'a vote or note key is another member’s')
     : undefined;
 };
-
-function officeKeysBeside(state: StateReader, id: Uint8Array): readonly Uint8Array[] {
-  const { seats, auditors } = trustSetOf(state);
-  const others = [...[...seats, ...auditors].map(({ member }) => member), ...agendaOf(state).candidates].filter((one) => !equal(one, id));
-  return others.flatMap((one) => keysOf(officeOf(state, one)));
-}
 
 /** Its seat would have no vote. */
 export const seatKeepsAVoteKey: Check<Register> = (context, { vote }) =>
@@ -72,11 +65,6 @@ export const officeKeysAreProved: Check<Register> = (_, action) =>
 
 export const officeEndpointsAreAddresses: Check<Register> = (_, { endpoints }) =>
   endpoints.every(isEndpoint) ? undefined : no('malformed', 'an endpoint is not an address');
-
-function keysOf(office: { readonly vote: Uint8Array | undefined; readonly note: Uint8Array } | undefined): readonly Uint8Array[] {
-  if (office === undefined) return [];
-  return office.vote === undefined ? [office.note] : [office.vote, office.note];
-}
 
 // ---------------------------------------------------------------- ready
 

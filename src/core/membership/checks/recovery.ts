@@ -13,8 +13,10 @@ import type { ActionOf } from '../../codec/transaction.ts';
 import { isInMask } from '../../policy/roles.ts';
 import { rulesProblem } from '../../policy/soundness.ts';
 import type { ChangeContext } from '../changes/change.ts';
-import { censusOf, memberOf, rulesOf, trustSetOf } from '../facts.ts';
+import { censusOf, memberOf, rulesOf } from '../facts.ts';
 import { recoveryOf } from '../recovery-state.ts';
+import { keysOf, officeKeysBeside } from '../seats.ts';
+import type { StateReader } from '../state.ts';
 import { keyProblem, nameProblem, nextKeyProblem } from './asking.ts';
 import { no } from './check.ts';
 import { recoveryKeysProblem } from './recovery-keys.ts';
@@ -133,11 +135,17 @@ const seatKeysAreAdmissible: PlanCheck = (_, { validators }) =>
 
 /** One key in two places would be one signer in two places. */
 const seatKeysAreApart: PlanCheck = ({ state }, { validators, newcomers }) => {
-  const keys = validators.flatMap(({ vote, note }) => [vote, note]);
-  const others = [...newcomers.map(({ node }) => node), ...trustSetOf(state).auditors.map(({ note }) => note)];
+  const keys = validators.flatMap(keysOf);
   const used = keys.some((key) => state.get('device', key) !== undefined || state.get('retired', key) !== undefined);
-  return used || repeats([...keys, ...others]) ? no('bad-key', 'a vote or note key is used in two places, or was retired') : undefined;
+  return used || repeats([...keys, ...newcomers.map(({ node }) => node)]) || validators.some((one) => hasKeyOfOther(state, one))
+    ? no('bad-key', 'a vote or note key is used in two places, or was retired')
+    : undefined;
 };
+
+function hasKeyOfOther(state: StateReader, validator: RecoveryPlan['validators'][number]): boolean {
+  const taken = officeKeysBeside(state, state.get('device', validator.node)?.member);
+  return keysOf(validator).some((key) => taken.some((one) => equal(one, key)));
+}
 
 const newKeysAreSound: PlanCheck = (_, { keys }) => {
   const problem = keys === undefined ? undefined : recoveryKeysProblem(keys);
