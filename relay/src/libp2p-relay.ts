@@ -8,13 +8,13 @@ import type { Libp2p, MultiaddrConnection, PeerId, PrivateKey } from '@libp2p/in
 import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import { isPrivateHost, readAddress, withoutPeer } from '../../src/net/addresses.ts';
+import { gatedCircuits } from '../../src/net/gated-circuits.ts';
 import { baseConnectionManager, baseModules, baseServices } from '../../src/net/libp2p-base.ts';
 import { denyDialPeer, type TransportServices } from '../../src/net/libp2p-dialer.ts';
 import { RESERVATIONS_MAX } from '../../src/net/protocols.ts';
 import type { RelayGate } from '../../src/net/relay-gate.ts';
 import type { DirectCertificate } from './certificate.ts';
 import { directTransport } from './direct-transport.ts';
-import { gatedCircuits } from './gated-circuits.ts';
 import type { TlsKeys } from './tls-keys.ts';
 
 /** A classroom's browsers and their reconnects; each takes about 100 KiB. */

@@ -9,9 +9,9 @@ import {
   circuitRelayServer,
 } from '@libp2p/circuit-relay-v2';
 import type { Connection, Stream, StreamHandler, StreamMessageEvent } from '@libp2p/interface';
-import type { RefusalCode } from '../../src/core/base/result.ts';
-import { PROTOCOLS } from '../../src/net/protocols.ts';
-import type { RelayGate } from '../../src/net/relay-gate.ts';
+import type { RefusalCode } from '../core/base/result.ts';
+import { PROTOCOLS } from './protocols.ts';
+import type { RelayGate } from './relay-gate.ts';
 
 const { frameBytesMax, idleLimitMs, inboundStreamsPerPeerMax } = PROTOCOLS.circuit;
 
