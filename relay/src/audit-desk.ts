@@ -38,7 +38,7 @@ export interface AuditAnswer {
   readonly ms: number;
 }
 
-/** Names are not in the log: whoever has the bodies gives them. */
+/** Names are not in the log: whoever has the bodies gives them, as a sentence can hold them. */
 export interface AuditedChain {
   readonly name: string;
   nameOf(member: Uint8Array): string;

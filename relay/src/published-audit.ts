@@ -9,6 +9,7 @@ import { RefusalError } from '../../src/core/base/result.ts';
 import { Audit, type Vouched } from '../../src/node/auditing.ts';
 import { openPublished, type ReadPublished } from '../../src/node/published-source.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
+import { bytesOf } from './answer-bytes.ts';
 import { type AuditAnswer, auditAnswer } from './audit-desk.ts';
 import { Complaint } from './complaint.ts';
 
@@ -31,11 +32,19 @@ export function publishedAt(target: string): Published | undefined {
 
 function readAt(url: URL): ReadPublished {
   const base = url.href.endsWith('/') ? url.href : `${url.href}/`;
-  return async (path) => {
+  return async (path, bytesMax) => {
     const answer = await fetch(new URL(path, base), { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) }).catch(() => {
       throw new Complaint(`${url.host} does not answer: check the address.`);
     });
-    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+    if (!answer.ok) {
+      await answer.body?.cancel().catch(() => undefined);
+      return undefined;
+    }
+    const bytes = await bytesOf(answer, bytesMax).catch(() => {
+      throw new Complaint(`${url.host} breaks off before the end of ${path}: try again later.`);
+    });
+    if (bytes === undefined) throw new RefusalError({ code: 'too-large', detail: `${path} is longer than any such file` });
+    return bytes;
   };
 }
 

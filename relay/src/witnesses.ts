@@ -2,7 +2,7 @@
  * Asks public witnesses to cosign the checkpoints of public chains (C2SP tlog-witness, `add-checkpoint`). What is published
  * waits for their answers, but not for long: a witness that is away delays nothing but its own signature.
  */
-import { concat, fromUtf8, toHex } from '../../src/core/base/bytes.ts';
+import { fromUtf8, toHex } from '../../src/core/base/bytes.ts';
 import { SECOND_MS } from '../../src/core/base/limits.ts';
 import { readDecimal } from '../../src/core/log/decimal.ts';
 import { decodeSignatureLines, encodeNote, type NoteSignature, withSignatures } from '../../src/core/log/note.ts';
@@ -10,6 +10,7 @@ import { decodeVerifierKey, isSameKey, type VerifierKey } from '../../src/core/l
 import { encodeAddCheckpoint } from '../../src/core/log/witness.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { SignedLog } from '../../src/node/checkpoint-gathering.ts';
+import { bytesOf } from './answer-bytes.ts';
 import { Complaint } from './complaint.ts';
 
 /** How often newer checkpoints are looked for. */
@@ -150,12 +151,7 @@ export class Witnesses {
 
 /** The text of an answer, up to a bound. */
 async function textOf(answer: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of answer.body ?? []) {
-    bytes += piece.length;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error('its answer is too long');
-    pieces.push(piece);
-  }
-  return fromUtf8(concat(...pieces)) ?? '';
+  const bytes = await bytesOf(answer, ANSWER_BYTES_MAX);
+  if (bytes === undefined) throw new Error('its answer is too long');
+  return fromUtf8(bytes) ?? '';
 }

@@ -5,6 +5,7 @@
 import { fromHex } from '../core/base/bytes.ts';
 import { asHash, type Hash } from '../core/base/hash.ts';
 import type { RefusalCode } from '../core/base/result.ts';
+import { plainName } from '../core/base/shown-name.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import type { Member } from '../core/codec/records.ts';
 import type { OwnRow } from '../core/codec/stored.ts';
@@ -96,7 +97,7 @@ export class Chain {
   }
 
   get name(): string {
-    return this.#node.ledger.genesis.name;
+    return plainName(this.#node.ledger.genesis.name);
   }
   get node(): ChainNode {
     return this.#node;
@@ -235,7 +236,7 @@ export class Chain {
   peers(): readonly PeerInfo[] {
     return this.#node.sessions().map((session) => {
       const actor = actorOf(this.#node.ledger.state, session.nodeKey);
-      const name = actor === undefined ? 'Guest' : (this.#node.ledger.name(actor.member.name) ?? 'Member');
+      const name = actor === undefined ? 'Guest' : plainName(this.#node.ledger.name(actor.member.name) ?? 'Member');
       return { peer: session.peer, name, path: session.path, session };
     });
   }

@@ -5,6 +5,7 @@
 import type { Hash } from '../core/base/hash.ts';
 import { NETWORK_KEY_BYTES } from '../core/base/limits.ts';
 import { RefusalError, unwrap } from '../core/base/result.ts';
+import { plainName } from '../core/base/shown-name.ts';
 import type { BodyRef } from '../core/codec/body.ts';
 import { conforms } from '../core/codec/codec.ts';
 import { CHANGE_NUMBERS, type Change, type ChangeKind, change as changeForm } from '../core/codec/governance.ts';
@@ -74,7 +75,7 @@ export class Governance {
     const yoursToDecide = ownRoles(this.#node).includes('federation');
     return this.#node.knocks.list().map(({ id, carried: { signed, name } }) => {
       const { role, operator, expiry } = signed.knock;
-      return { id, name: nameIn(name)?.text ?? '', role, operator, until: expiry, yoursToDecide };
+      return { id, name: plainName(nameIn(name)?.text ?? ''), role, operator, until: expiry, yoursToDecide };
     });
   }
 

@@ -1,6 +1,7 @@
 /** Members as others speak of them: by the name that they gave, which is free text, and by the id, which is theirs alone. */
 import { equal, toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
+import { plainName } from '../core/base/shown-name.ts';
 import type { BodyRef } from '../core/codec/body.ts';
 import type { Role } from '../core/codec/primitives.ts';
 import { memberOfKey } from '../core/membership/facts.ts';
@@ -18,8 +19,10 @@ export function personOf(node: ChainNode, id: Hash): Person {
   return { id, name: nameOf(node, member?.name, id), you: isYou(node, id) };
 }
 
+/** Fit for a sentence, whatever was written into the chain. */
 export function nameOf(node: ChainNode, ref: BodyRef | undefined, id: Uint8Array): string {
-  return (ref === undefined ? undefined : node.ledger.name(ref)) ?? `Member ${toHex(id).slice(0, 8)}`;
+  const name = ref === undefined ? undefined : node.ledger.name(ref);
+  return name === undefined ? `Member ${toHex(id).slice(0, 8)}` : plainName(name);
 }
 
 /** Whether this is the member for whom this device acts, or acted until it left. */

@@ -4,7 +4,7 @@
  */
 import { equal, fromHex } from '../core/base/bytes.ts';
 import { asHash } from '../core/base/hash.ts';
-import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS } from '../core/base/limits.ts';
+import { BUNDLE_LEAVES, HEADER_BUNDLE_HEADERS, NOTE_BYTES_MAX } from '../core/base/limits.ts';
 import { ok, RefusalError, type Result, refuse, unwrap } from '../core/base/result.ts';
 import { blockIdOf, FINALITY_HEADERS_MAX, finality, HEADER_BYTES_MAX, type Header } from '../core/codec/block.ts';
 import { decode } from '../core/codec/codec.ts';
@@ -15,9 +15,9 @@ import type { Certificate } from '../core/codec/vote.ts';
 import type { ChainPoint } from '../core/consensus/execute.ts';
 import { finalitySignatures, headersConnect } from '../core/light/finality.ts';
 import { openGenesis } from '../core/light/genesis.ts';
-import { isVouchedFor, type LogSigner, logSigners } from '../core/light/log-signers.ts';
+import { auditorsInPolicy, isVouchedFor, type LogSigner, logSigners } from '../core/light/log-signers.ts';
 import { faultAt, type ReplayFault } from '../core/light/replay.ts';
-import { decodeLeaves } from '../core/log/bundle.ts';
+import { BUNDLE_BYTES_MAX, decodeLeaves } from '../core/log/bundle.ts';
 import { type Checkpoint, decodeCheckpoint, type SignedCheckpoint } from '../core/log/checkpoint.ts';
 import type { Note } from '../core/log/note.ts';
 import { openNote, settleNote } from '../core/log/open-note.ts';
@@ -29,8 +29,8 @@ import type { Verifier } from './ports.ts';
 import { epochPath, FINALITY_FILE, headersPath } from './published-blocks.ts';
 import type { ReplaySource } from './replaying.ts';
 
-/** Gives a file of the log by its path; `undefined` if there is none. */
-export type ReadPublished = (path: string) => Promise<Uint8Array | undefined>;
+/** Gives a file of the log by its path; `undefined` if there is none. None of its kind has more than `bytesMax` bytes. */
+export type ReadPublished = (path: string, bytesMax: number) => Promise<Uint8Array | undefined>;
 
 const ORIGIN = /^latchkey\/([0-9a-f]{64})$/;
 const FINALITY_BYTES_MAX = FINALITY_HEADERS_MAX * HEADER_BYTES_MAX + 8192;
@@ -44,16 +44,16 @@ export interface PublishedSource {
 
 /** Opens what is published. Throws `not-available` where a file is missing, `malformed` where one is none of its kind. */
 export async function openPublished(read: ReadPublished): Promise<PublishedSource> {
-  const file = async (path: string): Promise<Uint8Array> => {
-    const bytes = await read(path);
+  const file: ReadFile = async (path, bytesMax) => {
+    const bytes = await read(path, bytesMax);
     if (bytes === undefined) throw new RefusalError({ code: 'not-available', detail: `${path} is not there` });
     return bytes;
   };
-  const signed = unwrap(decodeCheckpoint(await file('checkpoint')));
+  const signed = unwrap(decodeCheckpoint(await file('checkpoint', NOTE_BYTES_MAX)));
   const { checkpoint } = signed;
   const chain = asHash(fromHex(ORIGIN.exec(checkpoint.origin)?.[1] ?? '') ?? new Uint8Array(0));
   if (chain === undefined) throw new RefusalError({ code: 'malformed', detail: 'the checkpoint is of no chain' });
-  const { certificate, headers: last } = unwrap(decode(finality, await file(FINALITY_FILE), FINALITY_BYTES_MAX));
+  const { certificate, headers: last } = unwrap(decode(finality, await file(FINALITY_FILE, FINALITY_BYTES_MAX), FINALITY_BYTES_MAX));
   const [tip] = last;
   if (tip?.logSize !== checkpoint.size)
     throw new RefusalError({ code: 'not-available', detail: 'what makes the checkpoint final is not published yet' });
@@ -79,14 +79,14 @@ function leavesBy(file: ReadFile, size: number): ReplaySource['leaves'] {
       const tile = tileAt('entries', index, size);
       if (tile === undefined) return out;
       const first = index * BUNDLE_LEAVES;
-      const some = unwrap(decodeLeaves(await file(tilePath(tile))));
+      const some = unwrap(decodeLeaves(await file(tilePath(tile), BUNDLE_BYTES_MAX)));
       out.push(...some.slice(Math.max(0, from - first), Math.max(0, to - first)));
     }
     return out;
   };
 }
 
-type ReadFile = (path: string) => Promise<Uint8Array>;
+type ReadFile = (path: string, bytesMax: number) => Promise<Uint8Array>;
 
 /** A replay never asks for the genesis' header, which it has from leaf 0: so that is held against the file here. */
 function headersBy(file: ReadFile, blocks: number, genesisLeaf: Uint8Array): ReplaySource['headers'] {
@@ -95,7 +95,7 @@ function headersBy(file: ReadFile, blocks: number, genesisLeaf: Uint8Array): Rep
     const row = Math.floor(from / HEADER_BUNDLE_HEADERS);
     const path = headersPath(row, blocks);
     if (path === undefined) return [];
-    const headers = unwrap(decode(headerList, await file(path), HEADER_ROW_BYTES_MAX));
+    const headers = unwrap(decode(headerList, await file(path, HEADER_ROW_BYTES_MAX), HEADER_ROW_BYTES_MAX));
     const first = row * HEADER_BUNDLE_HEADERS;
     const [begins] = headers;
     if (row === 0 && genesis.ok && begins !== undefined && !equal(blockIdOf(begins), genesis.value.point.id))
@@ -107,7 +107,7 @@ function headersBy(file: ReadFile, blocks: number, genesisLeaf: Uint8Array): Rep
 /** One at a time: most chains have few. */
 function epochsBy(read: ReadPublished): ReplaySource['epochs'] {
   return async (from): Promise<readonly EpochFragment[]> => {
-    const bytes = await read(epochPath(from));
+    const bytes = await read(epochPath(from), EPOCH_FRAGMENT_BYTES_MAX);
     return bytes === undefined ? [] : [unwrap(decode(epochFragment, bytes, EPOCH_FRAGMENT_BYTES_MAX))];
   };
 }
@@ -152,7 +152,7 @@ async function judgeSigners(note: Note, { chain, epoch }: Header, trust: TrustSe
     const all = signers.filter((one) => one.office === office);
     return `${all.filter(({ cosigner }) => keys.some((key) => isSameKey(key, cosigner))).length} of ${all.length} ${office}s`;
   };
-  const asked = `${quorumOf(trust.seats.length)} and ${trust.auditorsQuorum}`;
+  const asked = `${quorumOf(trust.seats.length)} and ${auditorsInPolicy(trust)}`;
   const detail = `the checkpoint is cosigned by ${part('validator')} and ${part('auditor')}, where epoch ${epoch} asks for ${asked}`;
   return refuse('no-quorum', detail);
 }

@@ -1,5 +1,6 @@
 /** What a replay of a chain told, in words as of that moment; and as it is kept for the next time that the page opens. */
 import { fromUtf8, utf8 } from '../core/base/bytes.ts';
+import { isolatedName } from '../core/base/shown-name.ts';
 import { faultWords, patternWords } from '../core/light/audit-words.ts';
 import type { AuditReport } from '../node/auditing.ts';
 import type { Chain } from '../node/chain.ts';
@@ -9,18 +10,13 @@ import type { FindingsView } from './verification-view.ts';
 import { fullMoment } from './words.ts';
 
 export function findingsOf(chain: Chain, { header, fault, admissions, patterns }: AuditReport): FindingsView {
-  const nameOf = (member: Parameters<typeof personOf>[1]) => isolated(personOf(chain.node, member).name);
+  const nameOf = (member: Parameters<typeof personOf>[1]) => isolatedName(personOf(chain.node, member).name);
   return {
     height: fault?.height ?? header?.height ?? 0,
     admissions: admissions.length,
     fault: fault && faultWords(fault, sentenceFor(fault.refusal.code).what),
     patterns: patterns.map((pattern) => patternWords(pattern, { nameOf, when: fullMoment })),
   };
-}
-
-/** A name within a sentence of plain text keeps its direction of writing to itself (UAX 9). */
-function isolated(name: string): string {
-  return `\u2068${name}\u2069`;
 }
 
 export function writeFindings(findings: FindingsView): Uint8Array {

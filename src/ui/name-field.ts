@@ -1,7 +1,9 @@
 /** A text box for a name, with its bound in bytes kept and explained. */
+
 import { html } from 'lit';
+import { holdsControls } from '../core/base/shown-name.ts';
 import { utf8Length } from './element.ts';
-import { holdsControls, showsSomething } from './names.ts';
+import { showsSomething } from './names.ts';
 
 export interface NameField {
   readonly id: string;

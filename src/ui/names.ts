@@ -6,20 +6,9 @@ const UNSEEN = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Space, controls, and marks that need a letter to sit on. */
 const SHOWN = /[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}]/u;
 
-/**
- * Controls, line separators, and what turns the direction of the text around it (UAX 9: embeddings, overrides, isolates).
- * Joiners and direction marks stay allowed: several scripts and many emoji are written with them.
- */
-const HARMFUL = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
-
 /** True if some character of the name is drawn. */
 export function showsSomething(name: string): boolean {
   return SHOWN.test(name.replace(UNSEEN, ''));
-}
-
-/** True if the name holds a character that could break or reorder what stands around it. */
-export function holdsControls(name: string): boolean {
-  return HARMFUL.test(name);
 }
 
 /** What two names have in common that look the same but for case, width, spaces and characters that are not drawn. */

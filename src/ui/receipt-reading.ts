@@ -1,5 +1,6 @@
 /** Reading a join receipt, or a proof that something was logged, in the page: no node, no chain, no network. Loaded when it is asked for, and kept with the page. */
 import { ok, type Result } from '../core/base/result.ts';
+import { isolatedName } from '../core/base/shown-name.ts';
 import { isReceipt, receiptFromLink } from '../core/codec/receipt.ts';
 import { logProofWords } from '../core/light/log-proof-words.ts';
 import { type ReceiptWords, receiptWords } from '../core/light/receipt-words.ts';
@@ -13,11 +14,11 @@ import { fullMoment } from './words.ts';
 export async function readReceipt(file: Uint8Array): Promise<Result<ReceiptWords>> {
   if (isTlogProof(file)) {
     const logged = await checkLogProof(file, webCryptoVerifier());
-    return logged.ok ? ok(logProofWords(logged.value, fullMoment, () => undefined)) : logged;
+    return logged.ok ? ok(logProofWords(logged.value, fullMoment, () => undefined, isolatedName)) : logged;
   }
   if (!isReceipt(file)) return { ok: false, refusal: { code: 'malformed', detail: 'neither a receipt nor a proof' } };
   const checked = await checkReceipt(file, webCryptoVerifier());
-  return checked.ok ? ok(receiptWords(checked.value, fullMoment)) : checked;
+  return checked.ok ? ok(receiptWords(checked.value, fullMoment, isolatedName)) : checked;
 }
 
 /** The same of what stands after `#receipt=`. */

@@ -1,8 +1,10 @@
 /** Taking nobody's word for it, in real browsers: a device checks the whole record by itself, and a stranger a receipt, offline. */
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isolatedName } from '../../src/core/base/shown-name.ts';
 import { type RelayProcess, runRelay, startRelayProcess } from '../support/relay-process.ts';
 import { freePorts } from './free-ports.ts';
 import { Person } from './person.ts';
@@ -61,7 +63,7 @@ test('a receipt, as a link or a file, holds on a stranger’s device without any
     location.hash = fragment;
   }, new URL(link).hash);
   await page.getByText('It holds.').waitFor();
-  await page.getByText('Bob was invited by Alice as writer and signed the request to join').waitFor();
+  await page.getByText(`${isolatedName('Bob')} was invited by ${isolatedName('Alice')} as writer and signed the request to join`).waitFor();
   await page.getByRole('heading', { name: 'What it does not prove' }).waitFor();
 
   await page.getByLabel('Receipt file').setInputFiles(file);
@@ -82,7 +84,7 @@ test('the proof of an entry leads from the record to a file that holds on its ow
   await page.getByRole('navigation', { name: 'Chain' }).getByRole('link', { name: 'Record' }).click();
   await page.getByRole('link', { name: 'Proof of the entry of' }).click();
   await page.getByText('It holds.').waitFor();
-  await page.getByText(/stands at place \d+ of the log of Choir/).waitFor();
+  await page.getByText(/stands at place \d+ of the log of .Choir/).waitFor();
   const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the proof' }).click()]);
   const file = join(folder, 'rehearsal.tlog-proof');
   await saved.saveAs(file);

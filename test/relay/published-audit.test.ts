@@ -1,6 +1,9 @@
 /** The audit of a published log, look after look: an honest log that grows is never accused, however it comes to be shown. */
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { PublishedAudit } from '../../relay/src/published-audit.ts';
+import { PublishedAudit, publishedAt } from '../../relay/src/published-audit.ts';
 import { utf8 } from '../../src/core/base/bytes.ts';
 import { logSigners } from '../../src/core/light/log-signers.ts';
 import { checkpointText, originOf } from '../../src/core/log/checkpoint.ts';
@@ -11,8 +14,9 @@ import { publishedFile } from '../../src/node/published-log.ts';
 import { memoryStore } from '../../src/storage/memory-store.ts';
 import { TestChain } from '../support/chain.ts';
 import { relayGround } from '../support/relay-ground.ts';
+import { WatchProcess } from '../support/watch-process.ts';
 
-const { path } = relayGround();
+const { path, atEnd } = relayGround();
 const stop = new AbortController().signal;
 
 /** A chain of one validator, and an audit of what is shown of its log. */
@@ -26,6 +30,12 @@ async function publishing() {
   const read = async (name: string) => (await publishedFile(ledger, shown, name))?.bytes;
   const audit = new PublishedAudit({ read, chain: undefined }, path('seen'));
   return {
+    /** A file of what is shown. */
+    read,
+    /** Shows the log up to this checkpoint from now on. */
+    shows: (signed: SignedLog) => {
+      shown = signed;
+    },
     commits: async (...texts: readonly string[]) =>
       ledger.commit(texts.length === 0 ? await chain.block([]) : await chain.entries(...texts)),
     /** The checkpoint of the log as it is now. */
@@ -71,4 +81,73 @@ test('a checkpoint that too few have signed is told, and forgotten once one that
   expect(await audited(second)).toBe(3);
   // What enough have signed does not go away again.
   expect(await audited(first)).toBe('conflicting-block');
+});
+
+/** A web server that gives what it is told to at the time. */
+async function server() {
+  let answer: (path: string, response: ServerResponse) => unknown = (_, response) => response.writeHead(503).end();
+  const listening = createServer((request, response) => answer(request.url?.slice(1) ?? '', response)).listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  atEnd(async () => {
+    listening.closeAllConnections();
+    listening.close();
+  });
+  const address = listening.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    answers: (next: typeof answer) => {
+      answer = next;
+    },
+  };
+}
+
+function endless(): Readable {
+  const piece = Buffer.alloc(64 * 1024, 'A');
+  return Readable.from(
+    (function* () {
+      for (;;) yield piece;
+    })(),
+  );
+}
+
+/** What a web server may do to a log, each with what whoever reads it is told. */
+const MISCHIEF: readonly (readonly [string, (path: string, response: ServerResponse) => unknown])[] = [
+  ['malformed', (_, response) => response.writeHead(200).end('<html>Back soon</html>\n')],
+  [
+    'breaks off before the end of checkpoint',
+    (_, response) => {
+      response.writeHead(200, { 'content-length': 1000 }).write('latchkey/');
+      setImmediate(() => response.destroy());
+    },
+  ],
+  ['checkpoint is longer than any such file', (_, response) => endless().pipe(response.writeHead(200))],
+];
+
+test.each(MISCHIEF)('is told what is in the way: %s', async (what, answer) => {
+  const { url, answers } = await server();
+  answers(answer);
+  const published = publishedAt(url) ?? expect.fail('it is a URL');
+  await expect(new PublishedAudit(published, path('seen')).look(stop)).rejects.toThrow(what);
+});
+
+test('a watch goes on once whatever was in the way is gone', { timeout: 90_000 }, async () => {
+  const { commits, signed, shows, read } = await publishing();
+  await commits('one');
+  shows(await signed());
+  const { url, answers } = await server();
+  const watch = new WatchProcess(url, path('seen'));
+  try {
+    for (const [what, answer] of MISCHIEF) {
+      answers(answer);
+      await expect.poll(() => watch.said, { timeout: 20_000 }).toContain(what);
+    }
+    answers(async (name, response) => {
+      const bytes = await read(name);
+      response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+    });
+    await watch.sees('that the log is right', ({ clean, size }) => clean && size === 2);
+  } finally {
+    expect(await watch.stops()).toBe(0);
+  }
 });

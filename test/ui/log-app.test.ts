@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import { unwrap } from '../../src/core/base/result.ts';
+import { isolatedName } from '../../src/core/base/shown-name.ts';
 import { openInMemory } from '../../src/memory.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import type { Latchkey } from '../../src/node/latchkey.ts';
@@ -104,10 +105,10 @@ describe('the log of the page', () => {
     const { items } = unwrap(await app.readLog(id, ALL, { before: undefined, limit: 50 }));
     for (const { index } of items) {
       const { file = expect.fail('a checkpoint covers it'), proves } = unwrap(await app.proveLogged(id, index));
-      expect(proves[0]).toContain(`stands at place ${index} of the log of Harbour`);
+      expect(proves[0]).toContain(`stands at place ${index} of the log of ${isolatedName('Harbour')}`);
       expect(unwrap(await checkLogProof(file, webCryptoVerifier())).index).toBe(index);
       // Any copy of the page reads it, where receipts are read.
-      expect(unwrap(await readReceipt(file)).title).toBe(`Place ${index} in the log of Harbour`);
+      expect(unwrap(await readReceipt(file)).title).toBe(`Place ${index} in the log of ${isolatedName('Harbour')}`);
       expect(await readReceipt(withBit(file, 8 * file.length - 90))).toMatchObject({ ok: false });
     }
     await chain.append('One more.');

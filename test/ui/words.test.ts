@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { holdsControls } from '../../src/core/base/shown-name.ts';
 import { expiresWords, sharedHint, usesWords, usualInvitation } from '../../src/ui/invite-options.ts';
-import { holdsControls, showsSomething } from '../../src/ui/names.ts';
+import { showsSomething } from '../../src/ui/names.ts';
 import { count, elapsed, machineTime, moment, momentWithin, nameMarks, span } from '../../src/ui/words.ts';
 
 const HOUR = 3_600_000;

@@ -129,9 +129,9 @@ async function look(ask: () => Promise<AuditAnswer>, watch: boolean, json: boole
   return answer?.clean === true ? 0 : 1;
 }
 
-/** What may be otherwise at the next look, in words; throws all else. */
+/** What may be otherwise at the next look, in words: all that others show or fail to. Throws what is wrong here. */
 function whyNotNow(error: unknown): string {
-  if (error instanceof Complaint || (error instanceof RefusalError && error.code === 'not-available')) return error.message;
+  if (error instanceof Complaint || (error instanceof RefusalError && !error.code.startsWith('storage'))) return error.message;
   throw error;
 }
 

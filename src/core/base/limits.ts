@@ -182,6 +182,8 @@ export const CHECKPOINT_NOTE_BYTES_MAX = 32 * KIB;
 export const WITNESSES_KNOWN_MAX = 16;
 /** Signers of whose checkpoints the newest is kept, more than one epoch has; over it those who fell silent longest ago go. */
 export const CHECKPOINT_SIGNERS_KEPT_MAX = 256;
+/** Checkpoints of one signer that wait beside its newest for blocks to compare them with: those whose blocks come first. */
+export const CHECKPOINTS_WAITING_MAX = 4;
 /** Checkpoints in one message: signers are at a few sizes of the log at a time. */
 export const CHECKPOINTS_CARRIED_MAX = 16;
 

@@ -7,7 +7,7 @@ import type { Pattern } from './patterns.ts';
 import type { ReplayFault } from './replay.ts';
 
 export interface AuditWords {
-  /** A member's name as the reader knows it. */
+  /** A member's name as the reader knows it, written as a sentence can hold it (`shown-name.ts`). */
   nameOf(member: Hash): string;
   /** A time, ms, as the reader's place has it. */
   when(time: number): string;

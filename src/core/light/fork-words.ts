@@ -1,6 +1,7 @@
 /** What a fork means, in plain English; the page and the command line say the same. */
 import { toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
+import { plainName } from '../base/shown-name.ts';
 import { quorumOf } from '../policy/quorum.ts';
 import type { Fork } from './fork-proof.ts';
 
@@ -16,7 +17,7 @@ export interface ForkWords {
 /** `nameOf` gives a member's name where it is known. */
 export function forkWords(fork: Fork, nameOf: (member: Hash) => string | undefined): ForkWords {
   const { signers, convicts } = fork;
-  const names = signers.map(({ seat }) => nameOf(seat.member) ?? `member ${toHex(seat.member).slice(0, 8)}`);
+  const names = signers.map(({ seat }) => plainName(nameOf(seat.member) ?? `member ${toHex(seat.member).slice(0, 8)}`));
   return {
     title: 'This chain has two histories',
     proves: [

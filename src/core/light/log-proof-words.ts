@@ -2,21 +2,26 @@
 import { toHex } from '../base/bytes.ts';
 import type { Hash } from '../base/hash.ts';
 import { SECOND_MS } from '../base/limits.ts';
+import { type NameWords, plainName } from '../base/shown-name.ts';
 import { bodiesOf, type Transaction } from '../codec/transaction.ts';
 import type { LogProofStory, ProofSigner } from './log-proof.ts';
 import type { ReceiptWords, TimeWords } from './receipt-words.ts';
 
-/** `nameOf`: a member's name, where the reader knows it. */
-export function logProofWords(story: LogProofStory, when: TimeWords, nameOf: (member: Hash) => string | undefined): ReceiptWords {
-  const { origin, chain, index, size, transaction } = story;
-  const where = chain === undefined ? `the log ${origin}` : `the log of ${chain.name}`;
+/** A member's name, where the reader knows it. */
+type NameOf = (member: Hash) => string | undefined;
+
+/** `named`: how names are written into sentences. */
+export function logProofWords(story: LogProofStory, when: TimeWords, nameOf: NameOf, named: NameWords = plainName): ReceiptWords {
+  const { chain, index, size, transaction } = story;
+  const origin = named(story.origin);
+  const where = chain === undefined ? `the log ${origin}` : `the log of ${named(chain.name)}`;
   const what = transaction === undefined ? 'The genesis' : `The transaction ${toHex(transaction.id)}`;
   return {
     title: `Place ${index} in ${where}`,
     proves: [
       `${what} stands at place ${index} of ${where}, byte for byte as it is in this file.`,
       signedSentence(transaction),
-      `${signerWords(story.signers, nameOf)} signed a checkpoint of ${size} transactions that has it${timeWords(story.signers, when)}. Whoever changes a letter of what came up to there breaks those signatures.`,
+      `${signerWords(story.signers, nameOf, named)} signed a checkpoint of ${size} transactions that has it${timeWords(story.signers, when)}. Whoever changes a letter of what came up to there breaks those signatures.`,
       ...bodySentences(transaction),
     ],
     provesNot: [
@@ -44,9 +49,9 @@ function bodySentences(transaction: Transaction | undefined): readonly string[] 
   return hashes.map((hash) => `It commits to words with the fingerprint ${hash}: whoever shows them can be held to it.`);
 }
 
-function signerWords(signers: readonly ProofSigner[], nameOf: (member: Hash) => string | undefined): string {
+function signerWords(signers: readonly ProofSigner[], nameOf: NameOf, named: NameWords): string {
   const names = signers.map(({ office, member, name }) => {
-    const known = member === undefined ? name : (nameOf(member) ?? `member ${toHex(member).slice(0, 8)}`);
+    const known = named(member === undefined ? name : (nameOf(member) ?? `member ${toHex(member).slice(0, 8)}`));
     return office === 'auditor' ? `${known} as an auditor` : known;
   });
   return names.length === 0 ? 'The log' : names.length === 1 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -1,6 +1,7 @@
 /** What a join receipt proves and what it does not, in plain English; the page and the command line say the same. */
 import { toHex } from '../base/bytes.ts';
 import { unreachable } from '../base/result.ts';
+import { type NameWords, plainName } from '../base/shown-name.ts';
 import { ROLE_NAMES } from '../policy/words.ts';
 import type { ReceiptPerson, ReceiptStory } from './receipt.ts';
 
@@ -13,7 +14,9 @@ export interface ReceiptWords {
   readonly provesNot: readonly string[];
 }
 
-export function receiptWords(story: ReceiptStory, when: TimeWords): ReceiptWords {
+/** `named`: how names are written into sentences. */
+export function receiptWords(read: ReceiptStory, when: TimeWords, named: NameWords = plainName): ReceiptWords {
+  const story = withNames(read, named);
   const who = personWords(story.member);
   return {
     title: `${who} in ${story.chainName}`,
@@ -29,6 +32,19 @@ export function receiptWords(story: ReceiptStory, when: TimeWords): ReceiptWords
         ? ['That its members agreed to a recovery of the broken chain, on which it rests: its recovery keys decided that.']
         : []),
     ],
+  };
+}
+
+/** The same story, its names as they are to be read. */
+function withNames(story: ReceiptStory, named: NameWords): ReceiptStory {
+  const { chainName, member, invitedBy, approvals } = story;
+  const person = <P extends ReceiptPerson>(one: P): P => (one.name === undefined ? one : { ...one, name: named(one.name) });
+  return {
+    ...story,
+    chainName: named(chainName),
+    member: person(member),
+    invitedBy: invitedBy && person(invitedBy),
+    approvals: approvals.map(person),
   };
 }
 

@@ -32,6 +32,19 @@ export interface HearingsPorts {
   node(device: string): ChainNode | undefined;
 }
 
+/** A vote as somebody gave it, with who has heard it. */
+interface Heard {
+  readonly subject: VoteSubject;
+  readonly key: Uint8Array;
+  readonly who: string;
+  /** Whether the signature is good, once it was looked at. */
+  isGood: boolean | undefined;
+  readonly by: Set<string>;
+}
+
+/** Frames whose votes are known, so that what goes to many is read once. */
+const FRAMES_MAX = 4_096;
+
 /** Two votes that an honest validator holds. */
 interface Held {
   readonly device: string;
@@ -47,8 +60,8 @@ export class Hearings {
   readonly #ports: HearingsPorts;
   readonly #said = new Testimony();
   readonly #heard = new Testimony();
-  /** Of signatures that were looked at. */
-  readonly #verdicts = new Map<string, boolean>();
+  readonly #votes = new Map<string, Heard>();
+  readonly #frames = new Map<string, readonly Heard[]>();
   readonly #processes = new Map<string, number>();
   #held: readonly Held[] = [];
 
@@ -61,7 +74,7 @@ export class Hearings {
     const process = (this.#processes.get(device) ?? 0) + 1;
     this.#processes.set(device, process);
     const hears = (frame: Uint8Array, of: number | undefined): Uint8Array => {
-      if (TELLING.has(votingNumber(frame))) for (const vote of votesIn(frame)) this.#take(vote, device, of);
+      if (TELLING.has(votingNumber(frame))) for (const vote of this.#votesIn(frame)) this.#take(vote, device, of);
       return frame;
     };
     return through(transport, (stream, _side, protocol) => {
@@ -73,7 +86,8 @@ export class Hearings {
 
   /** A faulty validator has signed a vote: its own node knows of it. */
   signed(vote: Vote): void {
-    this.#take(vote, '', undefined);
+    const given = this.#known(vote);
+    if (given !== undefined) this.#take(given, '', undefined);
   }
 
   /** A process has ended: what it heard last it may have told nobody. */
@@ -92,27 +106,50 @@ export class Hearings {
     return `${device} holds ${votes}, and nobody is convicted`;
   }
 
-  #take(vote: Vote, device: string, process: number | undefined): void {
-    const key = this.#ports.trust(vote.subject.epoch)?.seats[vote.seat]?.vote;
-    if (key === undefined) return;
-    const message = voteSignedText(vote.subject);
-    const name = `${toHex(key)}/${toHex(vote.signature)}/${toHex(message)}`;
-    const heardBy = process !== undefined && this.#isAtHand(device, vote.subject) ? process : undefined;
-    const known = this.#verdicts.get(name);
-    if (known === true) this.#takeGood(vote.subject, key, device, heardBy);
-    if (known !== undefined) return;
-    void this.#ports.verifier.verify([{ key, message, signature: vote.signature }], 'agreement').then(([good = false]) => {
-      this.#verdicts.set(name, good);
-      if (good) this.#takeGood(vote.subject, key, device, heardBy);
-    });
+  #votesIn(frame: Uint8Array): readonly Heard[] {
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('latin1');
+    const before = this.#frames.get(bytes);
+    if (before !== undefined) return before;
+    const given = votesIn(frame).map((vote) => this.#known(vote));
+    const known = given.filter((vote) => vote !== undefined);
+    // Of an epoch that has not begun here the keys come later.
+    if (known.length < given.length) return known;
+    if (this.#frames.size >= FRAMES_MAX) this.#frames.clear();
+    this.#frames.set(bytes, known);
+    return known;
   }
 
-  #takeGood(subject: VoteSubject, key: Uint8Array, device: string, process: number | undefined): void {
-    const name = toHex(key);
-    if (this.#said.contradicts(name, subject)) this.guilty.add(name);
-    if (process === undefined || !this.#heard.contradicts(`${device}/${process}/${name}`, subject)) return;
-    if (this.#held.some((held) => held.device === device && held.process === process && equal(held.key, key))) return;
-    this.#held = [...this.#held, { device, process, key, subject, at: this.#ports.now() }];
+  #known({ subject, seat, signature }: Vote): Heard | undefined {
+    const key = this.#ports.trust(subject.epoch)?.seats[seat]?.vote;
+    if (key === undefined) return undefined;
+    const message = voteSignedText(subject);
+    const who = toHex(key);
+    const name = `${who}/${toHex(signature)}/${toHex(message)}`;
+    const before = this.#votes.get(name);
+    if (before !== undefined) return before;
+    const given: Heard = { subject, key, who, isGood: undefined, by: new Set() };
+    this.#votes.set(name, given);
+    void this.#ports.verifier.verify([{ key, message, signature }], 'agreement').then(([good = false]) => {
+      given.isGood = good;
+      if (good) for (const one of given.by) this.#takeGood(given, one);
+    });
+    return given;
+  }
+
+  #take(given: Heard, device: string, process: number | undefined): void {
+    const by = process !== undefined && this.#isAtHand(device, given.subject) ? `${device}/${process}` : '';
+    if (given.by.has(by)) return;
+    given.by.add(by);
+    if (given.isGood === true) this.#takeGood(given, by);
+  }
+
+  /** `by`: a device and its process; empty where it only matters that somebody gave it. */
+  #takeGood({ subject, key, who }: Heard, by: string): void {
+    if (this.#said.contradicts(who, subject)) this.guilty.add(who);
+    if (by === '' || !this.#heard.contradicts(`${by}/${who}`, subject)) return;
+    const [device = '', process = ''] = by.split('/');
+    if (this.#held.some((held) => held.device === device && held.process === Number(process) && equal(held.key, key))) return;
+    this.#held = [...this.#held, { device, process: Number(process), key, subject, at: this.#ports.now() }];
   }
 
   /** Whether a validator runs there that is concerned with such votes now. */
