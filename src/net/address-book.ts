@@ -2,11 +2,13 @@
  * What each address may still do: connections at once, new ones a second, and how badly those behind it have behaved. Keys cost
  * nothing, addresses do, so this is what holds against one machine that comes under many names. Time is an argument.
  */
-import { isPrivateHost } from './addresses.ts';
+
 import { decayed, type Score, scoreOf, TokenBucket } from './budget.ts';
+import { isPrivateHost } from './private-hosts.ts';
 import {
   ADDRESS_CONNECTIONS,
   ADDRESS_CONNECTIONS_MAX,
+  ADDRESS_PENDING_MAX,
   ADDRESS_SCORE_MAX,
   ADDRESSES_REMEMBERED_MAX,
   type Misbehaviour,
@@ -20,6 +22,8 @@ export const PRIVATE_ADDRESSES = 'private';
 
 interface AddressRecord extends Score {
   open: number;
+  /** Connections that have not proved a name yet. */
+  pending: number;
   heardAt: number;
   readonly connections: TokenBucket;
 }
@@ -66,7 +70,16 @@ export class AddressBook {
   admits(host: string, nowMs: number): boolean {
     if (this.#isShared(host)) return true;
     const record = this.#record(host, nowMs);
-    return nowMs >= record.bannedUntil && record.open < ADDRESS_CONNECTIONS_MAX && record.connections.take(1, nowMs);
+    const isFull = record.open >= ADDRESS_CONNECTIONS_MAX || record.pending >= ADDRESS_PENDING_MAX;
+    if (nowMs < record.bannedUntil || isFull || !record.connections.take(1, nowMs)) return false;
+    record.pending += 1;
+    return true;
+  }
+
+  /** A connection that was admitted has opened, or come to nothing. */
+  settled(host: string): void {
+    const record = this.#records.get(addressGroup(host));
+    if (record !== undefined) record.pending = Math.max(0, record.pending - 1);
   }
 
   opened(host: string, nowMs: number): void {
@@ -91,16 +104,22 @@ export class AddressBook {
 
   /** Forgets those that have been quiet for long. */
   forgetQuiet(nowMs: number): void {
-    for (const [group, { open, heardAt }] of this.#records) {
+    for (const [group, { open, pending, heardAt }] of this.#records) {
       if (nowMs - heardAt < PEER_MEMORY_MS) return;
-      if (open === 0) this.#records.delete(group);
+      if (open + pending === 0) this.#records.delete(group);
     }
   }
 
   #record(host: string, nowMs: number): AddressRecord {
     const group = addressGroup(host);
     const known = this.#records.get(group);
-    const record = known ?? { ...scoreOf(nowMs), open: 0, heardAt: nowMs, connections: new TokenBucket(ADDRESS_CONNECTIONS, nowMs) };
+    const record = known ?? {
+      ...scoreOf(nowMs),
+      open: 0,
+      pending: 0,
+      heardAt: nowMs,
+      connections: new TokenBucket(ADDRESS_CONNECTIONS, nowMs),
+    };
     record.heardAt = nowMs;
     // Re-inserting keeps the map in the order in which addresses were last heard.
     this.#records.delete(group);
@@ -112,7 +131,7 @@ export class AddressBook {
   #makeRoom(nowMs: number): void {
     this.forgetQuiet(nowMs);
     if (this.#records.size <= ADDRESSES_REMEMBERED_MAX) return;
-    const idle = [...this.#records].find(([, { open }]) => open === 0);
+    const idle = [...this.#records].find(([, { open, pending }]) => open + pending === 0);
     if (idle !== undefined) this.#records.delete(idle[0]);
   }
 }

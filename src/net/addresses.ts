@@ -102,35 +102,3 @@ export function stunUrl(addresses: readonly string[]): string | undefined {
   const server = servers.find((address) => address.kind === 'webrtc-direct') ?? servers[0];
   return server === undefined || server.port >= PORT_MAX ? undefined : `stun:${authority(server, server.port + STUN_PORT_OFFSET)}`;
 }
-
-/** True for loopback, private (RFC 1918, RFC 4193), link-local and unspecified addresses and for names that mean this machine or its network. */
-export function isPrivateHost({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
-  switch (hostKind) {
-    case 'ip4':
-      return isPrivateIp4(host);
-    case 'ip6':
-      return /^(::1?$|::ffff:|f[cd]|fe[89ab]|ff|64:ff9b:)/i.test(host);
-    case 'dns':
-      return !host.includes('.') || /\.(localhost|local|internal|home\.arpa|lan)\.?$/.test(host);
-  }
-}
-
-/** True for this very machine, to which browsers let an https page speak in the clear. */
-export function isThisMachine({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
-  if (hostKind === 'dns') return /(^|\.)localhost\.?$/.test(host);
-  return hostKind === 'ip4' ? host.startsWith('127.') : host === '::1';
-}
-
-function isPrivateIp4(host: string): boolean {
-  const [a = 0, b = 0] = host.split('.').map(Number);
-  return (
-    a === 0 ||
-    a === 10 ||
-    a === 127 ||
-    a >= 224 ||
-    (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && b === 168) ||
-    (a === 169 && b === 254) ||
-    (a === 100 && b >= 64 && b < 128)
-  );
-}

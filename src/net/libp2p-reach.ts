@@ -8,9 +8,10 @@
 import type { Connection, Libp2p } from '@libp2p/interface';
 import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import type { PeerAddress, PeerId } from '../node/ports.ts';
-import { isThisMachine, readAddress, type ServerAddress, withPeer } from './addresses.ts';
+import { readAddress, type ServerAddress, withPeer } from './addresses.ts';
 import { type ConnectionBook, pathOf } from './libp2p-connections.ts';
 import type { TransportServices } from './libp2p-dialer.ts';
+import { isThisMachine } from './private-hosts.ts';
 import { orAborted, pause, raceStaggered } from './race.ts';
 
 /** RFC 8305 §5 recommends 250 ms between attempts. */

@@ -195,6 +195,8 @@ export const PEERS_REMEMBERED_MAX = 2_048;
 export const ADDRESS_CONNECTIONS: Rate = { burst: 300, perSecond: 30 };
 /** Connections of one address at a time: under a third of what a relay holds. */
 export const ADDRESS_CONNECTIONS_MAX = 300;
+/** Of these, such as have not proved a name yet: each holds one of the relay's places for it until it times out. */
+export const ADDRESS_PENDING_MAX = 60;
 /** A score at which an address gets no new connections for a while: ten times a peer's, since many may be behind it. */
 export const ADDRESS_SCORE_MAX = 1_000;
 export const ADDRESSES_REMEMBERED_MAX = 4_096;

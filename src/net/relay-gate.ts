@@ -87,6 +87,11 @@ export class RelayGate {
     return this.addresses.admits(host, this.#clock.now());
   }
 
+  /** What was admitted has opened, or come to nothing. */
+  settled(host: string): void {
+    this.addresses.settled(host);
+  }
+
   opened(peer: PeerId, host: string): void {
     const now = this.#clock.now();
     this.addresses.opened(host, now);

@@ -1,4 +1,7 @@
 /** A relay and its clients in one process: circuits, reservations, second connections, and what of libp2p bites there. */
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -6,6 +9,7 @@ import { announcedAddresses, type RelayServices, relayLibp2p } from '../../relay
 import { freeP2pPort } from '../../relay/src/ports.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
+import { ADDRESS_PENDING_MAX } from '../../src/net/protocols.ts';
 import { RelayGate } from '../../src/net/relay-gate.ts';
 import type { FrameStream, StreamLimits, Transport } from '../../src/net/transport.ts';
 import type { PeerAddress } from '../../src/node/ports.ts';
@@ -180,4 +184,33 @@ describe('addresses of one peer are raced', () => {
     expect(await codeOf(anna.dial({ peer: ben.peerId, addresses: mallory.addresses() }, NEVER))).toBe('no-relay');
     expect(anna.path(mallory.peerId)).toBeUndefined();
   });
+});
+
+/** A connection from another address of this machine, up to where libp2p would begin; settles when the relay has ended it. */
+async function knockFrom(localAddress: string, port: number): Promise<{ readonly ended: Promise<unknown>; readonly cut: () => void }> {
+  const headers = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+  const asked = request({ host: HOST, port, localAddress, headers });
+  asked.end();
+  const [, socket] = (await once(asked, 'upgrade')) as [unknown, Socket];
+  socket.on('error', () => undefined).resume();
+  return { ended: once(socket, 'close'), cut: () => socket.destroy() };
+}
+
+test('a flood from one address is refused before a byte of it is read, and does not keep others out', async () => {
+  const through = await relay();
+  const port = Number(/tcp\/(\d+)/.exec(through.address.addresses[0] ?? '')?.[1]);
+  const held = await Promise.all(Array.from({ length: ADDRESS_PENDING_MAX }, () => knockFrom('127.0.0.2', port)));
+  cleanUp.push(async () => {
+    for (const { cut } of held) cut();
+  });
+  // These say nothing until libp2p gives them up, ten seconds later; what is too many goes at once.
+  const tooMany = await Promise.all(Array.from({ length: 100 }, () => knockFrom('127.0.0.2', port)));
+  await Promise.all(tooMany.map(({ ended }) => ended));
+  const ben = await reachable(through);
+  expect(ben.path(through.address.peer)).toBe('relay');
 });

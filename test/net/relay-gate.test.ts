@@ -4,6 +4,7 @@ import { addressGroup } from '../../src/net/address-book.ts';
 import {
   ADDRESS_CONNECTIONS,
   ADDRESS_CONNECTIONS_MAX,
+  ADDRESS_PENDING_MAX,
   PROOF_PATIENCE_MS,
   PROTOCOLS,
   SCORE_BAN_MS,
@@ -43,6 +44,13 @@ function door(serves: Service = 'members', sharedAddresses: readonly string[] = 
     return answers.filter((answer) => answer === undefined).length;
   };
   return { clock, gate, released, cut, come, ask, askAll };
+}
+
+/** Connects and opens at once. */
+function comes(gate: RelayGate, host: string): boolean {
+  const admitted = gate.admits(host);
+  if (admitted) gate.settled(host);
+  return admitted;
 }
 
 describe('a place on a relay', () => {
@@ -131,7 +139,7 @@ describe('a flood of strangers', () => {
 
   test('from one address is refused before anything is read, while others come and go', async () => {
     const { clock, gate } = door();
-    for (let i = 0; i < ADDRESS_CONNECTIONS.burst; i++) expect(gate.admits('198.51.100.7')).toBe(true);
+    for (let i = 0; i < ADDRESS_CONNECTIONS.burst; i++) expect(comes(gate, '198.51.100.7')).toBe(true);
     expect(gate.admits('198.51.100.7')).toBe(false);
     expect(gate.admits('198.51.100.8')).toBe(true);
     await clock.advance(1_000);
@@ -140,6 +148,14 @@ describe('a flood of strangers', () => {
     expect(gate.admits('203.0.113.5')).toBe(false);
     gate.closed('peer 0', '203.0.113.5');
     expect(gate.admits('203.0.113.5')).toBe(true);
+  });
+
+  test('that connects and says nothing takes a share of the waiting places alone', () => {
+    const { gate } = door();
+    for (let i = 0; i < ADDRESS_PENDING_MAX; i++) expect(gate.admits('198.51.100.7')).toBe(true);
+    expect([gate.admits('198.51.100.7'), gate.admits('198.51.100.8')]).toEqual([false, true]);
+    gate.settled('198.51.100.7');
+    expect(gate.admits('198.51.100.7')).toBe(true);
   });
 
   test('under ever new names loses its address, which a proxy before the relay never does', async () => {
@@ -161,7 +177,7 @@ describe('a flood of strangers', () => {
 
 test('a proxy in a private network stands for many, where the operator says so', () => {
   const flood = (gate: RelayGate, host: string) =>
-    Array.from({ length: ADDRESS_CONNECTIONS.burst + 1 }, () => gate.admits(host)).every(Boolean);
+    Array.from({ length: ADDRESS_CONNECTIONS.burst + 1 }, () => comes(gate, host)).every(Boolean);
   expect(flood(door('members', ['private']).gate, '172.18.0.2')).toBe(true);
   expect(flood(door('members', ['private']).gate, '::ffff:172.18.0.2')).toBe(true);
   expect(flood(door('members', ['private']).gate, '198.51.100.7')).toBe(false);
