@@ -16,6 +16,7 @@ import { RESERVATIONS_MAX } from '../../src/net/protocols.ts';
 import type { RelayGate } from '../../src/net/relay-gate.ts';
 import type { DirectCertificate } from './certificate.ts';
 import { directTransport } from './direct-transport.ts';
+import { guardTcp } from './tcp-door.ts';
 import type { TlsKeys } from './tls-keys.ts';
 
 /** A classroom's browsers and their reconnects; each takes about 100 KiB. */
@@ -84,6 +85,11 @@ export async function relayLibp2p(options: RelayLibp2pOptions): Promise<Libp2p<R
     },
   });
   putBehind(gate, arrivals, node);
+  node.addEventListener(
+    'stop',
+    guardTcp(options.p2pPort, (address) => gate.refuses(address)),
+    { once: true },
+  );
   return node;
 }
 

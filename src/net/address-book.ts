@@ -28,6 +28,10 @@ interface AddressRecord extends Score {
   readonly connections: TokenBucket;
 }
 
+function isFull({ open, pending }: AddressRecord): boolean {
+  return open >= ADDRESS_CONNECTIONS_MAX || pending >= ADDRESS_PENDING_MAX;
+}
+
 /** An IPv4 address, or the network of an IPv6 one: whoever has one has 2⁶⁴ of them. */
 export function addressGroup(host: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1];
@@ -70,10 +74,16 @@ export class AddressBook {
   admits(host: string, nowMs: number): boolean {
     if (this.#isShared(host)) return true;
     const record = this.#record(host, nowMs);
-    const isFull = record.open >= ADDRESS_CONNECTIONS_MAX || record.pending >= ADDRESS_PENDING_MAX;
-    if (nowMs < record.bannedUntil || isFull || !record.connections.take(1, nowMs)) return false;
+    if (nowMs < record.bannedUntil || isFull(record) || !record.connections.take(1, nowMs)) return false;
     record.pending += 1;
     return true;
+  }
+
+  /** Whether a new connection would be refused now; counts nothing. */
+  refuses(host: string, nowMs: number): boolean {
+    const record = this.#isShared(host) ? undefined : this.#records.get(addressGroup(host));
+    if (record === undefined) return false;
+    return nowMs < record.bannedUntil || isFull(record) || !record.connections.has(1, nowMs);
   }
 
   /** A connection that was admitted has opened, or come to nothing. */

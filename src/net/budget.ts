@@ -28,12 +28,17 @@ export class TokenBucket {
 
   /** Takes so many tokens; false, and takes none, if there are fewer. */
   take(amount: number, nowMs: number): boolean {
+    if (!this.has(amount, nowMs)) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+
+  /** Whether there are so many. */
+  has(amount: number, nowMs: number): boolean {
     const elapsedMs = Math.max(0, nowMs - this.#filledAt);
     this.#filledAt = nowMs;
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + (elapsedMs * this.#rate.perSecond) / 1000);
-    if (this.#tokens < amount) return false;
-    this.#tokens -= amount;
-    return true;
+    return this.#tokens >= amount;
   }
 }
 

@@ -87,6 +87,11 @@ export class RelayGate {
     return this.addresses.admits(host, this.#clock.now());
   }
 
+  /** Whether it would refuse the address now; counts nothing. */
+  refuses(host: string): boolean {
+    return this.addresses.refuses(host, this.#clock.now());
+  }
+
   /** What was admitted has opened, or come to nothing. */
   settled(host: string): void {
     this.addresses.settled(host);
