@@ -24,7 +24,7 @@ export interface LogView {
     readonly witnesses: readonly { readonly name: string; readonly signed: string }[];
   } | null;
   /** Auditors who must sign before what this node took over as a newcomer counts, and how many have; `null` where nobody is waited for. */
-  readonly awaitingAuditors: { readonly signed: number; readonly asked: number } | null;
+  readonly awaitingAuditors: { readonly signed: number; readonly asked: number; readonly auditors: number } | null;
   /** Checkpoints by keys of the chain that are not of this log. */
   readonly contradictions: readonly { readonly size: number; readonly root: string; readonly signers: readonly string[] }[];
 }
@@ -37,7 +37,7 @@ export function logView(chain: Chain): LogView {
     public: log.isPublic,
     size: log.size,
     checkpoint: checkpoint === undefined ? null : checkpointView(checkpoint),
-    awaitingAuditors: awaiting === undefined ? null : { signed: awaiting.signed, asked: awaiting.asked },
+    awaitingAuditors: awaiting === undefined ? null : { signed: awaiting.signed, asked: awaiting.asked, auditors: awaiting.auditors },
     contradictions: log
       .contradictions()
       .map(({ size, root, signers }) => ({ size, root: toHex(root), signers: signers.map(({ name }) => name) })),
@@ -61,8 +61,10 @@ function checkpointView({ size, root, vouched, cosigners, witnesses }: NonNullab
 
 /** For people. */
 export function logLines({ awaitingAuditors: awaited, ...log }: LogView): readonly string[] {
-  const waits = 'waiting for auditors before anything here is relied on';
-  return awaited === null ? checkpointLines(log) : [...checkpointLines(log), `${waits}: ${awaited.signed} of ${awaited.asked} signed`];
+  if (awaited === null) return checkpointLines(log);
+  const { signed, asked, auditors } = awaited;
+  const lack = auditors < asked ? `, and the chain has ${auditors}: its federation appoints others or lifts the rule` : '';
+  return [...checkpointLines(log), `waiting for auditors before anything here is relied on: ${signed} of ${asked} signed${lack}`];
 }
 
 function checkpointLines({ public: isPublic, size, checkpoint, contradictions }: Omit<LogView, 'awaitingAuditors'>): readonly string[] {

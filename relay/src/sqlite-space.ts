@@ -4,7 +4,7 @@
  * Every operation runs to its end inside the call, so order of calls and order of effects are the same, and the promise
  * only carries the outcome. The journal is a write-ahead log: a relaxed commit (`synchronous=NORMAL`) is in the hands of
  * the operating system when it settles, a strict one (`synchronous=FULL`) has been synced, and since there is one log file
- * a sync takes all earlier commits with it.
+ * a sync takes all earlier commits with it. That log keeps what the file has lost: a write that erases empties it.
  */
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { unreachable } from '../../src/core/base/result.ts';
@@ -95,10 +95,13 @@ class SqliteSpace implements Space {
   readonly #statements = new Map<Table, TableStatements>();
   readonly #countStrictWrite: StatementSync;
   #durability: Durability | undefined;
+  /** Whether the log may still hold what was erased: a crash, or another process that read it, kept it from being emptied. */
+  #toScrub = true;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#countStrictWrite = database.prepare('UPDATE strict_writes SET count = count + 1');
+    this.#scrub();
   }
 
   async get(table: Table, key: StoreKey): Promise<Uint8Array | undefined> {
@@ -120,6 +123,8 @@ class SqliteSpace implements Space {
   async write(operations: readonly WriteOperation[], durability: Durability): Promise<void> {
     checkOperations(operations);
     this.#run(`write of ${operations.length} operations`, () => this.#transact(operations, durability));
+    if (durability === 'erasing') this.#toScrub = true;
+    this.#scrub();
   }
 
   /** Brings the log into the file and lets go of it. */
@@ -129,18 +134,31 @@ class SqliteSpace implements Space {
 
   #transact(operations: readonly WriteOperation[], durability: Durability): void {
     // The level cannot change inside a transaction.
-    if (durability !== this.#durability) this.#database.exec(`PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}`);
+    if (durability !== this.#durability) this.#database.exec(`PRAGMA synchronous = ${durability === 'relaxed' ? 'NORMAL' : 'FULL'}`);
     this.#durability = durability;
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       for (const operation of operations) this.#apply(operation);
       // A commit that changes no page syncs nothing, and would leave earlier relaxed writes where they are.
-      if (durability === 'strict') this.#countStrictWrite.run();
+      if (durability !== 'relaxed') this.#countStrictWrite.run();
       this.#database.exec('COMMIT');
     } catch (error) {
       // After some errors (a full disk among them) SQLite has rolled back by itself.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
+    }
+  }
+
+  /** Brings the log into the file, where what was erased is overwritten, and empties it. Waits for nobody: a later write tries again. */
+  #scrub(): void {
+    if (!this.#toScrub) return;
+    this.#database.exec('PRAGMA busy_timeout = 0');
+    try {
+      this.#toScrub = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0;
+    } catch {
+      // The write itself is done; whatever is wrong with the disk, the next operation says.
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
   }
 

@@ -144,7 +144,7 @@ export class Ledger {
         ...baseOperations(base),
         ...names.map(nameOperation),
       ],
-      'relaxed',
+      erasedIn(base.point.state).size > 0 ? 'erasing' : 'relaxed',
     );
     return new Ledger(space, first, base, await readNames(space));
   }
@@ -223,7 +223,7 @@ export class Ledger {
 
   /**
    * Adds a final block: one row. Relaxed, since whoever votes has made the block and its votes durable before. Where it
-   * fails, nothing has changed and it can be tried again: a full tail is folded first, not afterwards. `alongside`: what must
+   * fails, nothing has changed and it can be tried again: a full tail is folded first, not afterwards. What it erases leaves the disk. `alongside`: what must
    * be written with the block or not at all.
    */
   commit(block: CommittedBlock, alongside: readonly WriteOperation[] = []): Promise<void> {
@@ -242,7 +242,7 @@ export class Ledger {
         ...names.map(nameOperation),
         ...epochRows(block, this.certified ? { point: this.#tip, certificate: this.#certificate } : undefined),
       ];
-      await this.space.write([...(forgotten?.rows ?? []), ...rows, ...alongside], 'relaxed');
+      await this.space.write([...(forgotten?.rows ?? []), ...rows, ...alongside], forgotten === undefined ? 'relaxed' : 'erasing');
       if (forgotten !== undefined) {
         this.#tail = Tail.of(forgotten.tail);
         this.history.forget(forgotten.bundles);

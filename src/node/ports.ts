@@ -27,9 +27,10 @@ export interface Random {
 
 /**
  * `relaxed`: survives the process, may be lost with the machine. `strict`: on the disk before the promise settles
- * (SQLite `synchronous=FULL`, IndexedDB `durability: 'strict'`).
+ * (SQLite `synchronous=FULL`, IndexedDB `durability: 'strict'`). `erasing`: strict, and what the write replaces or deletes is left
+ * in no file of the store's, as far as it can reach: now or, while another process reads them, with a later write.
  */
-export type Durability = 'relaxed' | 'strict';
+export type Durability = 'relaxed' | 'strict' | 'erasing';
 export type StoreKey = number | string;
 
 /** The tables of every space. A table's keys are all numbers (safe, ≥ 0) or all texts. */

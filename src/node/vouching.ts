@@ -32,10 +32,15 @@ export interface Awaiting {
   /** Auditors of the epoch in force who have signed one that does, and how many are asked. */
   readonly signed: number;
   readonly asked: number;
+  /** How many the chain has: where they are too few, its federation appoints others or lifts the rule. */
+  readonly auditors: number;
 }
 
-/** By these a federation can lift the rule where its auditors are gone, and anybody can go. Each binds what it decides about. */
-const ALLOWED: ReadonlySet<Action['type']> = new Set(['propose', 'approve', 'reject', 'leave']);
+/**
+ * By these a federation can lift the rule where its auditors are gone, another auditor can take their place, and anybody can
+ * go. Each binds what it decides about.
+ */
+const ALLOWED: ReadonlySet<Action['type']> = new Set(['propose', 'approve', 'reject', 'register-vote-key', 'leave']);
 
 /** All of it runs in the node's queue. */
 export class Vouching {
@@ -54,10 +59,8 @@ export class Vouching {
   /** What is waited for; `undefined` where what is here may be relied on. */
   awaiting(): Awaiting | undefined {
     if (this.#awaited === undefined) return undefined;
-    const { chain, trust } = this.#ports.ledger;
-    const covering = this.#covering(this.#awaited);
-    const signed = covering === undefined ? 0 : auditorsAmong(chain, trust, covering.note.signatures);
-    return { size: this.#awaited.size, signed, asked: trust.auditorsQuorum };
+    const { auditorsQuorum, auditors } = this.#ports.ledger.trust;
+    return { size: this.#awaited.size, signed: this.#signed(this.#awaited), asked: auditorsQuorum, auditors: auditors.length };
   }
 
   /** Throws `awaiting-auditors` for what must not be written yet. */
@@ -69,10 +72,18 @@ export class Vouching {
   /** Checkpoints, the epoch or an audit may say more than before. */
   async look(): Promise<void> {
     const awaited = this.#awaited;
-    if (awaited === undefined || this.#covering(awaited)?.vouched !== true || !this.#isOfAnchor(awaited)) return;
+    if (awaited === undefined || this.#covering(awaited)?.vouched !== true) return;
+    // A policy asks for no more auditors than there are; one that left is waited for until another came, or the rule went.
+    if (this.#signed(awaited) < this.#ports.ledger.trust.auditorsQuorum || !this.#isOfAnchor(awaited)) return;
     this.#awaited = undefined;
     await forgetAwaited(this.#ports.ledger.space);
     this.#ports.changed();
+  }
+
+  /** How many auditors of the epoch in force have signed what covers it. */
+  #signed(awaited: AwaitedRow): number {
+    const { chain, trust } = this.#ports.ledger;
+    return auditorsAmong(chain, trust, this.#covering(awaited)?.note.signatures ?? []);
   }
 
   #covering({ size }: AwaitedRow): SignedLog | undefined {

@@ -97,13 +97,15 @@ class DexieSpace implements Space {
     checkOperations(operations);
     return this.#run(`write of ${operations.length} operations`, async () => {
       const tables = new Set(operations.map(({ table }) => table));
-      const transaction = this.#connection.transaction(STORES, 'readwrite', { durability });
+      const transaction = this.#connection.transaction(STORES, 'readwrite', {
+        durability: durability === 'relaxed' ? 'relaxed' : 'strict',
+      });
       const committed = transactionCommitted(transaction);
       try {
         // The browser copies each value before the call returns, so that the caller may go on with its own.
         for (const operation of operations) apply(transaction, operation);
         // A transaction without changes syncs nothing, and would leave earlier relaxed writes where they are.
-        if (durability === 'strict') transaction.objectStore(STRICT_WRITES).put(0, 0);
+        if (durability !== 'relaxed') transaction.objectStore(STRICT_WRITES).put(0, 0);
         transaction.commit();
       } catch (error) {
         committed.catch(() => undefined);

@@ -122,7 +122,7 @@ export interface ChainStatus {
   /** Who says that what is here is right. */
   readonly verification: VerificationView;
   /** Auditors who must sign before what this device took over counts, and how many have; `undefined` where nobody is waited for. */
-  readonly awaiting: { readonly signed: number; readonly asked: number } | undefined;
+  readonly awaiting: { readonly signed: number; readonly asked: number; readonly auditors: number } | undefined;
   /** What is proved of its having two histories; nothing is added to it here then. */
   readonly fork: ForkWords | undefined;
   /** Why this chain cannot go on here (a store that failed, an unknown version); reading still works. */

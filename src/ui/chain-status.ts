@@ -49,10 +49,11 @@ export class ChainStatusLine extends PageElement {
   }
 
   /** This chain asks newcomers to wait for its auditors. */
-  #unvouched({ signed, asked }: NonNullable<ChainView['status']['awaiting']>) {
+  #unvouched({ signed, asked, auditors }: NonNullable<ChainView['status']['awaiting']>) {
     if (signed >= asked)
       return 'Waiting for auditors: those whom your link vouches for audit no more, so this device checks everything itself. Do not rely on what is below yet.';
-    return `Waiting for auditors: of ${asked} who must sign what this device took over, ${signed} did. Do not rely on what is below yet; writing begins once they have.`;
+    const lack = auditors < asked ? ` The chain has ${auditors} of them now: its federation appoints others or lifts the rule.` : '';
+    return `Waiting for auditors: of ${asked} who must sign what this device took over, ${signed} did. Do not rely on what is below yet; writing begins once they have.${lack}`;
   }
 
   /** Who says that what is below is right. */

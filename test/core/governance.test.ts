@@ -7,8 +7,8 @@ import { trustSetOf } from '../../src/core/membership/facts.ts';
 import { federationOf } from '../../src/core/membership/federation.ts';
 import { openLinkRules } from '../../src/core/policy/templates.ts';
 import { approvals, Group, INVITATION, NEVER, OPERATOR, twoApprove } from '../support/group.ts';
-import { openLink, planOf, recovering, recoveryOf, registration } from '../support/keys-world.ts';
-import { founderOf, genesisOf, hashOf, keyOf, SIGNATURE, World } from '../support/world.ts';
+import { openLink, planOf, recovering, recoveryOf } from '../support/keys-world.ts';
+import { founderOf, genesisOf, hashOf, keyOf, World } from '../support/world.ts';
 
 const DAN: readonly (readonly [string, readonly Role[]])[] = [['dan', ['federation']]];
 
@@ -253,30 +253,6 @@ describe('roles', () => {
     expect(group.seats).toEqual(['alice']);
     group.agree({ type: 'withdraw', member: group.idOf('val'), role: 'validator' }, 'alice', 'bob');
     expect(group.agenda.candidates).toEqual([]);
-  });
-
-  test('of auditors follow the trust set, with the quorum that the rules ask or as many as there are', () => {
-    const group = Group.of(twoApprove({ auditorsQuorum: 2 }), [
-      ['aud', ['auditor']],
-      ['vera', ['auditor']],
-    ]);
-    expect(trustSetOf(group.state).auditorsQuorum).toBe(2);
-    group.agree({ type: 'withdraw', member: group.idOf('aud'), role: 'auditor' }, 'alice', 'bob');
-    expect(trustSetOf(group.state)).toMatchObject({ auditorsQuorum: 1, auditors: [{ member: group.idOf('vera') }] });
-    // The key that it had is its office still.
-    group.agree({ type: 'grant', member: group.idOf('aud'), role: 'auditor' }, 'alice', 'bob');
-    expect(trustSetOf(group.state).auditorsQuorum).toBe(2);
-    group.agree({ type: 'rules', rules: twoApprove({ auditorsQuorum: 1 }) }, 'alice', 'bob');
-    expect(trustSetOf(group.state).auditorsQuorum).toBe(1);
-    // Another note key takes the place of the one before; the same once more changes nothing.
-    for (let times = 0; times < 2; times++) {
-      group.act('aud', registration('aud', { vote: undefined, note: keyOf('another'), proofs: [SIGNATURE] }));
-      expect(trustSetOf(group.state).auditors.map(({ note }) => note)).toEqual([keyOf('vera, note'), keyOf('another')]);
-    }
-    // Who has registered no note key is not listed.
-    group.agree({ type: 'grant', member: group.idOf('ben'), role: 'auditor' }, 'alice', 'bob');
-    expect(group.member('ben')?.roles).toContain('auditor');
-    expect(trustSetOf(group.state).auditors).toHaveLength(2);
   });
 
   test('that ask for operator information are granted to who has told it', () => {

@@ -72,7 +72,11 @@ describe('everything else', () => {
       Reading: 'Anybody may read the record.',
       'Network key': expect.stringContaining('Set'),
       'Approved software': 'Versions 1, 2 only.',
-      Auditors: '2 must countersign.',
+      Auditors:
+        '2 must countersign before newcomers rely on anything, also once some have left. Until there are so many, all there have been.',
+    });
+    expect(said({ auditorsQuorum: 1 })).toMatchObject({
+      Auditors: '1 must countersign before newcomers rely on anything, also once some have left. Until there is one, nobody waits.',
     });
   });
 

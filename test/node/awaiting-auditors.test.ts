@@ -7,7 +7,7 @@ import { cosignedText } from '../../src/core/log/cosignature.ts';
 import { encodeNote } from '../../src/core/log/note.ts';
 import { cosignatureLine } from '../../src/core/log/open-note.ts';
 import { memorySigner } from '../../src/node/memory-keys.ts';
-import { audited, comesIn } from '../support/audited.ts';
+import { audited, auditsToo, comesIn } from '../support/audited.ts';
 import { type Device, until } from '../support/device.ts';
 import { gathering } from '../support/gathering.ts';
 import { hashOf } from '../support/world.ts';
@@ -82,6 +82,19 @@ test('auditors whom the link vouches for are not talked away: who follows withou
   await trusts(ben);
   expect(ben.chain.audited?.fault).toBeUndefined();
   expect(ben.chain.audited?.header?.logSize).toBeGreaterThan(0);
+});
+
+test('an auditor who left is waited for, until another has taken its place and signed', { timeout: 60_000 }, async () => {
+  const { ada, aud } = await audited(ground);
+  await aud.chain.leave();
+  await until(ada.chain, () => ada.chain.node.ledger.trust.auditors.length === 0);
+  const ben = await comesIn(ground, 'Ben', ada);
+  await until(ben.chain, () => ben.chain.log.checkpoint()?.vouched === true);
+  expect(ben.chain.awaiting()).toMatchObject({ asked: 1, signed: 0 });
+  await expect(ben.chain.append('too early')).rejects.toMatchObject({ code: 'awaiting-auditors' });
+  await auditsToo(ground, 'Eve', ada);
+  await trusts(ben);
+  await writes(ben, 'now');
 });
 
 test('the federation can lift the rule where its auditors are gone, from a device that waits too', { timeout: 60_000 }, async () => {

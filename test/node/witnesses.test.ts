@@ -1,5 +1,6 @@
 /** Signatures of public witnesses go from node to node as others do, where their keys are known by configuration. */
 import { expect, test } from 'vitest';
+import { fromUtf8 } from '../../src/core/base/bytes.ts';
 import { publicKeyOf, signWithSeed } from '../../src/core/base/key.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { cosignedText } from '../../src/core/log/cosignature.ts';
@@ -39,7 +40,9 @@ test('a witness that one node asks is shown by every node that knows its key', {
   await until(ben.chain, () => witnessesOf(ben).length > 0);
   for (const device of [ada, ben]) expect(witnessesOf(device)).toEqual([{ name: 'witness.example/w1', signedAt: TIME * 1000 }]);
   expect(witnessesOf(cem)).toEqual([]);
-  // It is on Ben's disk, and shown to whoever meets him.
+  // It is on Ben's disk soon after, and shown to whoever meets him.
+  const kept = () => ben.chain.node.ledger.space.range('checkpoints', 0, Number.MAX_SAFE_INTEGER, 100);
+  await expect.poll(async () => (await kept()).some(({ value }) => fromUtf8(value)?.includes(WITNESS.name))).toBe(true);
   await ben.off();
   await ben.on();
   expect(witnessesOf(ben)).toHaveLength(1);

@@ -1,5 +1,5 @@
 /** A chain governed by commands: each asks a relay in a process of its own and prints what came of it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +25,12 @@ async function said(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runRelay(...args, ...data());
   expect([code, stderr]).toEqual([0, '']);
   return stdout.trim();
+}
+
+/** Files of the relay's data folder that hold a text. */
+function filesWith(text: string): readonly string[] {
+  const files = readdirSync(join(folder, 'data'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => readFileSync(path).includes(text));
 }
 
 async function json(...args: readonly string[]) {
@@ -101,7 +107,10 @@ describe('a relay that founded a chain alone', { timeout: 60_000 }, () => {
     expect(await said('write', 'Dues are due.')).toMatch(/^[0-9a-f]{12} is final\.$/);
     expect(await said('entries')).toMatch(/^\S+Z {2}Relay: Dues are due\.$/);
     const [, id = ''] = /^([0-9a-f]{12}) {2}\S+Z {2}Relay: Dues are due\.$/.exec(await said('entries', '--ids')) ?? [];
+    expect(filesWith('Dues are due.')).not.toEqual([]);
     expect(await said('erase', id)).toBe('Erased.');
+    // From the disk too, the write-ahead log among it, while the relay runs.
+    expect(filesWith('Dues are due.')).toEqual([]);
     expect(await said('entries')).toMatch(/^\S+Z {2}Relay: \(erased by Relay, \S+Z\)$/);
     expect((await json('entries')).entries).toMatchObject([{ text: null, erased: { by: 'author', name: 'Relay', reason: null } }]);
     expect(await complaint('erase', id)).toMatch(/^already-erased: /);

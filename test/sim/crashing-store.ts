@@ -199,7 +199,7 @@ class SimulatedSpace implements Space {
       () => {
         applyOperations(this.#disk.current, own);
         this.#disk.unsynced.push(own);
-        if (durability === 'strict') sync(this.#disk, this.#disk.unsynced.splice(0));
+        if (durability !== 'relaxed') sync(this.#disk, this.#disk.unsynced.splice(0));
         else if (this.#disk.unsynced.length > UNSYNCED_WRITES_MAX) sync(this.#disk, this.#disk.unsynced.splice(0, UNSYNCED_WRITES_MAX / 2));
       },
       { disk: this.#disk, operations: own },

@@ -62,6 +62,61 @@ describe('the folder of a SQLite store', () => {
     await store.close();
   });
 
+  const filesHold = async (needle: string) => {
+    const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file))));
+    return files.some((bytes) => bytes.includes(needle));
+  };
+  const SECRET = 'the key is under the mat';
+  const secret: WriteOperation = { type: 'put', table: 'bodies', key: 1, value: Buffer.from(SECRET.repeat(300)) };
+  const nothing: WriteOperation = { ...secret, value: Buffer.from('nothing') };
+
+  test.each([
+    ['replaced', nothing],
+    ['deleted', { type: 'delete', table: 'bodies', key: 1 }],
+  ] as const)('what an erasing write has %s is in no file any more, while the store goes on', async (_, operation) => {
+    const store = sqliteStore(folder);
+    const space = await store.space('kept');
+    await space.write([secret], 'strict');
+    await space.write([put(2, 10_000)], 'relaxed');
+    expect(await filesHold(SECRET)).toBe(true);
+    await space.write([operation], 'erasing');
+    expect(await filesHold(SECRET)).toBe(false);
+    await store.close();
+  });
+
+  test('while another process reads the file, what was erased stays in the log: a later write empties it', async () => {
+    const store = sqliteStore(folder);
+    const space = await store.space('kept');
+    await space.write([secret], 'strict');
+    const reader = new DatabaseSync(join(folder, 'kept.sqlite'));
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM bodies').get();
+    await space.write([nothing], 'erasing');
+    expect(await space.get('bodies', 1)).toEqual(new Uint8Array(Buffer.from('nothing')));
+    expect(await filesHold(SECRET)).toBe(true);
+    reader.close();
+    await space.write([put(2, 10)], 'relaxed');
+    expect(await filesHold(SECRET)).toBe(false);
+    await store.close();
+  });
+
+  test('what a crash kept of it goes when the space is opened', async () => {
+    const store = sqliteStore(folder);
+    const space = await store.space('kept');
+    await space.write([secret], 'strict');
+    await space.write([nothing], 'strict');
+    const copies = await Promise.all(
+      ['kept.sqlite', 'kept.sqlite-wal'].map(async (file) => [file, await readFile(join(folder, file))] as const),
+    );
+    await store.close();
+    for (const [file, bytes] of copies) await writeFile(join(folder, file), bytes);
+    expect(await filesHold(SECRET)).toBe(true);
+    const later = sqliteStore(folder);
+    await later.space('kept');
+    expect(await filesHold(SECRET)).toBe(false);
+    await later.close();
+  });
+
   test('a file that is no database is called corrupt and left as it is; other spaces go on', async () => {
     await writeFile(join(folder, 'bad.sqlite'), 'this was a picture of a cat'.repeat(500));
     const store = sqliteStore(folder);

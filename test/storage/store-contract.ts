@@ -330,7 +330,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('write' as const),
       operations: fc.array(operation, { maxLength: 8 }),
-      durability: fc.constantFrom<Durability>('relaxed', 'strict'),
+      durability: fc.constantFrom<Durability>('relaxed', 'strict', 'erasing'),
     }),
     weight: 3,
   },

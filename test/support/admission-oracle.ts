@@ -124,7 +124,11 @@ function checkSeats(state: State, members: ReadonlyMap<string, Member>, trust: T
   for (const { member, node } of trust.seats) expect(holds(member, 'validator').devices.map(toHex)).toContain(toHex(node));
   for (const { member } of trust.auditors) holds(member, 'auditor');
   expect(new Set(trust.seats.map(({ vote }) => toHex(vote))).size, 'one seat a vote key').toBe(trust.seats.length);
-  expect(trust.auditorsQuorum).toBe(Math.min(only(state, 'rules').auditorsQuorum, trust.auditors.length));
+  const notes = [...trust.seats, ...trust.auditors].map(({ note }) => toHex(note));
+  expect(new Set(notes).size, 'one signer a note key').toBe(notes.length);
+  const asked = only(state, 'rules').auditorsQuorum;
+  expect(trust.auditorsQuorum).toBeLessThanOrEqual(asked);
+  expect(trust.auditorsQuorum).toBeGreaterThanOrEqual(Math.min(asked, trust.auditors.length));
   for (const { roles } of members.values()) {
     expect(roles.includes('validator') && roles.includes('auditor')).toBe(false);
     expect(new Set(roles).size).toBe(roles.length);

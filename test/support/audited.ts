@@ -15,13 +15,20 @@ async function asksAs(device: Device, link: InvitationLink): Promise<void> {
 export async function audited({ someone }: Pick<Gathering, 'someone'>) {
   const ada = await someone('Ada');
   await ada.latchkey.createChain({ name: 'Harbour', yourName: 'Ada', template: 'consortium' });
-  const aud = await someone('Aud');
-  const joining = asksAs(aud, await ada.invites({ role: 'auditor' }));
-  await until(ada.chain, () => ada.chain.governance.requests().some(({ status }) => status === 'pending'));
-  await ada.chain.governance.approve(ada.chain.governance.requests()[0]?.id ?? hashOf('none'));
+  return { ada, aud: await auditsToo({ someone }, 'Aud', ada) };
+}
+
+/** An auditor who comes in by a link and Ada's approval, and whose key is registered. */
+export async function auditsToo({ someone }: Pick<Gathering, 'someone'>, name: string, ada: Device): Promise<Device> {
+  const device = await someone(name);
+  const { auditors } = ada.chain.node.ledger.trust;
+  const joining = asksAs(device, await ada.invites({ role: 'auditor' }));
+  const asked = () => ada.chain.governance.requests().find(({ status }) => status === 'pending');
+  await until(ada.chain, () => asked() !== undefined);
+  await ada.chain.governance.approve(asked()?.id ?? hashOf('none'));
   await joining;
-  await until(ada.chain, () => ada.chain.node.ledger.trust.auditors.length === 1);
-  return { ada, aud };
+  await until(ada.chain, () => ada.chain.node.ledger.trust.auditors.length > auditors.length);
+  return device;
 }
 
 /** A writer who comes in by a link and Ada's approval. */

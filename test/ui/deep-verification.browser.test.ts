@@ -76,5 +76,6 @@ test('says that auditors are waited for, and offers nothing to write with until 
   await mountScene(SCENES['chain-awaiting-auditors']?.() ?? expect.fail('there is such a scene'));
   await expect.element(page.getByText(/^Waiting for auditors: of 2 who must sign what this device took over, 1 did/)).toBeVisible();
   expect(document.querySelector('chain-status')?.textContent).toContain('waiting for auditors');
+  await expect.element(page.getByText(/The chain has 1 of them now: its federation appoints others or lifts the rule/)).toBeVisible();
   expect(document.querySelector('entry-composer')).toBeNull();
 });

@@ -248,7 +248,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
     act: [{ click: 'chain-status button' }],
   }),
   'chain-awaiting-auditors': () => ({
-    app: withChain({ ...full, status: { ...full.status, awaiting: { signed: 1, asked: 2 } } }),
+    app: withChain({ ...full, status: { ...full.status, awaiting: { signed: 1, asked: 2, auditors: 1 } } }),
     route: CHAIN,
   }),
   'chain-by-quorum': () => ({ app: withChain({ ...full, status: { ...full.status, verification: { type: 'quorum' } } }), route: CHAIN }),

@@ -5,6 +5,7 @@ import { toHex } from '../../src/core/base/bytes.ts';
 import { memoryHub } from '../../src/net/memory-transport.ts';
 import { createNetwork } from '../../src/net/network.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
+import { replaySource } from '../../src/node/ledger-replay.ts';
 import { memoryKeyStore } from '../../src/node/memory-keys.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 import { webCryptoVerifier } from '../../src/node/verifier.ts';
@@ -73,9 +74,11 @@ test('a worker that could not be loaded is given up: that look fails, and the ne
     }
   }
   vi.stubGlobal('Worker', LateWorker);
-  const calling = new AbortController();
-  await expect(chain.audit({ signal: calling.signal })).rejects.toMatchObject({ code: 'failed' });
-  expect(await chain.audit({ signal: calling.signal })).toMatchObject({ fault: undefined, header: { height: chain.height } });
+  const { signal } = new AbortController();
+  const auditor = workerAuditor(chain.id, []);
+  const look = () => auditor.look(replaySource(chain.node.ledger), { signal });
+  await expect(look()).rejects.toMatchObject({ code: 'failed' });
+  expect(await look()).toMatchObject({ fault: undefined, header: { height: chain.height } });
 });
 
 test('the page shows what the replay told, also when it opens the next time, and looks again when asked', { timeout: 90_000 }, async () => {

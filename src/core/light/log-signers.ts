@@ -81,7 +81,8 @@ function policyFor(trust: TrustSet, signers: readonly LogSigner[]): Policy {
     members: signers.filter((one) => one.office === office).map(({ name }) => name),
   });
   const groups = [group('validator', quorumOf(trust.seats.length))];
-  if (trust.auditorsQuorum > 0) groups.push(group('auditor', trust.auditorsQuorum));
+  const auditors = auditorsInPolicy(trust);
+  if (auditors > 0) groups.push(group('auditor', auditors));
   const names = groups.map(({ name }) => name);
   return {
     logs: signers.flatMap(({ log }) => (log === undefined ? [] : [{ key: log, url: undefined }])),
@@ -89,6 +90,11 @@ function policyFor(trust: TrustSet, signers: readonly LogSigner[]): Policy {
     groups: names.length === 1 ? groups : [...groups, { name: BOTH, threshold: names.length, members: names }],
     quorum: names.length === 1 ? 'validators' : BOTH,
   };
+}
+
+/** A policy asks for no more auditors than there are, or it could not be read; newcomers wait for as many as the trust set says. */
+export function auditorsInPolicy({ auditors, auditorsQuorum }: TrustSet): number {
+  return Math.min(auditorsQuorum, auditors.length);
 }
 
 /** How many auditors of an epoch have signed with these keys. */

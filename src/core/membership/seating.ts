@@ -27,8 +27,6 @@ function takeSeats(draft: StateDraft, { time, parent }: BlockFacts, candidates: 
   const eligible = candidates.flatMap((id) => seatFor(draft, id, time) ?? []);
   const newcomers = eligible.length <= free ? eligible : inDrawnOrder(draft, eligible, time, parent).slice(0, free);
   for (const seat of newcomers) {
-    // Two may have registered one key before either was a candidate: it counts once.
-    if (isTaken(trustSetOf(draft), seat.vote)) continue;
     putSeats(draft, [...trustSetOf(draft).seats, seat]);
     takeOffAgenda(draft, 'candidates', seat.member);
   }
@@ -39,7 +37,7 @@ function freeSeats(state: StateReader): number {
   return Math.max(0, Math.min(cap, VALIDATORS_MAX) - trustSetOf(state).seats.length);
 }
 
-/** The seat that a candidate would take; `undefined` while it may not have one, or is not ready for it. */
+/** The seat that a candidate would take, by keys that nobody else has registered; `undefined` while it may not have one, or is not ready for it. */
 function seatFor(state: StateReader, id: Hash, time: number): Seat | undefined {
   const member = state.get('member', id);
   if (member?.roles.includes('validator') !== true || member.suspendedUntil !== undefined || holdsSeat(trustSetOf(state), id))
@@ -47,12 +45,8 @@ function seatFor(state: StateReader, id: Hash, time: number): Seat | undefined {
   const office = officeOf(state, id);
   if (office?.vote === undefined || time - office.ready > rulesOf(state).limits.readyAgeMs) return undefined;
   const { node, vote, note, versions, ready } = office;
-  if (!versions.includes(chainFactsOf(state).protocol) || isTaken(trustSetOf(state), vote)) return undefined;
+  if (!versions.includes(chainFactsOf(state).protocol)) return undefined;
   return { member: id, node, vote, note, software: versions, ready };
-}
-
-function isTaken({ seats }: TrustSet, vote: Uint8Array): boolean {
-  return seats.some((seat) => equal(seat.vote, vote));
 }
 
 /**

@@ -66,10 +66,9 @@ export function dropAuditor(draft: StateDraft, id: Hash): void {
   const auditors = trust.auditors.filter(({ member }) => !equal(member, id));
   if (auditors.length === trust.auditors.length) return;
   draft.put('trust', SINGLETON, { ...trust, auditors });
-  followAuditorsQuorum(draft);
 }
 
-/** Auditors are those with the role and a note key who are not suspended, and the quorum asks for no more than there are. */
+/** Auditors are those with the role and a note key who are not suspended. */
 export function followAuditor(draft: StateDraft, id: Hash): void {
   const { roles, suspendedUntil } = memberOf(draft, id);
   const audits = roles.includes('auditor') && suspendedUntil === undefined;
@@ -87,10 +86,13 @@ export function followAuditor(draft: StateDraft, id: Hash): void {
   followAuditorsQuorum(draft);
 }
 
-/** Brings the auditors' quorum to what the rules ask, or to all where there are fewer. */
+/**
+ * As many auditors as the rules ask or, while there have not been so many, as there have been. It goes down by the rules
+ * alone: an auditor who leaves or is suspended makes no newcomer trust any sooner.
+ */
 export function followAuditorsQuorum(draft: StateDraft): void {
   const trust = trustSetOf(draft);
-  const auditorsQuorum = Math.min(rulesOf(draft).auditorsQuorum, trust.auditors.length);
+  const auditorsQuorum = Math.min(rulesOf(draft).auditorsQuorum, Math.max(trust.auditorsQuorum, trust.auditors.length));
   if (auditorsQuorum !== trust.auditorsQuorum) draft.put('trust', SINGLETON, { ...trust, auditorsQuorum });
 }
 

@@ -111,8 +111,16 @@ export function otherLines({ limits, knocks, publicRead, networkKeyHashes, appro
       about: 'Approved software',
       holds: approvedSoftware.length === 0 ? 'Any version.' : `Versions ${approvedSoftware.join(', ')} only.`,
     },
-    { about: 'Auditors', holds: auditorsQuorum === 0 ? 'None are asked to countersign.' : `${auditorsQuorum} must countersign.` },
+    { about: 'Auditors', holds: auditorsWords(auditorsQuorum) },
   ];
+}
+
+function auditorsWords(quorum: number): string {
+  if (quorum === 0) return 'None are asked to countersign.';
+  const before = 'before newcomers rely on anything, also once some have left';
+  return quorum === 1
+    ? `1 must countersign ${before}. Until there is one, nobody waits.`
+    : `${quorum} must countersign ${before}. Until there are so many, all there have been.`;
 }
 
 /** All that the rules settle, a line each, in a federation of so many. */
