@@ -47,7 +47,7 @@ async function openOver(options: BrowserOptions & Pick<LatchkeyPorts, 'keys' | '
   const { relays: named = [], clock = systemClock(), random = systemRandom(), keys, ...others } = options;
   const verifier = webCryptoVerifier();
   const relays = new RelayBook(named);
-  const transport = libp2pTransport(await browserLibp2p({ relays }), { dialsInClear: location.protocol !== 'https:' });
+  const transport = libp2pTransport(await browserLibp2p({ relays }), { dialsInClear: location.protocol !== 'https:', seeksPlaces: true });
   const network = createNetwork({ transport, clock, random, verifier });
   const store = others.store ?? dexieStore();
   const ports = { ...others, store, keys, network, clock, random, verifier, seedSigner: webCryptoSeedSigner };

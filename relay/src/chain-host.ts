@@ -2,6 +2,7 @@
 import type { Role } from '../../src/core/codec/primitives.ts';
 import type { VerifierKey } from '../../src/core/log/verifier-key.ts';
 import type { Template } from '../../src/core/policy/templates.ts';
+import type { RelayGate } from '../../src/net/relay-gate.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { Chain } from '../../src/node/chain.ts';
 import type { HostingRule } from '../../src/node/hosting.ts';
@@ -9,6 +10,7 @@ import type { ConsensusView } from './consensus-view.ts';
 import type { OperatorView } from './desk-views.ts';
 import type { EarningView } from './earning-desk.ts';
 import type { ForkView } from './fork-desk.ts';
+import type { NewHostCode } from './host-codes.ts';
 import type { LogView } from './log-view.ts';
 
 export type { HostingRule };
@@ -135,6 +137,8 @@ export interface ChainHost {
   phrase(): Promise<string | undefined>;
   /** The phrase is kept elsewhere and leaves this machine. False if it was gone. */
   confirmPhrase(): Promise<boolean>;
+  /** A code by which this relay hosts one chain; throws `Complaint` where it asks for none. */
+  hostCode(lifetimeMs: number): Promise<NewHostCode>;
   /** Writes an encrypted file from which, with the phrase, all memberships come back. No key is in it. */
   backup(file: string, password: string): Promise<BackupAnswer>;
   restore(file: string, password: string, phrase: string): Promise<RestoreAnswer>;
@@ -143,6 +147,8 @@ export interface ChainHost {
 
 export interface ChainHostParts {
   readonly transport: Transport;
+  /** Of a relay: hears what sessions prove of whom. */
+  readonly gate?: RelayGate;
   readonly addresses: readonly string[];
   readonly dataFolder: string;
   /** What members see this node as on chains that it makes or hosts. */

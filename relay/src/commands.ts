@@ -47,6 +47,7 @@ import { type EarningView, earningOf, type SpentAnswer, spendToken } from './ear
 import { type EraseAnswer, erase } from './erase-desk.ts';
 import { Fields } from './fields.ts';
 import { type ForkProofAnswer, writeForkProof } from './fork-desk.ts';
+import type { NewHostCode } from './host-codes.ts';
 import { type ExportAnswer, exportLog } from './log-export.ts';
 import { type ProofAnswer, writeProof } from './proof-desk.ts';
 import { type ReceiptAnswer, writeReceipt } from './receipt-desk.ts';
@@ -77,6 +78,7 @@ interface Exchange<Asked, Answer> {
 export interface Commands {
   readonly create: Exchange<NewChain, ChainSummary>;
   readonly invite: Exchange<OnChain & { readonly options: InvitationOptions }, Invitation>;
+  readonly 'host-code': Exchange<{ readonly lifetimeMs: number }, NewHostCode>;
   readonly status: Exchange<object, StatusAnswer>;
   readonly requests: Exchange<OnChain, RequestsAnswer>;
   readonly proposals: Exchange<OnChain, ProposalsAnswer>;
@@ -157,6 +159,7 @@ type Handlers = { readonly [N in CommandName]: (fields: Fields, desk: Desk) => A
 const HANDLERS: Handlers = {
   create: (fields, { host }) => host.createChain(readNewChain(fields)),
   invite: (fields, { host }) => host.invite(fields.optionalText('chain'), readInvitation(fields.fields('options'))),
+  'host-code': (fields, { host }) => host.hostCode(checkCodeLifetime(fields.number('lifetimeMs'))),
   status: (_, { host, status }) => statusAnswer(host, status),
   requests: (fields, desk) => requestsOf(chainOf(fields, desk)),
   proposals: (fields, desk) => proposalsOf(chainOf(fields, desk)),
@@ -253,6 +256,11 @@ export function checkName(name: string): string {
   if (Buffer.byteLength(trimmed) > CHAIN_NAME_BYTES_MAX)
     throw new Complaint(`The name is over ${CHAIN_NAME_BYTES_MAX} bytes: choose a shorter one.`);
   return trimmed;
+}
+
+function checkCodeLifetime(lifetimeMs: number): number {
+  if (Number.isInteger(lifetimeMs) && lifetimeMs >= 1 && lifetimeMs <= INVITATION_LIFETIME_MS_MAX) return lifetimeMs;
+  throw new Complaint('A code lasts at most 366 days: give --expires as 30m, 12h or 7d.');
 }
 
 function readInvitation(fields: Fields): InvitationOptions {

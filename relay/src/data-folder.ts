@@ -113,7 +113,7 @@ function readIfThere(file: string): Buffer | undefined {
 }
 
 /** Writes a file that only its owner may read, whole or not at all, and durably. */
-async function writeSecret(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+export async function writeSecret(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const file = join(folder, name);
   const handle = await open(`${file}.new`, 'w', 0o600);
   try {

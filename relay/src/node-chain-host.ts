@@ -38,6 +38,7 @@ import { bytesBelow } from './disk-use.ts';
 import { earningOf } from './earning-desk.ts';
 import { fileKeyStore } from './file-keys.ts';
 import { forkView } from './fork-desk.ts';
+import { HostCodeBook, type NewHostCode } from './host-codes.ts';
 import { logView } from './log-view.ts';
 import { nodeVerifier } from './node-verifier.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -45,6 +46,7 @@ import { sqliteStore } from './sqlite-store.ts';
 /** Opens the chains that are there and begins to answer those who ask to be hosted. */
 export const openChainHost: OpenChainHost = async ({
   transport,
+  gate,
   addresses,
   dataFolder,
   name,
@@ -57,17 +59,18 @@ export const openChainHost: OpenChainHost = async ({
   const clock = systemClock();
   const random = systemRandom();
   const verifier = nodeVerifier();
-  const network = createNetwork({ transport, clock, random, verifier });
+  const network = createNetwork({ transport, clock, random, verifier, ...(gate && { gate }) });
   const keys = fileKeyStore(join(dataFolder, 'keys'));
   const chainsFolder = join(dataFolder, 'chains');
   const store = sqliteStore(chainsFolder, { spaceBytesMax: quotaBytes });
   const failed = (chain: Uint8Array, error: unknown) =>
     log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
   const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, witnesses, failed });
+  const codes = new HostCodeBook(dataFolder, () => clock.now());
   const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
-  network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: name, rule: hosting, endpoints }));
+  network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: name, rule: hosting, codes, endpoints }));
   const diskOf = ({ id }: Chain) => ({ bytes: bytesBelow(chainsFolder, (file) => file.includes(toHex(id))), quotaBytes });
-  return new NodeChainHost({ name, siteUrl, network, latchkey, diskOf });
+  return new NodeChainHost({ name, siteUrl, network, latchkey, diskOf, codes: hosting === 'invited' ? codes : undefined });
 };
 
 const STANDING_INVITATION = { role: 'writer', uses: 0, lifetimeMs: 30 * DAY_MS, shared: true } as const;
@@ -78,6 +81,7 @@ interface HostParts {
   readonly network: Network;
   readonly latchkey: Latchkey;
   readonly diskOf: (chain: Chain) => ChainStatus['disk'];
+  readonly codes: HostCodeBook | undefined;
 }
 
 class NodeChainHost implements ChainHost {
@@ -86,14 +90,16 @@ class NodeChainHost implements ChainHost {
   readonly #network: Network;
   readonly #latchkey: Latchkey;
   readonly #diskOf: (chain: Chain) => ChainStatus['disk'];
+  readonly #codes: HostCodeBook | undefined;
   readonly #closing = new AbortController();
 
-  constructor({ name, siteUrl, network, latchkey, diskOf }: HostParts) {
+  constructor({ name, siteUrl, network, latchkey, diskOf, codes }: HostParts) {
     this.#name = name;
     this.#siteUrl = siteUrl;
     this.#network = network;
     this.#latchkey = latchkey;
     this.#diskOf = diskOf;
+    this.#codes = codes;
   }
 
   /** Creates a chain with this relay as founder, federation and validator. */
@@ -204,6 +210,11 @@ class NodeChainHost implements ChainHost {
 
   confirmPhrase(): Promise<boolean> {
     return this.#latchkey.recovery.confirm();
+  }
+
+  async hostCode(lifetimeMs: number): Promise<NewHostCode> {
+    if (this.#codes === undefined) throw new Complaint('This relay asks nobody for a code: start it with --host-chains invited.');
+    return this.#codes.make(lifetimeMs);
   }
 
   async backup(file: string, password: string): Promise<BackupAnswer> {

@@ -6,14 +6,17 @@
 import type { IncomingMessage } from 'node:http';
 import { STUN_PORT_OFFSET } from '../../src/net/addresses.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
+import { RESERVATIONS_MAX } from '../../src/net/protocols.ts';
+import { RelayGate, type Service } from '../../src/net/relay-gate.ts';
 import { RELAY_LIST_FILE, writeRelayList } from '../../src/net/relay-list.ts';
+import { systemClock } from '../../src/node/system-ports.ts';
 import { openAdminSocket } from './admin-socket.ts';
 import type { ChainHost, HostingRule, OpenChainHost } from './chain-host.ts';
 import { type RelayStatus, runCommand, type StatusAnswer, statusAnswer } from './commands.ts';
 import { openDataFolder } from './data-folder.ts';
 import { diskUse } from './disk-use.ts';
 import { Health, type StatusAudience } from './health.ts';
-import { announcedAddresses, RESERVATIONS_MAX, relayLibp2p } from './libp2p-relay.ts';
+import { announcedAddresses, relayLibp2p } from './libp2p-relay.ts';
 import { LogSite } from './log-site.ts';
 import { checkPorts, freeP2pPort } from './ports.ts';
 import { madeFile, readSite, startSite } from './static-site.ts';
@@ -35,6 +38,10 @@ export interface RelayOptions {
   /** The page's address as others see it, for links; behind a proxy it is not the one listened on. */
   readonly publicUrl: string | undefined;
   readonly hosting: HostingRule;
+  /** Who may be reached through it, and reach others. */
+  readonly serves: Service;
+  /** Addresses of proxies before it: each stands for many machines. */
+  readonly proxies: readonly string[];
   /** Who may read how the relay is doing over HTTP. */
   readonly showStatus: StatusAudience;
   /** Room that one chain may take on the disk. */
@@ -54,12 +61,16 @@ export interface Relay {
   /** The page's address. */
   readonly url: string;
   readonly chains: ChainHost;
+  readonly hosting: HostingRule;
   /** The address listened on, and the UDP port of STUN there. */
   readonly host: string;
   readonly stunPort: number;
   /** Settles when nothing of the relay is left but the deaf socket of webrtc-direct; see `direct-transport.ts`. */
   close(): Promise<void>;
 }
+
+/** On a machine's own address come its proxy, its page and whoever is logged in; none of them is a flood from elsewhere. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
 
 /** Starts a relay. Throws `Complaint` for everything that its operator can mend. */
 export async function startRelay(options: RelayOptions, openHost: OpenChainHost): Promise<Relay> {
@@ -70,14 +81,9 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   parts.defer(() => folder.release());
   await checkPorts(host, claimedPorts(options));
   const p2pPort = options.p2pPort === 0 ? await freeP2pPort(host) : options.p2pPort;
-  const node = await relayLibp2p({
-    host,
-    p2pPort,
-    announce: options.announce,
-    privateKey: folder.identity,
-    certificate: folder.certificate,
-    tls,
-  });
+  const gate = gateOf(options);
+  const { identity: privateKey, certificate } = folder;
+  const node = await relayLibp2p({ gate, host, p2pPort, announce: options.announce, privateKey, certificate, tls });
   const transport = libp2pTransport(node);
   parts.defer(() => transport.close());
   const stun = await startStun(host, p2pPort + STUN_PORT_OFFSET);
@@ -105,6 +111,7 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
   const chains = await openHost({
     ...options,
     transport,
+    gate,
     addresses,
     dataFolder: folder.path,
     siteUrl: url,
@@ -133,10 +140,15 @@ export async function startRelay(options: RelayOptions, openHost: OpenChainHost)
     addresses,
     url,
     chains,
+    hosting: options.hosting,
     host,
     stunPort: p2pPort + STUN_PORT_OFFSET,
     close: () => whole.disposeAsync(),
   };
+}
+
+function gateOf({ serves, proxies }: RelayOptions): RelayGate {
+  return new RelayGate({ clock: systemClock(), serves, sharedAddresses: [...LOOPBACK, ...proxies] });
 }
 
 /** A page on all addresses is at home on this machine. */

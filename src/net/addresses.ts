@@ -7,6 +7,7 @@
 import { type Component, multiaddr } from '@multiformats/multiaddr';
 import { ENDPOINT_BYTES_MAX } from '../core/base/limits.ts';
 import type { PeerId } from '../node/ports.ts';
+import { isThisMachine } from './private-hosts.ts';
 
 /** A server's socket: what a WebSocket or a webrtc-direct connection is opened to. */
 export interface ServerAddress {
@@ -108,39 +109,7 @@ export function stunUrl(addresses: readonly string[]): string | undefined {
   return server === undefined || server.port >= PORT_MAX ? undefined : `stun:${authority(server, server.port + STUN_PORT_OFFSET)}`;
 }
 
-/** True for loopback, private (RFC 1918, RFC 4193), link-local and unspecified addresses and for names that mean this machine or its network. */
-export function isPrivateHost({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
-  switch (hostKind) {
-    case 'ip4':
-      return isPrivateIp4(host);
-    case 'ip6':
-      return /^(::1?$|::ffff:|f[cd]|fe[89ab]|ff|64:ff9b:)/i.test(host);
-    case 'dns':
-      return !host.includes('.') || /\.(localhost|local|internal|home\.arpa|lan)\.?$/.test(host);
-  }
-}
-
-/** True for this very machine, to which browsers let an https page speak in the clear. */
-export function isThisMachine({ host, hostKind }: Pick<ServerAddress, 'host' | 'hostKind'>): boolean {
-  if (hostKind === 'dns') return /(^|\.)localhost\.?$/.test(host);
-  return hostKind === 'ip4' ? host.startsWith('127.') : host === '::1';
-}
-
 /** Whether a page that came by https may open a connection there: browsers let it speak in the clear to its own machine alone. */
 export function isOpenToHttps(server: Pick<ServerAddress, 'kind' | 'host' | 'hostKind'>): boolean {
   return server.kind !== 'ws' || isThisMachine(server);
-}
-
-function isPrivateIp4(host: string): boolean {
-  const [a = 0, b = 0] = host.split('.').map(Number);
-  return (
-    a === 0 ||
-    a === 10 ||
-    a === 127 ||
-    a >= 224 ||
-    (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && b === 168) ||
-    (a === 169 && b === 254) ||
-    (a === 100 && b >= 64 && b < 128)
-  );
 }

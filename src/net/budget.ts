@@ -3,6 +3,7 @@ import type { PeerId } from '../node/ports.ts';
 import {
   type Budget,
   type Misbehaviour,
+  PEER_MEMORY_MS,
   PEERS_REMEMBERED_MAX,
   PROTOCOLS,
   type ProtocolName,
@@ -27,21 +28,35 @@ export class TokenBucket {
 
   /** Takes so many tokens; false, and takes none, if there are fewer. */
   take(amount: number, nowMs: number): boolean {
+    if (!this.has(amount, nowMs)) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+
+  /** Whether there are so many. */
+  has(amount: number, nowMs: number): boolean {
     const elapsedMs = Math.max(0, nowMs - this.#filledAt);
     this.#filledAt = nowMs;
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + (elapsedMs * this.#rate.perSecond) / 1000);
-    if (this.#tokens < amount) return false;
-    this.#tokens -= amount;
-    return true;
+    return this.#tokens >= amount;
   }
 }
 
 type Buckets = Record<keyof Budget, TokenBucket>;
 
-interface PeerRecord {
+/** How badly somebody has behaved, and until when it gets nothing. */
+export interface Score {
   score: number;
   scoredAt: number;
   bannedUntil: number;
+}
+
+export function scoreOf(nowMs: number): Score {
+  return { score: 0, scoredAt: nowMs, bannedUntil: 0 };
+}
+
+interface PeerRecord extends Score {
+  heardAt: number;
   readonly buckets: Map<ProtocolName, Buckets>;
 }
 
@@ -80,6 +95,18 @@ export class PeerBook {
     return true;
   }
 
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** Forgets those that have been quiet for long, unless they are banned. */
+  forgetQuiet(nowMs: number): void {
+    for (const [peer, { heardAt, bannedUntil }] of this.#records) {
+      if (nowMs - heardAt < PEER_MEMORY_MS) return;
+      if (nowMs >= bannedUntil) this.#records.delete(peer);
+    }
+  }
+
   isBanned(peer: PeerId, nowMs: number): boolean {
     return nowMs < (this.#records.get(peer)?.bannedUntil ?? 0);
   }
@@ -92,10 +119,13 @@ export class PeerBook {
   }
 
   #record(peer: PeerId, nowMs: number): PeerRecord {
-    const record = this.#records.get(peer) ?? { score: 0, scoredAt: nowMs, bannedUntil: 0, buckets: new Map() };
+    const known = this.#records.get(peer);
+    const record = known ?? { ...scoreOf(nowMs), heardAt: nowMs, buckets: new Map() };
+    record.heardAt = nowMs;
     // Re-inserting keeps the map in the order in which peers were last heard.
     this.#records.delete(peer);
     this.#records.set(peer, record);
+    if (known === undefined) this.forgetQuiet(nowMs);
     if (this.#records.size > PEERS_REMEMBERED_MAX) this.#forgetOldest();
     return record;
   }
@@ -106,6 +136,6 @@ export class PeerBook {
   }
 }
 
-function decayed(record: PeerRecord, nowMs: number): number {
+export function decayed(record: Score, nowMs: number): number {
   return Math.max(0, record.score - (Math.max(0, nowMs - record.scoredAt) * SCORE_DECAY_PER_SECOND) / 1000);
 }

@@ -62,6 +62,17 @@ export class Chain implements ChainNetwork {
     return this.#ground.transport.relayUse();
   }
 
+  sessionOf(peer: PeerId): LiveSession | undefined {
+    return this.#byPeer.get(peer);
+  }
+
+  /** Ends the peer's session; settles once it was told why, or could not be. */
+  async banish(peer: PeerId): Promise<void> {
+    const session = this.#byPeer.get(peer);
+    session?.close('slow-down');
+    await session?.ending;
+  }
+
   /** What runs now, for tests that assert a return to the baseline. */
   counts(): { readonly sessions: number; readonly inbound: number; readonly attempts: number; readonly tasks: number } {
     return { sessions: this.#byNode.size, inbound: this.#inbound.size, attempts: this.#dialer.attempts, tasks: this.#tasks.size };
@@ -173,6 +184,7 @@ export class Chain implements ChainNetwork {
     this.#byNode.set(node, session);
     this.#byPeer.set(session.peer, session);
     for (const old of replaced) old?.close('duplicate');
+    this.#ground.sessionsChanged(session.peer);
     this.endpoint.sessionOpened(session);
     if (handshaken.networkKey !== undefined) this.endpoint.networkKeyReceived?.(session, handshaken.networkKey);
     this.#tasks.run(() => session.run());
@@ -197,7 +209,11 @@ export class Chain implements ChainNetwork {
       ping: (signal) => transport.ping(peer, signal),
       request: (session, protocol, request, signal) => this.#request(session, protocol, request, signal),
       message: (session, message) => this.endpoint.messageReceived(session, message),
-      granted: (session) => this.endpoint.sessionChanged?.(session),
+      granted: (session) => {
+        this.#ground.sessionsChanged(peer);
+        this.endpoint.sessionChanged?.(session);
+      },
+      accessSet: () => this.#ground.sessionsChanged(peer),
       networkKey: (session, key) => this.endpoint.networkKeyReceived?.(session, key),
       closed: (session, reason) => this.#sessionClosed(session, reason),
       count: (bytes) => this.#ground.count(peer, 'session', bytes),
@@ -207,6 +223,7 @@ export class Chain implements ChainNetwork {
 
   #sessionClosed(session: LiveSession, reason: RefusalCode): void {
     this.#forget(session);
+    this.#ground.sessionsChanged(session.peer);
     this.endpoint.sessionClosed(session, reason);
   }
 

@@ -11,6 +11,7 @@ import {
   REQUESTS_WAITING_MAX,
   SESSIONS_PER_CHAIN_MAX,
 } from './protocols.ts';
+import type { RelayGate } from './relay-gate.ts';
 import type { Transport } from './transport.ts';
 
 export interface NetworkParts {
@@ -20,6 +21,8 @@ export interface NetworkParts {
   readonly verifier: Verifier;
   /** Live sessions of one chain; the next peer is refused with `relays-full`. Default: `SESSIONS_PER_CHAIN_MAX`. */
   readonly sessionsPerChainMax?: number;
+  /** A relay's: hears what sessions prove of whom, and keeps the peers' budgets together with its own. */
+  readonly gate?: RelayGate;
   /** Told of errors that are no refusals: bugs of ours or of an endpoint. Default: thrown outside of any call. */
   readonly report?: (error: unknown) => void;
 }
@@ -31,7 +34,12 @@ export class Ground {
   readonly verifier: Verifier;
   readonly sessionsPerChainMax: number;
   readonly report: (error: unknown) => void;
-  readonly #peers = new PeerBook();
+  readonly gate: RelayGate | undefined;
+  /** Ends what a peer whose score is bad has here. */
+  banish: (peer: PeerId) => void = (peer) => this.disconnect(peer);
+  /** A session with the peer began, ended, or lets either side do more or less. */
+  sessionsChanged: (peer: PeerId) => void = () => {};
+  readonly #peers: PeerBook;
   readonly #slots = new Map<PeerId, Slots>();
   readonly #pendingHandshakes = new Map<PeerId, number>();
 
@@ -42,6 +50,8 @@ export class Ground {
     this.verifier = parts.verifier;
     this.sessionsPerChainMax = parts.sessionsPerChainMax ?? SESSIONS_PER_CHAIN_MAX;
     this.report = parts.report ?? throwLater;
+    this.gate = parts.gate;
+    this.#peers = parts.gate?.peers ?? new PeerBook();
   }
 
   get pendingHandshakes(): number {
@@ -60,13 +70,13 @@ export class Ground {
     };
   }
 
-  /** Whether a peer may open another stream of this protocol now. One that is banned loses the connection it made anew. */
+  isBanned(peer: PeerId): boolean {
+    return this.#peers.isBanned(peer, this.clock.now());
+  }
+
+  /** Whether a peer may open another stream of this protocol now. */
   takesStream(peer: PeerId, protocol: ProtocolName): boolean {
     const now = this.clock.now();
-    if (this.#peers.isBanned(peer, now)) {
-      this.disconnect(peer);
-      return false;
-    }
     if (this.#peers.takeStream(peer, protocol, now)) return true;
     this.misbehaved(peer, 'overBudget');
     return false;
@@ -79,7 +89,8 @@ export class Ground {
 
   /** Costs score; a bad score costs the connection. */
   misbehaved(peer: PeerId, how: Misbehaviour): void {
-    if (this.#peers.penalise(peer, how, this.clock.now())) this.disconnect(peer);
+    const isBad = this.gate?.misbehaved(peer, how) ?? this.#peers.penalise(peer, how, this.clock.now());
+    if (isBad) this.banish(peer);
   }
 
   disconnect(peer: PeerId): void {

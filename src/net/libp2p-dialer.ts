@@ -5,6 +5,7 @@
  * first, so that a hung attempt cannot be raced. This service hands the address to its transport directly; the connection
  * gater is asked here, since the queue is what asks it otherwise.
  */
+import type { Identify } from '@libp2p/identify';
 import { type Connection, type ConnectionGater, serviceCapabilities } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { RefusalError } from '../core/base/result.ts';
@@ -24,6 +25,7 @@ export interface DialerComponents {
 /** The services that a `libp2pTransport` needs of its node. */
 export interface TransportServices extends Record<string, unknown> {
   readonly dialer: Dialer;
+  readonly identify: Identify;
 }
 
 /**

@@ -6,7 +6,7 @@
  * later in growing pauses, for as long as the peer is connected through a relay alone. Only the side that dialled tries.
  */
 import type { Connection, Libp2p } from '@libp2p/interface';
-import { RefusalError } from '../core/base/result.ts';
+import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import type { PeerAddress, PeerId } from '../node/ports.ts';
 import { isOpenToHttps, readAddress, type ServerAddress, withPeer } from './addresses.ts';
 import { type ConnectionBook, pathOf } from './libp2p-connections.ts';
@@ -36,6 +36,8 @@ interface SharedDial {
 export interface ReachOptions {
   /** False in a page that came by https: the browser lets it open no `ws://`, but to its own machine. */
   readonly dialsInClear: boolean;
+  /** Others are to reach this node through its relays: it listens on `/p2p-circuit`. */
+  readonly seeksPlaces?: boolean;
 }
 
 /** One way to a peer; `through` is a relay that has to be connected first. */
@@ -60,7 +62,7 @@ export class Reach {
     this.#options = options;
   }
 
-  /** Reaches the peer or throws `RefusalError`: `no-relay`, `only-in-clear`, `relays-full`, `aborted`. Dials of one peer share their attempts. */
+  /** Reaches the peer or throws `RefusalError`: `no-relay`, `only-in-clear`, `relays-full`, `slow-down`, `not-a-member`, `aborted`. Dials of one peer share their attempts. */
   async dial(address: PeerAddress, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw aborted(address.peer);
     if (this.#closing.aborted) throw new RefusalError({ code: 'closed', detail: 'this process has closed its network' });
@@ -198,12 +200,19 @@ function aborted(peer: PeerId): RefusalError {
   return new RefusalError({ code: 'aborted', detail: `the dial of ${peer} was given up` });
 }
 
+/** What a relay's status for a circuit says; the most telling first. */
+const CIRCUIT_REFUSALS: readonly (readonly [string, RefusalCode])[] = [
+  ['RESERVATION_REFUSED', 'relays-full'],
+  ['RESOURCE_LIMIT_EXCEEDED', 'slow-down'],
+  ['PERMISSION_DENIED', 'not-a-member'],
+];
+
 function asRefusal(error: unknown, peer: PeerId): RefusalError {
   if (error instanceof RefusalError && error.code === 'only-in-clear') return error;
   const reasons = error instanceof AggregateError ? error.errors.map(describe) : [describe(error)];
-  const full = reasons.some((reason) => /RESERVATION_REFUSED|RESOURCE_LIMIT_EXCEEDED/.test(reason));
+  const [, told] = CIRCUIT_REFUSALS.find(([status]) => reasons.some((reason) => reason.includes(status))) ?? [];
   return new RefusalError({
-    code: full ? 'relays-full' : 'no-relay',
+    code: told ?? 'no-relay',
     detail: `cannot reach ${peer}: ${[...new Set(reasons)].join('; ') || 'no address'}`,
   });
 }

@@ -9,6 +9,7 @@ import type { PeerAddress, PeerId, PeerPath, RelayUse } from '../node/ports.ts';
 import { withoutPeer } from './addresses.ts';
 import { ConnectionBook, pathOf } from './libp2p-connections.ts';
 import type { TransportServices } from './libp2p-dialer.ts';
+import { Places } from './libp2p-places.ts';
 import { Reach, type ReachOptions } from './libp2p-reach.ts';
 import { Libp2pFrameStream } from './libp2p-streams.ts';
 import { RelayUseBook } from './relay-use.ts';
@@ -35,6 +36,7 @@ class Libp2pTransport implements Transport {
   readonly #node: Libp2p<TransportServices>;
   readonly #book: ConnectionBook;
   readonly #reach: Reach;
+  readonly #places: Places | undefined;
   readonly #listeners = new Set<PeerListener>();
   readonly #protocols = new Set<string>();
   readonly #closing = new AbortController();
@@ -47,6 +49,7 @@ class Libp2pTransport implements Transport {
     this.#book = new ConnectionBook(this.peerId, (peer, event) => this.#tell(peer, event));
     this.#reach = new Reach(node, this.#book, this.#closing.signal, options);
     const { signal } = this.#closing;
+    this.#places = options.seeksPlaces === true ? new Places(node, signal) : undefined;
     node.addEventListener('connection:open', (event) => this.#opened(event.detail), { signal });
     node.addEventListener('connection:close', (event) => this.#book.remove(event.detail), { signal });
     for (const connection of node.getConnections()) this.#opened(connection);
@@ -113,6 +116,10 @@ class Libp2pTransport implements Transport {
     return this.#use.read();
   }
 
+  letIn(peer: PeerId): void {
+    if (this.path(peer) === 'relay') this.#places?.seek(peer, () => this.#book.best(peer));
+  }
+
   async disconnect(peer: PeerId): Promise<void> {
     await Promise.all(this.#book.of(peer).map(closeConnection));
   }
@@ -123,6 +130,7 @@ class Libp2pTransport implements Transport {
     this.#closing.abort();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     await this.#reach.settled();
+    await this.#places?.settled();
     await this.#node.unhandle([...this.#protocols]);
     await this.#node.stop();
     for (const peer of peers) this.#tell(peer, 'disconnected');

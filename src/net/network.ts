@@ -7,14 +7,16 @@ import { toHex } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
 import { NETWORK_KEY_BYTES } from '../core/base/limits.ts';
 import { invariant } from '../core/base/result.ts';
-import type { ChainEndpoint, HostService, Network, PeerAddress } from '../node/ports.ts';
+import { handshakeFrame } from '../core/codec/handshake.ts';
+import type { ChainEndpoint, HostService, Network, PeerAddress, PeerId } from '../node/ports.ts';
 import { Chain } from './chain-network.ts';
-import { refusalError, scope, Tasks, throwIfAborted, within } from './flow.ts';
+import { endWith, refusalError, scope, Tasks, throwIfAborted, within } from './flow.ts';
 import { Ground, type NetworkParts } from './ground.ts';
 import { type FrameOf, matchedNetworkKey } from './handshake.ts';
 import { receiveAvailable } from './handshake-run.ts';
 import { askHost, serveHostRequest } from './hosting.ts';
-import { CHAINS_MAX, DIAL_TIMEOUT_MS, HANDSHAKE_ANSWER_TIMEOUT_MS, PROTOCOLS, type ProtocolName } from './protocols.ts';
+import { BANNED_PATIENCE_MS, CHAINS_MAX, DIAL_TIMEOUT_MS, HANDSHAKE_ANSWER_TIMEOUT_MS, PROTOCOLS, type ProtocolName } from './protocols.ts';
+import { standingOf } from './relay-gate.ts';
 import { type AskedProtocol, serveRequest } from './requests.ts';
 import type { FrameStream } from './transport.ts';
 
@@ -41,6 +43,8 @@ export class LiveNetwork implements Network {
     this.#handle('sync', (stream) => this.#takeRequest('sync', stream));
     this.#handle('receipt', (stream) => this.#takeRequest('receipt', stream));
     this.#handle('host', (stream) => this.#takeHostRequest(stream));
+    ground.banish = (peer) => this.#banish(peer);
+    ground.sessionsChanged = (peer) => this.#sessionsChanged(peer);
     this.#unsubscribe = ground.transport.onPeer((peer, event) => {
       if (event === 'path') for (const chain of this.#chains.values()) chain.pathChanged(peer);
     });
@@ -110,16 +114,47 @@ export class LiveNetwork implements Network {
     const { transport } = this.#ground;
     transport.handle(PROTOCOLS[name].id, PROTOCOLS[name], (stream) => {
       const runs = PROTOCOLS[name].runsRelayed || transport.path(stream.peer) !== 'relayed';
-      if (this.#life.signal.aborted || !runs || !this.#ground.takesStream(stream.peer, name)) stream.abort();
+      if (this.#ground.isBanned(stream.peer)) this.#tasks.run(() => this.#tellBanned(stream, name));
+      else if (this.#life.signal.aborted || !runs || !this.#ground.takesStream(stream.peer, name)) stream.abort();
       else this.#tasks.run(() => serve(stream));
     });
+  }
+
+  /** One that asks for a chain that it may know of hears why it gets nothing; then it loses the connection it made anew. */
+  async #tellBanned(stream: FrameStream, name: ProtocolName): Promise<void> {
+    const giveBack = name === 'session' ? this.#ground.takeHandshake(stream.peer) : undefined;
+    try {
+      const asked = giveBack && (await this.#asked(stream, BANNED_PATIENCE_MS));
+      if (asked !== undefined)
+        await endWith(stream, this.#ground.clock, handshakeFrame, { type: 'refused', reason: 'slow-down', farewell: undefined });
+    } finally {
+      giveBack?.();
+      stream.abort();
+      this.#ground.disconnect(stream.peer);
+    }
+  }
+
+  /** Its sessions hear why they end before its connections do. */
+  #banish(peer: PeerId): void {
+    const told = [...this.#chains.values()].map((chain) => chain.banish(peer));
+    this.#tasks.run(async () => {
+      await Promise.all(told);
+      this.#ground.disconnect(peer);
+    });
+  }
+
+  #sessionsChanged(peer: PeerId): void {
+    const sessions = [...this.#chains.values()].flatMap((chain) => chain.sessionOf(peer) ?? []);
+    const { gate, transport } = this.#ground;
+    gate?.stands(peer, standingOf(sessions.map(({ access }) => access)));
+    if (standingOf(sessions.map(({ grantedAccess }) => grantedAccess)) !== 'stranger') transport.letIn?.(peer);
   }
 
   async #takeSession(stream: FrameStream): Promise<void> {
     const giveBack = this.#ground.takeHandshake(stream.peer);
     if (giveBack === undefined) return stream.abort();
     try {
-      const asked = await this.#asked(stream);
+      const asked = await this.#asked(stream, HANDSHAKE_ANSWER_TIMEOUT_MS);
       if (asked === undefined) stream.abort();
       else await asked.chain.accept(stream, asked.available, asked.keyIndex);
     } finally {
@@ -128,8 +163,11 @@ export class LiveNetwork implements Network {
   }
 
   /** The chain that a stream asks for, if it may know that it is here. Otherwise nothing is said, whatever the reason. */
-  async #asked(stream: FrameStream): Promise<{ chain: Chain; available: FrameOf<'available'>; keyIndex: number } | undefined> {
-    const available = await this.#receiveAvailable(stream);
+  async #asked(
+    stream: FrameStream,
+    patienceMs: number,
+  ): Promise<{ chain: Chain; available: FrameOf<'available'>; keyIndex: number } | undefined> {
+    const available = await this.#receiveAvailable(stream, patienceMs);
     if (available === undefined) return undefined;
     const chain = this.#chains.get(toHex(available.chain));
     const peers = { opener: stream.peer, acceptor: this.peerId };
@@ -139,10 +177,10 @@ export class LiveNetwork implements Network {
     return undefined;
   }
 
-  async #receiveAvailable(stream: FrameStream): Promise<FrameOf<'available'> | undefined> {
+  async #receiveAvailable(stream: FrameStream, patienceMs: number): Promise<FrameOf<'available'> | undefined> {
     const receive = (signal: AbortSignal) => receiveAvailable(stream, signal);
     try {
-      const available = await within(this.#ground.clock, HANDSHAKE_ANSWER_TIMEOUT_MS, 'asking', this.#life.signal, receive);
+      const available = await within(this.#ground.clock, patienceMs, 'asking', this.#life.signal, receive);
       if (available === undefined) this.#ground.misbehaved(stream.peer, 'malformed');
       return available;
     } catch {

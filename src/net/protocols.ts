@@ -4,7 +4,7 @@
  * `/latchkey/session/1` carries the handshake and then the messages of the session; the session lives as long as its
  * stream. `/latchkey/sync/1` carries one request and its frames, for peers with a live session; so does
  * `/latchkey/receipt/1`, by which a relay asks for the receipts of a day. `/latchkey/host/1` carries one request and its answer,
- * before any chain exists.
+ * before any chain exists. Beside these a relay runs libp2p's circuits, behind its gate.
  */
 
 import {
@@ -112,6 +112,23 @@ export const PROTOCOLS = {
       bytes: { burst: 2 * MIB, perSecond: 64 * 1024 },
     },
   },
+  /** libp2p's own: asks a relay for a place by which others reach the asker, or for a circuit to one who has a place. */
+  circuit: {
+    id: '/libp2p/circuit/relay/0.2.0/hop',
+    frameBytesMax: 4 * 1024,
+    // A circuit is a stream that lives for two minutes.
+    inboundStreamsPerPeerMax: 32,
+    idleLimitMs: 10 * SECOND_MS,
+    timeLimitMs: undefined,
+    runsRelayed: false,
+    budget: {
+      // A watchdog asks for each kept peer that is away about once in three seconds.
+      streams: { burst: 200, perSecond: 15 },
+      // One request a stream; what a circuit carries is bounded where it is made.
+      messages: { burst: 200, perSecond: 15 },
+      bytes: { burst: MIB, perSecond: 64 * 1024 },
+    },
+  },
 } as const satisfies Record<string, Protocol>;
 export type ProtocolName = keyof typeof PROTOCOLS;
 
@@ -168,6 +185,8 @@ export const SYNC_FRAME_OVERHEAD_BYTES = 64;
 export const SCORE_MAX = 100;
 /** How long it gets no new ones then: long enough that misbehaving is slow, short enough for one that was mended. */
 export const SCORE_BAN_MS = 1 * MINUTE_MS;
+/** How long one that is banned has to ask for a chain, so that it can be told why it gets nothing. */
+export const BANNED_PATIENCE_MS = 1 * SECOND_MS;
 export const SCORE_DECAY_PER_SECOND = 1;
 /** What each kind of misbehaviour costs. */
 export const SCORE_COSTS = {
@@ -183,5 +202,33 @@ export const SCORE_COSTS = {
   wrongAnswer: 50,
 } as const;
 export type Misbehaviour = keyof typeof SCORE_COSTS;
+/** Peers not heard for so long, and not banned, are forgotten. */
+export const PEER_MEMORY_MS = 10 * MINUTE_MS;
 /** Peers whose score and budgets are remembered; the least recently heard is forgotten first. */
 export const PEERS_REMEMBERED_MAX = 2_048;
+
+// ---------------------------------------------------------------- addresses
+
+/** New connections from one address: a school behind one router arrives at once. */
+export const ADDRESS_CONNECTIONS: Rate = { burst: 300, perSecond: 30 };
+/** Connections of one address at a time: under a third of what a relay holds. */
+export const ADDRESS_CONNECTIONS_MAX = 300;
+/** Of these, such as have not proved a name yet: each holds one of the relay's places for it until it times out. */
+export const ADDRESS_PENDING_MAX = 60;
+/** A score at which an address gets no new connections for a while: ten times a peer's, since many may be behind it. */
+export const ADDRESS_SCORE_MAX = 1_000;
+export const ADDRESSES_REMEMBERED_MAX = 4_096;
+
+// ---------------------------------------------------------------- a relay's places
+
+/** Browsers that can be reached through one relay at once. */
+export const RESERVATIONS_MAX = 500;
+/** Of these, strangers' at most, where the operator serves all; and those of guests, since one link may make any number. */
+export const STRANGERS_PLACES_SHARE_MAX = 0.2;
+export const GUESTS_PLACES_SHARE_MAX = 0.4;
+/** Connected peers that have proved nothing; of more the oldest goes. Under a third of what a relay holds. */
+export const STRANGERS_CONNECTIONS_MAX = 300;
+/** How long a request of a peer that has just come waits for its handshake: two relayed round trips and three signatures, doubled. */
+export const PROOF_PATIENCE_MS = 3 * SECOND_MS;
+/** How long a member whose session broke off keeps its place: a watchdog has dialled again several times by then. */
+export const STANDING_GRACE_MS = 30 * SECOND_MS;

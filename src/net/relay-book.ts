@@ -4,7 +4,8 @@
  * state says that they are. No third party's server is ever in here.
  */
 import type { PeerAddress, PeerId } from '../node/ports.ts';
-import { isPrivateHost, readAddress, type ServerAddress, stunUrl } from './addresses.ts';
+import { readAddress, type ServerAddress, stunUrl } from './addresses.ts';
+import { isPrivateHost } from './private-hosts.ts';
 
 /** Relays that are remembered; the oldest go first. Each chain has a few. */
 const RELAYS_MAX = 64;

@@ -25,6 +25,8 @@ export interface SessionHost {
   message(session: LiveSession, message: Uint8Array): void;
   /** The other side grants us another level. */
   granted(session: LiveSession): void;
+  /** We grant the other side another level. */
+  accessSet(): void;
   /** The other side gives us a network key. */
   networkKey(session: LiveSession, key: Uint8Array): void;
   /** Called once, when no message will be delivered any more. */
@@ -101,6 +103,7 @@ export class LiveSession implements Session {
   setAccess(level: AccessLevel): void {
     if (level === this.#access) return;
     this.#access = level;
+    this.#host.accessSet();
     this.#enqueue(encode(sessionFrame, { type: 'access', access: level }));
   }
 
@@ -132,6 +135,11 @@ export class LiveSession implements Session {
     this.#queueBytes += frame.length;
     if (this.#queueBytes > SESSION_QUEUE_BYTES_MAX || this.#queue.length > SESSION_QUEUE_MESSAGES_MAX) return this.#closeSlow();
     this.#writing ??= this.#write();
+  }
+
+  /** Settles once the other side was told of an end that is ours, or could not be. */
+  get ending(): Promise<void> {
+    return this.#ending;
   }
 
   close(reason: RefusalCode): void {

@@ -39,6 +39,8 @@ export interface Transport {
   path(peer: PeerId): PeerPath | undefined;
   /** Calls back when a peer's first connection opens, its last one closes, or its path changes. */
   onPeer(listener: (peer: PeerId, event: 'connected' | 'disconnected' | 'path') => void): () => void;
+  /** A session with the peer lets us in now: what it refused to a stranger, such as a place on a relay, may be asked again. */
+  letIn?(peer: PeerId): void;
   /** Round trip in milliseconds on the live connection. */
   ping(peer: PeerId, signal: AbortSignal): Promise<number>;
   /** What relays have done for this process so far. */

@@ -70,7 +70,7 @@ export async function foundAlone(plan: FoundingPlan, office: { readonly vote: Si
 /** The founder as federation, and a relay that agreed to host as validator. Throws the relay's typed refusal. */
 export async function foundWithHost(
   plan: FoundingPlan,
-  host: { readonly network: Network; readonly relay: PeerAddress; readonly verifier: Verifier },
+  host: { readonly network: Network; readonly relay: PeerAddress; readonly verifier: Verifier; readonly code: string | undefined },
   signal: AbortSignal,
 ): Promise<FoundedChain> {
   const ask = async (request: HostRequest) => {
@@ -80,7 +80,7 @@ export async function foundWithHost(
     if (answer.type === 'refused') throw new RefusalError({ code: answer.code, detail: 'the relay refused to host the chain' });
     return answer;
   };
-  const offered = await ask({ type: 'keys' });
+  const offered = await ask(host.code === undefined ? { type: 'keys' } : { type: 'keys-by-code', code: host.code });
   if (offered.type !== 'offer') throw wrongAnswer('no offer');
   const genesis = genesisOf(plan, [{ ...ownFounder(plan), roles: ['federation'] }, hostFounder(offered.offer)]);
   const bodies = [plan.nameBody, offered.offer.name];

@@ -14,8 +14,17 @@ import type { Clock, HostService, KeyStore, PeerId, Random, Verifier } from './p
 import { SerialQueue } from './queue.ts';
 import { textBody } from './writing.ts';
 
-/** Who may have a chain hosted here. */
-export type HostingRule = 'open' | 'none';
+/** Who may have a chain hosted here: everybody, those with a code from the operator, nobody. */
+export const HOSTING_RULES = ['open', 'invited', 'none'] as const;
+export type HostingRule = (typeof HOSTING_RULES)[number];
+
+/** The codes that the operator gave out; each is for one chain. */
+export interface HostCodes {
+  /** Whether a chain could be hosted for this code now. */
+  isLive(code: string): boolean;
+  /** Uses it up, durably; false if it was none, used or expired. */
+  spend(code: string): Promise<boolean>;
+}
 
 /** Offers that wait for their genesis; the oldest gives way. Each holds three keys. */
 const OFFERS_MAX = 64;
@@ -29,6 +38,8 @@ interface Offer {
   readonly offer: HostOffer;
   readonly until: number;
   readonly nextKeyIndex: number;
+  /** The code that it was made for; it is used up by the chain, not by the question. */
+  readonly code: string | undefined;
 }
 
 export interface HostingPorts {
@@ -40,6 +51,8 @@ export interface HostingPorts {
   /** The relay's name on the chains it hosts. */
   readonly relayName: string;
   readonly rule: HostingRule;
+  /** Where the rule is `invited`. */
+  readonly codes?: HostCodes;
   /** Addresses at which members find it, with its peer id. */
   endpoints(): readonly string[];
 }
@@ -70,10 +83,20 @@ export class Hosting implements HostService {
     if (this.#ports.rule === 'none') throw refused('this relay hosts no chains for others');
     if (this.#ports.latchkey.chains().length >= HOSTED_CHAINS_MAX)
       throw new RefusalError({ code: 'relays-full', detail: `${HOSTED_CHAINS_MAX} chains are hosted` });
-    return request.type === 'keys' ? { type: 'offer', offer: await this.#offer() } : this.#found(request);
+    if (request.type === 'found') return this.#found(request);
+    const code = request.type === 'keys-by-code' ? request.code : undefined;
+    this.#checkCode(code);
+    return { type: 'offer', offer: await this.#offer(code) };
   }
 
-  async #offer(): Promise<HostOffer> {
+  #checkCode(code: string | undefined): void {
+    const { rule, codes } = this.#ports;
+    if (rule !== 'invited') return;
+    if (code === undefined) throw new RefusalError({ code: 'host-code-missing', detail: 'this relay hosts for those with a code' });
+    if (codes?.isLive(code) !== true) throw codeRefused();
+  }
+
+  async #offer(code: string | undefined): Promise<HostOffer> {
     const { keys, random, clock, latchkey, relayName } = this.#ports;
     await this.#forgetOld();
     const name = `offer-${toHex(random.bytes(16))}`;
@@ -87,7 +110,7 @@ export class Hosting implements HostService {
       name: textBody(random, relayName),
       endpoints: this.#ports.endpoints().map(utf8),
     };
-    this.#offers.set(toHex(node.publicKey), { name, offer, until: clock.now() + OFFER_LIFETIME_MS, nextKeyIndex: next.index });
+    this.#offers.set(toHex(node.publicKey), { name, offer, until: clock.now() + OFFER_LIFETIME_MS, nextKeyIndex: next.index, code });
     return offer;
   }
 
@@ -107,8 +130,9 @@ export class Hosting implements HostService {
     if (there !== undefined) return this.#firstAnswer(there.node.ledger);
     const found = this.#offerFor(request.genesis);
     if (found === undefined) throw refused('this relay made no such offer, or long ago');
-    const [key, { name, offer, nextKeyIndex }] = found;
+    const [key, { name, offer, nextKeyIndex, code }] = found;
     const founded = await hostChain(request, await this.#keysOf(name, offer), { verifier, now: clock.now() });
+    if (this.#ports.rule === 'invited' && (code === undefined || (await this.#ports.codes?.spend(code)) !== true)) throw codeRefused();
     this.#offers.delete(key);
     const own = newOwnRow({ name: request.genesis.name, yourName: this.#ports.relayName, nextKeyIndex, relays: [] });
     const chain = await latchkey.adoptFounded(founded, own, name);
@@ -132,6 +156,10 @@ export class Hosting implements HostService {
     if (vote === undefined) throw new RefusalError({ code: 'storage-failed', detail: 'the vote key of a hosted chain is gone' });
     return { type: 'live', genesis: genesisLeaf, certificate: await certifyFirst(genesisPoint(genesisLeaf).header, vote) };
   }
+}
+
+function codeRefused(): RefusalError {
+  return new RefusalError({ code: 'host-code-refused', detail: 'no such code, or it is used or expired' });
 }
 
 function refused(detail: string): RefusalError {

@@ -4,9 +4,9 @@
  * One of these runs over one store, one key store and one network; the browser, the relay and tests differ only in the
  * ports that they pass.
  */
-import { toHex } from '../core/base/bytes.ts';
+import { toHex, utf8 } from '../core/base/bytes.ts';
 import type { Hash } from '../core/base/hash.ts';
-import { CHAIN_NAME_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
+import { CHAIN_NAME_BYTES_MAX, HOST_CODE_BYTES_MAX, NAME_BYTES_MAX } from '../core/base/limits.ts';
 import { RefusalError, type Result } from '../core/base/result.ts';
 import type { BackupChain } from '../core/codec/backup.ts';
 import type { Recovery as RecoveryKeys } from '../core/codec/genesis.ts';
@@ -44,6 +44,8 @@ export interface NewChain {
   readonly yourName: string;
   /** Hosts it as validator; without one this device is the validator until others take over. */
   readonly relay?: PeerAddress;
+  /** What the relay's operator gave, where the relay hosts only for those with a code. */
+  readonly hostCode?: string | undefined;
   /** Where no relay hosts it: those through which others reach this device meanwhile. */
   readonly through?: readonly PeerAddress[];
   /** `open-link` unless said. */
@@ -136,7 +138,8 @@ export class Latchkey {
   /**
    * Creates a chain with its founder as federation, by the rules of a template. Throws `RefusalError`:
    * `rules-unsatisfiable` for more approvals than the founder alone can give (raise them with `governance.setTemplate` once
-   * others are in the federation), `wrong-genesis` for recovery keys that recover nothing, `hosting-refused`, `no-relay`, …
+   * others are in the federation), `wrong-genesis` for recovery keys that recover nothing, `hosting-refused`,
+   * `host-code-missing`, `host-code-refused`, `no-relay`, …
    */
   async createChain(options: NewChain): Promise<Chain> {
     const name = properName(options.name, CHAIN_NAME_BYTES_MAX);
@@ -145,6 +148,9 @@ export class Latchkey {
     const rules = { ...rulesOfTemplate(options.template ?? 'open-link', options.approvals ?? 1), publicRead: options.publicRead ?? false };
     const unsound = rulesProblem(rules, FOUNDING_FEDERATION);
     if (unsound !== undefined) throw new RefusalError({ code: 'rules-unsatisfiable', detail: unsound });
+    const code = options.hostCode;
+    if (code !== undefined && utf8(code).length > HOST_CODE_BYTES_MAX)
+      throw new RefusalError({ code: 'host-code-refused', detail: 'longer than any code' });
     if (options.relay !== undefined) this.#shelf.relaysKnown([options.relay]);
     const temporary = `new-${toHex(random.bytes(16))}`;
     const next = await this.#recovery.takeNextKey();
@@ -162,7 +168,7 @@ export class Latchkey {
     const founded =
       options.relay === undefined
         ? await foundAlone(plan, { vote: await keys.make(`${temporary}/vote`), note: await keys.make(`${temporary}/note`) })
-        : await foundWithHost(plan, { network, relay: options.relay, verifier }, signal);
+        : await foundWithHost(plan, { network, relay: options.relay, verifier, code }, signal);
     const relays = options.relay === undefined ? (options.through ?? []) : [options.relay];
     return this.adoptFounded(founded, newOwnRow({ name, yourName, nextKeyIndex: next.index, relays }), temporary);
   }

@@ -39,7 +39,7 @@ export function isFinalRefusal(code: RefusalCode): boolean {
 }
 
 /** Refusals that say more than that nobody could be reached, the most telling first. */
-const TELLING: readonly RefusalCode[] = ['relays-full', 'slow-down', 'suspended', 'not-available', 'only-in-clear'];
+const TELLING: readonly RefusalCode[] = ['relays-full', 'slow-down', 'suspended', 'not-available', 'not-a-member', 'only-in-clear'];
 
 /**
  * Of several refusals the one that says most: a typed answer about the invitation, then a relay that was reached and

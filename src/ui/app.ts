@@ -258,6 +258,8 @@ export interface NewChain {
   readonly relay: string;
   /** No relay hosts it: this browser decides alone until others take over, and the relay only connects. */
   readonly alone?: boolean | undefined;
+  /** From the relay's operator, where it hosts only for those with a code. */
+  readonly hostCode?: string | undefined;
   readonly template: Template;
   /** Approvals that a newcomer needs, where the template asks for any. */
   readonly approvals: number;

@@ -70,6 +70,7 @@ export class CreatePage extends PageElement {
       yourName,
       relay: relay?.peerId ?? '',
       alone,
+      hostCode: trimmed(this.querySelector<HTMLInputElement>('#host-code')?.value ?? ''),
       template: this.template,
       approvals: FOUNDING_APPROVALS,
       publicRead: this.querySelector<HTMLInputElement>('#public-read')?.checked ?? false,
@@ -118,7 +119,7 @@ export class CreatePage extends PageElement {
         }
       </p>
       <p class="hint">It connects the members, keeps a copy, and attests each block until the chain has validators of its own.</p>
-      <details ?open=${(relay === undefined && !starting) || this.refused === 'no-relay' || this.refused === 'hosting-refused'}>
+      <details ?open=${(relay === undefined && !starting) || this.refused === 'no-relay' || asksOtherRelay(this.refused)}>
         <summary>Use another relay</summary>
         <div class="fields">
           ${this.#relays()}
@@ -128,12 +129,15 @@ export class CreatePage extends PageElement {
             <button type="button" @click=${this.#useRelay}>Use it</button>
           </div>
           ${refusalNotice(this.relayRefused)}
+          <label for="host-code">Hosting code</label>
+          <input id="host-code" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="host-code-hint" />
+          <p class="hint" id="host-code-hint">Only where the relay’s operator gave you one; it works once.</p>
           <div class="field check">
             <input id="alone" type="checkbox" aria-describedby="alone-hint" /> <label for="alone">No relay hosts it: this browser decides until others take over</label>
           </div>
           <p class="hint" id="alone-hint">
             For when no relay is in reach, or none takes the chain. Nothing becomes final and nobody joins while this page is closed. Give the role Validator to a machine that
-            stays on as soon as there is one; a relay that is known here connects you meanwhile.
+            stays on as soon as there is one; a relay that is known here and serves everybody connects you meanwhile.
           </p>
         </div>
       </details>
@@ -174,6 +178,11 @@ export class CreatePage extends PageElement {
       </div>
     `;
   }
+}
+
+/** What is mended by another relay, or by something that its operator gives. */
+function asksOtherRelay(refused: RefusalCode | undefined): boolean {
+  return refused === 'hosting-refused' || refused === 'host-code-missing' || refused === 'host-code-refused';
 }
 
 customElements.define('create-page', CreatePage);

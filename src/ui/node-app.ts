@@ -238,20 +238,13 @@ export class NodeApp extends LogApp implements RunningApp {
     });
   }
 
-  createChain({ name, yourName, relay, alone = false, template, approvals, publicRead, recovery }: NewChain): Promise<Result<ChainIdHex>> {
+  createChain({ relay, alone = false, hostCode, recovery, ...options }: NewChain): Promise<Result<ChainIdHex>> {
     return settle(async () => {
       const found = this.#relays.find(relay);
       if (found === undefined && !alone) throw new RefusalError({ code: 'no-relay', detail: 'no such relay is known on this device' });
-      const hosted = found === undefined ? {} : alone ? { through: [found] } : { relay: found };
-      const chain = await this.#options.latchkey.createChain({
-        name,
-        yourName,
-        ...hosted,
-        template,
-        approvals,
-        publicRead,
-        ...(recovery === undefined ? {} : { recovery }),
-      });
+      const hosted = found === undefined ? {} : alone ? { through: [found] } : { relay: found, hostCode };
+      const recovered = recovery === undefined ? {} : { recovery };
+      const chain = await this.#options.latchkey.createChain({ ...options, ...hosted, ...recovered });
       return toHex(chain.id);
     });
   }

@@ -80,6 +80,14 @@ const NETWORK = {
     'Try again; if it happens again, ask for a link through another relay.',
   ),
   'hosting-refused': once('This relay does not host new chains.', 'Choose another relay, or ask its operator to allow it.'),
+  'host-code-missing': once(
+    'This relay hosts a chain only for those with a code.',
+    'Ask its operator for one, and enter it under “Use another relay”.',
+  ),
+  'host-code-refused': once(
+    'This hosting code is wrong, used up or expired.',
+    'Look at it again, or ask the relay’s operator for another one.',
+  ),
   'wrong-chain': once('What answered belongs to another chain than this link.', 'Ask whoever invited you for a new link.'),
   'unknown-chain': once(
     'The relay does not answer for this chain.',

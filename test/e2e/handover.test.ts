@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
   const ports = await freePorts();
   const started = [
-    startRelayProcess('--data', join(folder, 'relay'), '--host-chains', 'none', ...ports),
+    startRelayProcess('--data', join(folder, 'relay'), '--host-chains', 'none', '--serve', 'all', ...ports),
     Person.arrive('Ada'),
     Person.arrive('Ben'),
   ] as const;

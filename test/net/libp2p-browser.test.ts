@@ -35,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function relayAt(port = 0, data = 'data'): Promise<RelayProcess> {
   const folders = ['--data', join(folder, data), '--site', join(folder, 'site')];
-  const relay = await startRelayProcess(...folders, '--http-port', '0', '--p2p-port', String(port));
+  const relay = await startRelayProcess(...folders, '--http-port', '0', '--p2p-port', String(port), '--serve', 'all');
   running.push({ stop: () => relay.stop('SIGKILL') });
   return relay;
 }

@@ -1,4 +1,7 @@
 /** A relay and its clients in one process: circuits, reservations, second connections, and what of libp2p bites there. */
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -6,8 +9,11 @@ import { announcedAddresses, type RelayServices, relayLibp2p } from '../../relay
 import { freeP2pPort } from '../../relay/src/ports.ts';
 import { nodeLibp2p } from '../../src/net/libp2p-node.ts';
 import { libp2pTransport } from '../../src/net/libp2p-transport.ts';
+import { ADDRESS_PENDING_MAX } from '../../src/net/protocols.ts';
+import { RelayGate } from '../../src/net/relay-gate.ts';
 import type { FrameStream, StreamLimits, Transport } from '../../src/net/transport.ts';
 import type { PeerAddress } from '../../src/node/ports.ts';
+import { systemClock } from '../../src/node/system-ports.ts';
 import { codeOf, NEVER } from './kit.ts';
 
 const HOST = '127.0.0.1';
@@ -27,7 +33,7 @@ interface RunningRelay {
 
 /** Without webrtc-direct: its native socket stays for as long as the process. */
 async function relayOn(p2pPort: number, privateKey: PrivateKey): Promise<RunningRelay> {
-  const node = await relayLibp2p({ host: HOST, p2pPort, privateKey });
+  const node = await relayLibp2p({ host: HOST, p2pPort, privateKey, gate: new RelayGate({ clock: systemClock(), serves: 'all' }) });
   const transport = libp2pTransport(node);
   cleanUp.push(() => transport.close());
   return { node, transport, address: { peer: transport.peerId, addresses: announcedAddresses(node) } };
@@ -194,4 +200,34 @@ describe('addresses of one peer are raced', () => {
     expect(await codeOf(anna.dial({ peer: ben.peerId, addresses: mallory.addresses() }, NEVER))).toBe('no-relay');
     expect(anna.path(mallory.peerId)).toBeUndefined();
   });
+});
+
+/** A connection from another address of this machine, up to where libp2p would begin. */
+async function knockFrom(localAddress: string, port: number): Promise<'refused' | Socket> {
+  const headers = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+  const asked = request({ host: HOST, port, localAddress, headers });
+  asked.end();
+  const upgraded = once(asked, 'upgrade').then(([, socket]) => socket as Socket);
+  const answer = await upgraded.catch(() => 'refused' as const);
+  if (answer !== 'refused') answer.on('error', () => undefined).resume();
+  return answer;
+}
+
+test('a flood from one address is refused before a byte of it is read, and does not keep others out', async () => {
+  const through = await relay();
+  const port = Number(/tcp\/(\d+)/.exec(through.address.addresses[0] ?? '')?.[1]);
+  const held = await Promise.all(Array.from({ length: ADDRESS_PENDING_MAX }, () => knockFrom('127.0.0.2', port)));
+  cleanUp.push(async () => {
+    for (const socket of held) if (socket !== 'refused') socket.destroy();
+  });
+  expect(held).not.toContain('refused');
+  const tooMany = await Promise.all(Array.from({ length: 100 }, () => knockFrom('127.0.0.2', port)));
+  expect(new Set(tooMany)).toEqual(new Set(['refused']));
+  const ben = await reachable(through);
+  expect(ben.path(through.address.peer)).toBe('relay');
 });

@@ -4,7 +4,15 @@ import { utf8 } from '../../src/core/base/bytes.ts';
 import { decode, encode, type NamedCodec } from '../../src/core/codec/codec.ts';
 import { handshakeFrame } from '../../src/core/codec/handshake.ts';
 import { hostAnswerFrame, hostRequestFrame, sessionFrame, syncAnswerFrame, syncRequestFrame } from '../../src/core/codec/stream-frames.ts';
-import { HANDSHAKE_ANSWER_TIMEOUT_MS, PENDING_HANDSHAKES_PER_PEER_MAX, PROTOCOLS, type ProtocolName } from '../../src/net/protocols.ts';
+import {
+  BANNED_PATIENCE_MS,
+  HANDSHAKE_ANSWER_TIMEOUT_MS,
+  PENDING_HANDSHAKES_PER_PEER_MAX,
+  PROTOCOLS,
+  type ProtocolName,
+  SCORE_BAN_MS,
+  SCORE_MAX,
+} from '../../src/net/protocols.ts';
 import type { FrameStream, Transport } from '../../src/net/transport.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { CHAIN, codeOf, collect, makeWorld, NEVER, NOTHING_LEFT, outcome, type TestNode, type World } from './kit.ts';
@@ -12,7 +20,8 @@ import { settle } from './manual-clock.ts';
 import { altered, flipped } from './tampering.ts';
 
 const NAMES = ['session', 'sync', 'receipt', 'host'] as const satisfies readonly ProtocolName[];
-const ANSWERS: Record<ProtocolName, NamedCodec<unknown>> = {
+type Name = (typeof NAMES)[number];
+const ANSWERS: Record<Name, NamedCodec<unknown>> = {
   session: handshakeFrame,
   sync: syncAnswerFrame,
   receipt: syncAnswerFrame,
@@ -25,13 +34,13 @@ interface Village {
   readonly alice: TestNode;
   readonly bob: TestNode;
   /** Every frame that honest peers sent or got on each protocol. */
-  readonly heard: Record<ProtocolName, Uint8Array[]>;
+  readonly heard: Record<Name, Uint8Array[]>;
 }
 
 /** A live node, bob, with one honest session and every service. */
 async function village(): Promise<Village> {
   const world = makeWorld();
-  const heard: Record<ProtocolName, Uint8Array[]> = { session: [], sync: [], receipt: [], host: [] };
+  const heard: Record<Name, Uint8Array[]> = { session: [], sync: [], receipt: [], host: [] };
   const note = (stream: FrameStream, _side: string, protocol: string) => {
     const keep = (frame: Uint8Array) => {
       for (const name of NAMES) if (PROTOCOLS[name].id === protocol) heard[name].push(frame);
@@ -209,8 +218,8 @@ describe('too much', () => {
     // Coming back at once does not help.
     await world.clock.run(mallory.dial(bob.address, NEVER));
     await world.clock.run(open());
+    await world.clock.advance(BANNED_PATIENCE_MS);
     expect(mallory.path('bob')).toBeUndefined();
-    await world.clock.advance(1_000);
     expectBaseline(scene);
     await mallory.close();
     expect(await world.end()).toEqual(NOTHING_LEFT);
@@ -229,5 +238,36 @@ describe('too much', () => {
     expectBaseline(scene);
     await mallory.close();
     expect(await world.end()).toEqual(NOTHING_LEFT);
+  });
+});
+
+describe('one that asks too much', () => {
+  test('hears from its session that it is to slow down, and hears it again when it comes back too soon', async () => {
+    const { world, alice, bob } = await village();
+    const [session] = alice.opened;
+    const { burst } = PROTOCOLS.session.budget.messages;
+    for (let i = 0; i < burst + SCORE_MAX + 1_000; i++) {
+      session?.send(utf8('x'));
+      if (i % 1_000 === 0) await settle();
+    }
+    await world.clock.advance(1_000);
+    expect(alice.closed.map(({ reason }) => reason)).toEqual(['slow-down']);
+    expect(bob.transport.path('alice')).toBeUndefined();
+    expect(await outcome(world, alice, bob)).toBe('slow-down');
+    expect(alice.refusals.at(-1)).toBe('slow-down');
+    await world.clock.advance(SCORE_BAN_MS);
+    expect(await outcome(world, alice, bob)).toBe('not refused');
+  });
+
+  test('and does not know the chain’s network key hears nothing at all', async () => {
+    const { world, bob } = await village();
+    bob.keys = [new Uint8Array(32).fill(7)];
+    const mallory = world.hub.transport('mallory');
+    const ask = async () => {
+      const stream = await openTo(world, mallory, bob, 'session');
+      const frame = encode(handshakeFrame, { type: 'available', chain: CHAIN, nonce: new Uint8Array(32), mac: new Uint8Array(32) });
+      return world.clock.run(assault(stream, [frame], 2));
+    };
+    for (let i = 0; i < SCORE_MAX + 5; i++) expect(await ask().catch(() => [])).toEqual([]);
   });
 });

@@ -32,7 +32,7 @@ async function behindRelays(): Promise<Latchkey> {
 }
 
 test('founded alone behind a relay that hosts nothing, joined through it, handed over, and the founder leaves', async () => {
-  const relay = await start('--host-chains', 'none');
+  const relay = await start('--host-chains', 'none', '--serve', 'all');
   const ada = await behindRelays();
   const chain = await ada.createChain({ name: 'Garden club', yourName: 'Ada', through: [relay.address] });
   await expect.poll(() => ada.network.addresses().length, { timeout: 20_000 }).toBeGreaterThan(0);

@@ -313,6 +313,7 @@ export const SAMPLES: readonly Sample[] = [
   sample(
     hostRequest,
     { type: 'keys' },
+    { type: 'keys-by-code', code: 'K7QF-2M9X-TR4A-WC8E' },
     { type: 'found', genesis: vectorChain.signedGenesis.genesis, signature: signatureOf('founder'), bodies: [textBody('Alice').bytes] },
   ),
   sample(

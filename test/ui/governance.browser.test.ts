@@ -380,3 +380,20 @@ test('create: each way in is explained, and the chosen one is used', async () =>
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await expect.poll(() => made).toEqual(['members-approve']);
 });
+
+test('create: a relay that hosts by code asks for it, and the code goes with the chain', async () => {
+  const app = new FakeApp();
+  const codes: (string | undefined)[] = [];
+  app.script.createChain = async ({ hostCode }) => {
+    codes.push(hostCode);
+    return refusedWith('host-code-missing');
+  };
+  await mount(app, { page: 'create' });
+  await page.getByRole('textbox', { name: 'Chain name' }).fill('Choir');
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect.element(page.getByText('This relay hosts a chain only for those with a code.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Hosting code' }).fill(' k7qf-2m9x-tr4a-wc8e ');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect.poll(() => codes).toEqual([undefined, 'k7qf-2m9x-tr4a-wc8e']);
+});

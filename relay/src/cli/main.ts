@@ -11,6 +11,7 @@ const HELP = `latchkey-relay COMMAND [options]
   invite CHAIN        make an invitation link
   status              show the running relay
   doctor [LINK …]     what is wrong with this machine, its relay or others, and what to do
+  host-code           a code by which it hosts one chain for somebody
   install-service     a systemd unit that runs it at every start of the machine
 
   requests            who asks to join or for a role
@@ -53,6 +54,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
   ['install-service', async () => (await import('./install-service.ts')).installService],
   ['chain', async () => (await import('./chain.ts')).chain],
   ['invite', async () => (await import('./invite.ts')).invite],
+  ['host-code', async () => (await import('./host-code.ts')).hostCode],
   ['status', async () => (await import('./status.ts')).status],
   ['doctor', async () => (await import('./doctor.ts')).doctor],
   ['requests', async () => (await import('./requests.ts')).requests],

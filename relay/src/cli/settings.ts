@@ -40,7 +40,18 @@ export const SETTINGS = {
     type: 'text',
     value: 'RULE',
     default: 'open',
-    help: 'whose chains to host when a page asks: open or none',
+    help: 'whose chains to host when a page asks: open, invited (those with a code from “latchkey-relay host-code”) or none',
+  },
+  serve: {
+    type: 'text',
+    value: 'WHOM',
+    default: 'members',
+    help: 'who may be reached through it and reach others: members (of chains that it is on, and guests with a live invitation) or all (others too, a fifth of the places at most)',
+  },
+  proxy: {
+    type: 'texts',
+    value: 'ADDRESS',
+    help: 'IP address of a proxy before it, which stands for many machines, or private for those of private networks; may be given several times; this machine’s own is known',
   },
   'chain-quota': {
     type: 'text',

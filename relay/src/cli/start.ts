@@ -1,6 +1,10 @@
 /** `latchkey-relay start`: runs a relay until it is told to stop. */
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { PRIVATE_ADDRESSES } from '../../../src/net/address-book.ts';
 import { readAddress } from '../../../src/net/addresses.ts';
+import { SERVICES } from '../../../src/net/relay-gate.ts';
+import { HOSTING_RULES, type HostingRule } from '../../../src/node/hosting.ts';
 import type { ChainHost, Invitation, OpenChainHost } from '../chain-host.ts';
 import { checkName } from '../commands.ts';
 import { Complaint } from '../complaint.ts';
@@ -25,6 +29,12 @@ ${settingsHelp()}
 ${helpLines('--config FILE', 'the file with settings (default: relay.json in the data folder, if it is there)')}
 ${helpLines('--print-config', 'print the settings in force and where each came from, and end')}
 ${helpLines('--help', '')}`;
+
+const HOSTING_WORDS: Readonly<Record<HostingRule, string>> = {
+  open: 'any page may ask for a chain',
+  invited: 'those with a code may ask for a chain: latchkey-relay host-code',
+  none: 'chains of this operator only',
+};
 
 const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 /** In the project, and in an installation that carries the built site beside the relay. */
@@ -80,7 +90,9 @@ function readOptions(values: StartValues): RelayOptions {
     p2pPort,
     announce: values.announce.map(checkAddress),
     publicUrl: values.url === undefined ? undefined : checkUrl(values.url),
-    hosting: readChoice(values['host-chains'], '--host-chains', ['open', 'none']),
+    hosting: readChoice(values['host-chains'], '--host-chains', HOSTING_RULES),
+    serves: readChoice(values.serve, '--serve', SERVICES),
+    proxies: values.proxy.map(checkProxy),
     showStatus: readChoice(values['show-status'], '--show-status', STATUS_AUDIENCES),
     quotaBytes: readSize(values['chain-quota'], '--chain-quota'),
     tls: readTlsKeys(values['tls-cert'], values['tls-key'], new Date()),
@@ -88,6 +100,13 @@ function readOptions(values: StartValues): RelayOptions {
     siteFolder: values.site === undefined ? SITE_FOLDER : readFolder(values.site),
     log: printLog,
   };
+}
+
+function checkProxy(text: string): string {
+  if (isIP(text) !== 0 || text === PRIVATE_ADDRESSES) return text;
+  throw new Complaint(
+    `--proxy ${text} is no IP address: give the one from which the proxy connects, such as 172.18.0.2, or private for all of private networks.`,
+  );
 }
 
 function checkAddress(text: string): string {
@@ -117,7 +136,7 @@ async function announce(relay: Relay, values: StartValues): Promise<void> {
     `Data folder   ${folder} (${sizeText(bytes)} used, ${sizeText(freeBytes)} free)`,
     `Peer id       ${relay.peerId}`,
     ...tested.map(({ what, said }, i) => `${(i === 0 ? 'Self-test' : '').padEnd(14)}${what}: ${said}`),
-    `Hosting       ${values['host-chains'] === 'open' ? 'any page may ask for a chain' : 'chains of this operator only'}`,
+    `Hosting       ${HOSTING_WORDS[relay.hosting]}`,
     `Chains        ${chains.length === 0 ? 'none yet: latchkey-relay chain create NAME' : chains.join(', ')}`,
   ];
   if (invitation !== undefined) lines.push('', `Invitation to ${values.chain}:`, '', invitation.url, '', qrCode(invitation.url));

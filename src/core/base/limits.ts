@@ -247,6 +247,8 @@ export const SYNC_REQUEST_BYTES_MAX = 64 * KIB;
 export const SYNC_FRAME_BYTES_MAX = 256 * KIB;
 /** A host request or its answer: a genesis with every founder, and its certificate. */
 export const HOST_MESSAGE_BYTES_MAX = 256 * KIB;
+/** A code by which a relay hosts one chain: sixteen letters, and whatever a person puts between them. */
+export const HOST_CODE_BYTES_MAX = 64;
 /** A libp2p peer id as text is 46 to 62 characters; the length is written in one byte where it is signed. */
 export const PEER_ID_BYTES_MAX = 128;
 /** How often a peer is asked whether it is available before the attempt ends with a reason. */

@@ -28,7 +28,9 @@ export const REFUSAL_CODES = [
   // proofs and sync
   'bad-proof', 'other-history', 'not-available', 'unknown-chain', 'unknown-signer', 'policy-unmet', 'awaiting-auditors', 'wrong-origin',
   // network
-  'no-relay', 'only-in-clear', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer', 'hosting-refused',
+  'no-relay', 'only-in-clear', 'relays-full', 'slow-down', 'not-a-member', 'timed-out', 'closed', 'aborted', 'wrong-answer',
+  // hosting
+  'hosting-refused', 'host-code-missing', 'host-code-refused',
   // storage
   'storage-failed', 'storage-full', 'storage-corrupt', 'already-open',
   // this program: a mistake of its own, reported where it happened

@@ -1,5 +1,6 @@
 /** What became of trying a relay's address, and who can use a relay at all. */
-import { isOpenToHttps, isPrivateHost, isThisMachine, type ServerAddress } from '../addresses.ts';
+import { isOpenToHttps, type ServerAddress } from '../addresses.ts';
+import { isPrivateHost, isThisMachine } from '../private-hosts.ts';
 import { attention, type Finding, failed, good, unknown } from './finding.ts';
 
 /** `other-peer`: somebody else than the address names. `in-clear`: not tried, since this page came by https. */
