@@ -60,14 +60,18 @@ export class Ground {
     };
   }
 
+  /** Whether a peer misbehaved so lately and so badly that it gets no connection. */
+  isBanned(peer: PeerId): boolean {
+    return this.#peers.isBanned(peer, this.clock.now());
+  }
+
   /** Whether a peer may open another stream of this protocol now. One that is banned loses the connection it made anew. */
   takesStream(peer: PeerId, protocol: ProtocolName): boolean {
-    const now = this.clock.now();
-    if (this.#peers.isBanned(peer, now)) {
+    if (this.isBanned(peer)) {
       this.disconnect(peer);
       return false;
     }
-    if (this.#peers.takeStream(peer, protocol, now)) return true;
+    if (this.#peers.takeStream(peer, protocol, this.clock.now())) return true;
     this.misbehaved(peer, 'overBudget');
     return false;
   }
