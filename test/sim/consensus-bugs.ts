@@ -4,7 +4,7 @@
  */
 import type { PlantedBug } from '../mutations/mutant.ts';
 import type { Checker } from './checkers.ts';
-import type { ByzantineKind, Plan } from './council/plan.ts';
+import { type ByzantineKind, isCouncil, type Plan, planOf } from './council/plan.ts';
 
 const CORE = 'src/core/consensus';
 const NODE = 'src/node';
@@ -18,6 +18,11 @@ export interface ConsensusBug extends PlantedBug {
   readonly where?: (plan: Plan) => boolean;
   /** A seed that is known to show it: the first where to look. */
   readonly seed?: number;
+}
+
+/** Whether a seed could show the bug at all: it is a council's, and its plan has whom and what the bug needs. */
+export function canShow({ by, where }: ConsensusBug, seed: number): boolean {
+  return by !== 'council' || (isCouncil(seed) && (where?.(planOf(seed)) ?? true));
 }
 
 /** Somebody faulty in this way is among the validators. */
@@ -39,7 +44,7 @@ function without(rule: string, rules: readonly string[]): Omit<PlantedBug, 'name
 }
 
 // biome-ignore format: a bug reads as a line of a diff.
-export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
+const BUGS: readonly ConsensusBug[] = [
   { name: 'a quorum is one too few', by: 'replicas', shows: ['agreement'], seed: 7, file: 'src/core/policy/quorum.ts',
     find: 'return validators - faultsTolerated(validators);',
     replace: 'return Math.max(1, validators - faultsTolerated(validators) - 1);' },
@@ -148,11 +153,25 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
   { name: 'what was said in a view is forgotten once it is final', by: 'replicas', shows: ['evidence'], seed: 4, file: `${CORE}/witness.ts`,
     find: 'filter(([view]) => view > final.view - VIEWS_REMEMBERED_MAX)',
     replace: 'filter(([view]) => view > final.view)' },
-  { name: 'nobody brings evidence', by: 'council', shows: ['evidence'], seed: 18, where: has('amnesiac'),
+  { name: 'nobody brings evidence', by: 'council', shows: ['evidence'], seed: 41, where: has('amnesiac'),
     file: `${NODE}/accusations.ts`,
     find: "await this.#ports.submit({ type: 'evidence', first, second });",
     replace: '' },
 ];
+
+/** Bugs of the replica that the cases of twins must tell of too, and where they do. */
+const SEEN_BY_TWINS: ReadonlyMap<string, number> = new Map([
+  ['a seat counts as often as it votes', 1],
+  ['a view is finalized after it was given up', 1],
+  ['who votes twice under certificates is not accused', 11],
+]);
+
+function asSeenByTwins(bug: ConsensusBug): readonly ConsensusBug[] {
+  const seed = SEEN_BY_TWINS.get(bug.name);
+  return seed === undefined ? [] : [{ ...bug, name: `twins: ${bug.name}`, by: 'twins', seed }];
+}
+
+export const CONSENSUS_BUGS: readonly ConsensusBug[] = [...BUGS, ...BUGS.flatMap(asSeenByTwins)];
 
 export function bugOf(name: string): ConsensusBug {
   const bug = CONSENSUS_BUGS.find((one) => one.name === name);

@@ -7,7 +7,8 @@
 import { availableParallelism } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Campaign, campaign } from './campaign.ts';
-import { isCouncil, type Order } from './runs.ts';
+import { isCouncil } from './council/plan.ts';
+import type { Order } from './runs.ts';
 import { tellFailure } from './summary.ts';
 
 const COUNCILS = 190;
