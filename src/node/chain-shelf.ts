@@ -133,10 +133,10 @@ export class ChainShelf {
   /** Takes a chain off the shelf, closed; what was seen to for it has ended. */
   async #take(id: Hash): Promise<void> {
     const hex = toHex(id);
-    await this.#reopenings.get(hex)?.close();
-    this.#reopenings.delete(hex);
+    await this.#reopeningOf(id).close();
     await this.get(id)?.close();
     this.#chains.delete(hex);
+    this.#reopenings.delete(hex);
   }
 
   /** Takes a chain off this device, its copy and its key. */
@@ -158,7 +158,8 @@ export class ChainShelf {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#reopenings.values()].map((reopening) => reopening.close()));
+    // First of all, so that what fails while they are closed brings none of them back.
+    await Promise.all(this.all().map(({ id }) => this.#reopeningOf(id).close()));
     await Promise.all(this.all().map((chain) => chain.close()));
     this.#chains.clear();
   }
