@@ -23,7 +23,7 @@ export interface ConsensusView {
     readonly reached: boolean;
     /** Of the recent blocks, those that it proposed or among whose quorum it was. */
     readonly tookPart: number;
-    /** Whether it takes part at present: by a session with it, or by blocks of the last minute. */
+    /** Whether it takes part at present: by a session with it, or by blocks of the last minute; `mute`: it has a session, and the blocks or votes since show none of it. */
     readonly answers: Answers;
   }[];
   /** At most a hundred: those that these validators decided. */
@@ -50,8 +50,8 @@ export async function consensusView(chain: Chain): Promise<ConsensusView> {
   const reached = validators.filter((one) => one.reached).length;
   const said = [
     paceWords(pace, validators.length, reached),
-    nowWords(validators),
-    remedyWords(validators),
+    nowWords(validators, pace),
+    remedyWords(validators, pace),
     toleranceWords(validators.length),
     adviceWords(validators.length),
   ];

@@ -13,6 +13,7 @@ import { Hosting } from '../../src/node/hosting.ts';
 import type { JoinStage } from '../../src/node/joins.ts';
 import { Latchkey } from '../../src/node/latchkey.ts';
 import type { Network } from '../../src/node/ports.ts';
+import { mayPass } from '../../src/node/reopening.ts';
 import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
 
 import type { RequestProgress } from '../../src/node/waiting.ts';
@@ -63,9 +64,12 @@ export const openChainHost: OpenChainHost = async ({
   const keys = fileKeyStore(join(dataFolder, 'keys'));
   const chainsFolder = join(dataFolder, 'chains');
   const store = sqliteStore(chainsFolder, { spaceBytesMax: quotaBytes });
-  const failed = (chain: Uint8Array, error: unknown) =>
-    log(`chain ${toHex(chain).slice(0, 8)} cannot go on: ${error instanceof Error ? error.message : String(error)}`);
-  const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, witnesses, failed });
+  const failed = (chain: Uint8Array, error: unknown) => {
+    const then = mayPass(error) ? ' now: it is tried again by itself' : '';
+    log(`chain ${toHex(chain).slice(0, 8)} cannot go on${then}: ${error instanceof Error ? error.message : String(error)}`);
+  };
+  const resumed = (chain: Uint8Array) => log(`chain ${toHex(chain).slice(0, 8)} goes on: the disk works again`);
+  const latchkey = await Latchkey.open({ store, keys, network, clock, random, verifier, witnesses, failed, resumed });
   const codes = new HostCodeBook(dataFolder, () => clock.now());
   const endpoints = () => addresses.map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${network.peerId}`));
   network.serveHost(new Hosting({ latchkey, keys, clock, random, verifier, relayName: name, rule: hosting, codes, endpoints }));

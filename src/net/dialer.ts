@@ -71,9 +71,10 @@ export class Dialer {
     }
   }
 
-  /** The session there is, or one made by a single request, under the network key with this index. */
+  /** The session there is, or one made by a single request, under the network key with this index. None with who is banned. */
   async once(address: PeerAddress, keyIndex: number, signal: AbortSignal): Promise<LiveSession> {
     throwIfAborted(signal);
+    if (this.#ground.isBanned(address.peer)) throw refusalError('slow-down', 'the peer has misbehaved, and waits');
     return this.#host.session(address.peer) ?? this.#join(address, keyIndex, signal);
   }
 

@@ -70,6 +70,7 @@ export class Ground {
     };
   }
 
+  /** Whether a peer misbehaved so lately and so badly that it gets no connection. */
   isBanned(peer: PeerId): boolean {
     return this.#peers.isBanned(peer, this.clock.now());
   }

@@ -198,7 +198,7 @@ export const SCORE_COSTS = {
   malformed: 25,
   /** A handshake begun and left hanging. */
   timedOut: 10,
-  /** A challenge answered wrongly. */
+  /** A challenge answered wrongly, or a session that ended for what no honest peer says. */
   wrongAnswer: 50,
 } as const;
 export type Misbehaviour = keyof typeof SCORE_COSTS;

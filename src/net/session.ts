@@ -143,7 +143,10 @@ export class LiveSession implements Session {
   }
 
   close(reason: RefusalCode): void {
-    if (this.#stop(reason)) this.#ending = this.#endInOrder(reason);
+    if (!this.#stop(reason)) return;
+    this.#ending = this.#endInOrder(reason);
+    // Or whoever lies would only have to come again.
+    if (reason === 'wrong-answer') this.#host.misbehaved('wrongAnswer');
   }
 
   /** Reads the stream to its end. Settles when nothing of this session is left running. */

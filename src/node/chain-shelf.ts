@@ -81,9 +81,7 @@ export class ChainShelf {
   async restart(chain: Chain, changes: () => Promise<Partial<OwnRow>>): Promise<Chain> {
     const { space } = chain.node.ledger;
     await this.#take(chain.id);
-    const row = await readOwn(space);
-    if (row === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'this device’s part in the chain is gone' });
-    const own = { ...row, ...(await changes()) };
+    const own = { ...(await ownRowIn(space)), ...(await changes()) };
     await writeOwn(space, own);
     return this.#openAnew(space, own);
   }
@@ -115,11 +113,17 @@ export class ChainShelf {
     const before = this.get(id);
     if (before === undefined) return true;
     const { space } = before.node.ledger;
-    const own = await readOwn(space);
-    if (own === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'this device’s part in the chain is gone' });
-    // A disk that takes no write yet leaves the chain as it is: readable, and served to others.
-    await writeOwn(space, own);
+    const rewrite = async () => {
+      const own = await ownRowIn(space);
+      await writeOwn(space, own);
+      return own;
+    };
+    // A disk that takes no write yet leaves the chain as it is: readable, and served to others. Once it is closed, nobody else writes.
+    await before.node.run(rewrite).catch((error: unknown) => {
+      if (!(error instanceof RefusalError) || error.code !== 'closed') throw error;
+    });
     await before.close();
+    const own = await rewrite();
     const chain = await this.#openAnew(space, own);
     if (chain.node.isHalted) return false;
     this.#ports.resumed?.(id);
@@ -129,10 +133,10 @@ export class ChainShelf {
   /** Takes a chain off the shelf, closed; what was seen to for it has ended. */
   async #take(id: Hash): Promise<void> {
     const hex = toHex(id);
-    await this.#reopenings.get(hex)?.close();
-    this.#reopenings.delete(hex);
+    await this.#reopeningOf(id).close();
     await this.get(id)?.close();
     this.#chains.delete(hex);
+    this.#reopenings.delete(hex);
   }
 
   /** Takes a chain off this device, its copy and its key. */
@@ -154,8 +158,15 @@ export class ChainShelf {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#reopenings.values()].map((reopening) => reopening.close()));
+    // First of all, so that what fails while they are closed brings none of them back.
+    await Promise.all(this.all().map(({ id }) => this.#reopeningOf(id).close()));
     await Promise.all(this.all().map((chain) => chain.close()));
     this.#chains.clear();
   }
+}
+
+async function ownRowIn(space: Space): Promise<OwnRow> {
+  const own = await readOwn(space);
+  if (own === undefined) throw new RefusalError({ code: 'storage-corrupt', detail: 'this device’s part in the chain is gone' });
+  return own;
 }

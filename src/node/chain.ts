@@ -64,6 +64,10 @@ export interface PendingAction {
   readonly refused: RefusalCode | undefined;
 }
 
+/**
+ * Where the disk failed, or the device's key was exchanged, the chain is opened anew as another `Chain`: the one before it then shows
+ * what it showed and refuses the rest with `closed`. `latchkey.subscribe` tells, `latchkey.chain(id)` gives the one in force.
+ */
 export class Chain {
   readonly id: Hash;
   /** Requests, proposals, rules, and why each member is here. */

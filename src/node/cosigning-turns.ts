@@ -81,7 +81,7 @@ export class CosigningTurns {
     const size = this.#cosigner.last?.size ?? 0;
     if (this.#closed || this.#ports.isStopped() || ledger.tip.header.logSize <= size) return;
     const own = await this.#own();
-    if (own === undefined) return;
+    if (own === undefined || this.#closed) return;
     const now = clock.now();
     this.#grownAt ??= now;
     const answer = toAnswer(size);

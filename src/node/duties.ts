@@ -363,7 +363,7 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
     mayVote: () => !node.isForked && !node.isHalted,
     voteSigner: ports.voteSigner,
     verification,
-    voteVerification: new VoteVerification(ports.verifier),
+    voteVerification: new VoteVerification(ports.verifier, (session) => node.follower.misled(session)),
     peers: new ValidatorPeers({
       sessions: () => node.sessions(),
       trust: () => ledger.trust,
@@ -379,7 +379,6 @@ function votingPorts(node: DutifulNode, hands: DutyHands, convict: (first: Vote,
       for (const { transaction, refusal } of refused) hands.intake().drop(transaction, refusal.code);
     },
     convict,
-    misled: (session) => node.follower.misled(session),
     push: (task) => node.push(task),
   };
 }

@@ -30,10 +30,11 @@ export class FormerEpoch {
   }
 
   /** Of those alone who voted in it. */
-  async heard({ nodeKey }: Session, votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
+  async heard(session: Session, votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
     const replica = this.#replica;
-    if (replica?.trust.seats.some(({ node }) => equal(node, nodeKey)) !== true) return;
-    for (const vote of await this.#ports.voteVerification.votes(newsOf(replica, votes, certificates), replica.trust)) this.#take(vote);
+    if (replica?.trust.seats.some(({ node }) => equal(node, session.nodeKey)) !== true) return;
+    const news = newsOf(replica, votes, certificates);
+    for (const vote of await this.#ports.voteVerification.votes(session, news, replica.trust)) this.#take(vote);
   }
 
   #take(vote: Vote): void {

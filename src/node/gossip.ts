@@ -18,7 +18,9 @@ import {
   type SessionMessage,
 } from '../core/codec/session-message.ts';
 import { bodiesOf, decodeTransaction, type Transaction } from '../core/codec/transaction.ts';
+import { chunks } from './chunks.ts';
 import type { CommittedBlock } from './committed-block.ts';
+import { Inbox } from './inbox.ts';
 import { LaterNews } from './later-news.ts';
 import type { Ledger } from './ledger.ts';
 import type { Mempool, Waiting } from './mempool.ts';
@@ -84,6 +86,7 @@ export class Gossip {
   readonly #node: GossipNode;
   /** By session id. */
   readonly #peers = new Map<number, PeerKnowledge>();
+  readonly #inbox: Inbox;
   /** What came in since the last task that spread. */
   #fresh: Waiting[] = [];
   readonly #laterItems: LaterNews<Waiting>;
@@ -94,6 +97,7 @@ export class Gossip {
   constructor(node: GossipNode) {
     this.#node = node;
     const { clock } = node.ports;
+    this.#inbox = new Inbox((task) => node.push(task));
     this.#laterItems = new LaterNews(clock, MEMPOOL_TRANSACTIONS_MAX, (items) => node.push(() => this.#announceLate(items)));
     this.#laterTips = new LaterNews(clock, LATER_TIPS_MAX, (tips) => node.push(() => this.#tellLate(tips)));
   }
@@ -115,7 +119,8 @@ export class Gossip {
     send(session, { type: 'ask-peers' });
   }
 
-  closed(session: Session): void {
+  closed(session: Session, reason: RefusalCode): void {
+    this.#inbox.closed(session, reason);
     this.#peers.delete(session.id);
   }
 
@@ -143,12 +148,12 @@ export class Gossip {
     if (peers.length > 0) send(session, { type: 'peers', peers });
   }
 
-  /** A message from a peer: refused bytes end the session, everything else becomes a task of the node. */
+  /** A message from a peer: refused bytes end the session, everything else waits for its turn. */
   received(session: Session, bytes: Uint8Array): void {
     const message = decodeSessionMessage(bytes);
     if (!message.ok) return session.close(message.refusal.code);
     if (message.value.type === 'tip') this.#peers.get(session.id)?.hasHeight(message.value.header.height);
-    this.#node.push(() => this.#handle(session, message.value));
+    this.#inbox.take(session, bytes.length, () => this.#handle(session, message.value));
   }
 
   async #handle(session: Session, message: SessionMessage): Promise<void> {
@@ -158,7 +163,7 @@ export class Gossip {
       case 'pull':
         return this.#pulled(session, message);
       case 'transactions':
-        return this.#arrived(session, message);
+        return this.#node.receive(session, message.items);
       case 'refused':
         for (const { id, code } of message.items) await this.#node.refusedBy(session, id, code);
         return;
@@ -200,10 +205,6 @@ export class Gossip {
     this.#peers.get(session.id)?.pulls(ids);
     const held = ids.flatMap((id) => this.#node.mempool.get(id) ?? []);
     this.#push(session, held);
-  }
-
-  #arrived(session: Session, { items }: MessageOf<'transactions'>): Promise<void> {
-    return this.#node.receive(session, items).then(() => undefined);
   }
 
   #toldPeers(session: Session, { peers }: MessageOf<'peers'>): void {
@@ -261,7 +262,8 @@ export class Gossip {
     const waiting = items.map(({ transaction }) => transaction.id).filter((id) => this.#node.mempool.has(id));
     for (const session of this.#inside()) {
       if (session.access !== 'validator') continue;
-      for (const ids of chunks(waiting.filter((id) => !this.#hasSeen(session, id)))) this.#tellIds(session, ids);
+      const unseen = waiting.filter((id) => !this.#hasSeen(session, id));
+      for (const ids of chunks(unseen, ANNOUNCED_IDS_MAX)) this.#tellIds(session, ids);
     }
   }
 
@@ -300,7 +302,7 @@ export class Gossip {
   }
 
   #announce(session: Session, ids: readonly Hash[]): void {
-    for (const some of chunks(ids)) {
+    for (const some of chunks(ids, ANNOUNCED_IDS_MAX)) {
       this.#peers.get(session.id)?.awaits(some);
       this.#tellIds(session, some);
     }
@@ -384,13 +386,6 @@ export class Gossip {
   #hasSeen(session: Session, id: Hash): boolean {
     return this.#peers.get(session.id)?.hasSeen(id) ?? false;
   }
-}
-
-/** As many ids as one announcement holds. */
-function chunks(ids: readonly Hash[]): readonly (readonly Hash[])[] {
-  const out: (readonly Hash[])[] = [];
-  for (let at = 0; at < ids.length; at += ANNOUNCED_IDS_MAX) out.push(ids.slice(at, at + ANNOUNCED_IDS_MAX));
-  return out;
 }
 
 function send(session: Session, message: SessionMessage): void {

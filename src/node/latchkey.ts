@@ -128,7 +128,7 @@ export class Latchkey {
     return this.#ports.network;
   }
 
-  /** Calls back when a chain comes or goes. Returns what ends it. */
+  /** Calls back when a chain comes or goes, or is opened anew (see `Chain`). Returns what ends it. */
   subscribe(listener: () => void): () => void {
     return this.#listeners.add(listener);
   }

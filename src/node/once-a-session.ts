@@ -3,16 +3,19 @@ import { type RefusalCode, RefusalError } from '../core/base/result.ts';
 import type { Session } from './ports.ts';
 
 export class OnceASession {
-  readonly #begun = new WeakSet<Session>();
+  /** Settles, with nothing, when it is no longer under way. */
+  readonly #begun = new WeakMap<Session, Promise<void>>();
   readonly #brokenOff = new WeakMap<Session, RefusalCode>();
 
-  /** Does the work, unless it was done with this session or is under way; gives what it gives. */
+  /** Does the work and gives what it gives. `undefined` if it was done with this session, or is under way: then once that ends. */
   async run<T>(session: Session, work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#begun.has(session)) return undefined;
-    this.#begun.add(session);
+    const begun = this.#begun.get(session);
+    if (begun !== undefined) return begun.then(() => undefined);
     this.#brokenOff.delete(session);
+    const working = work();
+    this.#begun.set(session, working.then(nothing, nothing));
     try {
-      return await work();
+      return await working;
     } catch (error) {
       this.#begun.delete(session);
       if (error instanceof RefusalError) this.#brokenOff.set(session, error.code);
@@ -25,3 +28,5 @@ export class OnceASession {
     return this.#brokenOff.get(session);
   }
 }
+
+function nothing(): void {}

@@ -12,6 +12,7 @@ import {
 } from '../core/codec/session-message.ts';
 import type { Transaction } from '../core/codec/transaction.ts';
 import type { Certificate, Vote } from '../core/codec/vote.ts';
+import { chunks } from './chunks.ts';
 import type { VotingMessage } from './gossip.ts';
 import type { Session } from './ports.ts';
 
@@ -65,11 +66,11 @@ export class ValidatorPeers {
   }
 
   sendCertificates(certificates: readonly Certificate[], to: Session | undefined): void {
-    for (const some of chunks(certificates)) this.send({ type: 'certificates', certificates: some }, to);
+    for (const some of chunks(certificates, CARRIED_VOTES_MAX)) this.send({ type: 'certificates', certificates: some }, to);
   }
 
   sendVotes(votes: readonly Vote[], to: Session | undefined): void {
-    for (const some of chunks(votes)) this.send({ type: 'votes', votes: some }, to);
+    for (const some of chunks(votes, CARRIED_VOTES_MAX)) this.send({ type: 'votes', votes: some }, to);
   }
 
   /** Transactions of a block with their bodies, in as many messages as they take. */
@@ -97,10 +98,4 @@ export class ValidatorPeers {
   tellTip(session: Session): void {
     this.#ports.tellTip(session);
   }
-}
-
-function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
-  const out: (readonly T[])[] = [];
-  for (let at = 0; at < items.length; at += CARRIED_VOTES_MAX) out.push(items.slice(at, at + CARRIED_VOTES_MAX));
-  return out;
 }

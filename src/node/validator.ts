@@ -337,12 +337,12 @@ export class Validator {
   // ---------------------------------------------------------------- what others send
 
   async proposed(session: Session, { view, header, ids, vote, certificates }: MessageOf<'proposal'>): Promise<void> {
-    if (!isFromLeader(this.#replica, view, header, vote)) return this.heard([vote], certificates);
+    if (!isFromLeader(this.#replica, view, header, vote)) return this.heard(session, [vote], certificates);
     const [votes, proven] = await Promise.all([
-      this.#ports.voteVerification.votes([vote], this.trust),
-      this.#ports.voteVerification.eventsFor(this.#replica, [], certificates),
+      this.#ports.voteVerification.votes(session, [vote], this.trust),
+      this.#ports.voteVerification.eventsFor(session, this.#replica, [], certificates),
     ]);
-    if (votes.length === 0) return session.close('wrong-answer');
+    if (votes.length === 0) return;
     const events: ReplicaEvent[] = [...proven];
     // One block a view: of a leader who proposes another, the vote is taken, and tells on it.
     const before = roundOf(this.#replica, view).proposal;
@@ -354,8 +354,8 @@ export class Validator {
     await this.#handle(...events, { type: 'vote', vote });
   }
 
-  async heard(votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
-    const events = await this.#ports.voteVerification.eventsFor(this.#replica, votes, certificates);
+  async heard(session: Session, votes: readonly Vote[], certificates: readonly Certificate[]): Promise<void> {
+    const events = await this.#ports.voteVerification.eventsFor(session, this.#replica, votes, certificates);
     for (const event of events) if (event.type === 'vote') this.#noteHolder(event.vote);
     await this.#handle(...events);
   }
@@ -368,8 +368,8 @@ export class Validator {
   }
 
   /** Votes under certificates that decide nothing here any more. */
-  async saw(certificates: readonly Certificate[]): Promise<void> {
-    const good = await this.#ports.voteVerification.votes(newsOf(this.#replica, [], certificates), this.trust);
+  async saw(session: Session, certificates: readonly Certificate[]): Promise<void> {
+    const good = await this.#ports.voteVerification.votes(session, newsOf(this.#replica, [], certificates), this.trust);
     await this.#handle(...good.map((vote) => ({ type: 'seen', vote }) as const));
   }
 

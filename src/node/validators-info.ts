@@ -1,15 +1,14 @@
 /** How those who decide blocks are doing, as this device sees it: who takes part, how many may fail now, whether the chain goes on. */
 import { equal } from '../core/base/bytes.ts';
 import { MINUTE_MS, SECOND_MS } from '../core/base/limits.ts';
-import type { Header } from '../core/codec/block.ts';
-import { type Certificate, seatsOf } from '../core/codec/vote.ts';
-import { leaderSeat } from '../core/consensus/leader.ts';
 import { holdsSeat } from '../core/membership/facts.ts';
 import { faultsTolerated, quorumOf } from '../core/policy/quorum.ts';
 import { type Answers, faultsTolerableNow, type Pace } from '../core/policy/quorum-words.ts';
 import type { ChainNode } from './chain-node.ts';
 import { hasSeat, isToValidate } from './office.ts';
+import { type BlockParts, participation, takesPart, votingNow } from './participation.ts';
 import { type Person, personOf } from './persons.ts';
+import type { Session } from './ports.ts';
 
 /** What takes longer than this to become final does not become so by itself. */
 export const STANDSTILL_AFTER_MS = 10 * SECOND_MS;
@@ -17,6 +16,8 @@ export const STANDSTILL_AFTER_MS = 10 * SECOND_MS;
 const RECENT_BLOCKS = 100;
 /** So old a block still tells who takes part now. */
 const TELLS_FOR_MS = 1 * MINUTE_MS;
+/** Turns to propose that a validator with a session lets pass before it counts as taking no part: one may be a slow link's. */
+const TURNS_MISSED = 3;
 
 export interface ValidatorInfo extends Person {
   /** Whether a session is open with it, or it is this device. */
@@ -54,34 +55,62 @@ export interface ValidatorsInfo {
 }
 
 export async function validatorsInfo(node: ChainNode): Promise<ValidatorsInfo> {
-  const { ledger, mempool, ports } = node;
+  const { ledger, mempool } = node;
   const { tip, trust, certificate } = ledger;
   const from = Math.max(1, tip.header.height + 1 - RECENT_BLOCKS);
   const headers = (await ledger.headers(from, tip.header.height + 1)).filter(({ epoch }) => epoch === trust.epoch);
   const blocks = participation(headers, certificate, trust.epoch);
-  const validators = trust.seats.map(({ member, node: key }, seat) => {
-    const reached = equal(key, node.signer.publicKey) || node.sessions().some(({ nodeKey }) => equal(nodeKey, key));
-    const shown = ports.clock.now() - tip.header.time < TELLS_FOR_MS ? shownByBlocks(blocks, seat, trust.seats.length) : 'unknown';
+  const sessions = trust.seats.map(({ node: key }) => node.sessions().find(({ nodeKey }) => equal(nodeKey, key)));
+  const own = trust.seats.findIndex(({ node: key }) => equal(key, node.signer.publicKey));
+  const pace = paceOf(node, sessions.filter((session, seat) => session !== undefined || seat === own).length);
+  const validators = trust.seats.map(({ member }, seat) => {
+    const session = sessions[seat];
     return {
       ...personOf(node, member),
-      reached,
+      reached: session !== undefined || seat === own,
       tookPart: blocks.filter(({ seats }) => seats.has(seat)).length,
-      answers: reached ? 'yes' : node.isValidator ? 'no' : shown,
+      answers: seat === own ? 'yes' : session === undefined ? unreached(node, blocks, seat) : connected(node, blocks, seat, session, pace),
     } as const;
   });
   return {
     validators,
     quorum: quorumOf(validators.length),
     faultsTolerated: faultsTolerated(validators.length),
-    faultsTolerableNow: faultsTolerableNow(validators.map(({ answers }) => answers)),
+    faultsTolerableNow: faultsTolerableNow(
+      validators.map(({ answers }) => answers),
+      pace,
+    ),
     recentBlocks: headers.length,
     epoch: trust.epoch,
     view: node.duties.voting.validator?.view ?? nextView(node),
     final: { height: tip.header.height, time: tip.header.time },
     waiting: mempool.size,
     ownPart: ownPart(node),
-    pace: paceOf(node, validators.filter(({ reached }) => reached).length),
+    pace,
   };
+}
+
+/** A validator keeps a session with each of the others; to other nodes only blocks tell, and only new ones. */
+function unreached({ isValidator, ledger, ports }: ChainNode, blocks: readonly BlockParts[], seat: number): Answers {
+  if (isValidator) return 'no';
+  const { tip, trust } = ledger;
+  if (ports.clock.now() - tip.header.time >= TELLS_FOR_MS) return 'unknown';
+  const shown = takesPart(blocks, seat, trust.seats.length, { aboveHeight: 0, turns: 1 });
+  return shown === undefined ? 'unknown' : shown ? 'yes' : 'no';
+}
+
+/**
+ * A session alone is no vote: what was decided since it opened may show that there is none. While nothing is decided the votes tell,
+ * which only validators hear.
+ */
+function connected({ ledger, duties }: ChainNode, blocks: readonly BlockParts[], seat: number, session: Session, pace: Pace): Answers {
+  if (pace === 'standstill') {
+    const { validator } = duties.voting;
+    const voting = validator === undefined ? undefined : votingNow(validator.replica);
+    return voting === undefined ? 'unknown' : voting.has(seat) ? 'yes' : 'mute';
+  }
+  const look = { aboveHeight: session.ownTipAtStart.height, turns: TURNS_MISSED };
+  return takesPart(blocks, seat, ledger.trust.seats.length, look) === false ? 'mute' : 'yes';
 }
 
 function ownPart(node: ChainNode): OwnPart {
@@ -92,38 +121,6 @@ function ownPart(node: ChainNode): OwnPart {
   // On another device of the member.
   if (holdsSeat(ledger.trust, self.id)) return 'none';
   return (ports.validating?.wanted ?? true) ? 'candidate' : 'asked';
-}
-
-/** A block of the epoch in force, and the seats whose word is in it. */
-interface BlockParts {
-  readonly view: number;
-  readonly seats: ReadonlySet<number>;
-}
-
-/** A quorum’s votes for a block stand in the block after it, those for the latest in its certificate. */
-function participation(headers: readonly Header[], certificate: Certificate, epoch: number): readonly BlockParts[] {
-  const latest = certificate.subject.epoch === epoch ? seatsOf(certificate.signers) : [];
-  return headers.map((header, i) => ({
-    view: header.view,
-    seats: new Set([header.proposerSeat, ...votersIn(headers[i + 1], header, latest)]),
-  }));
-}
-
-/**
- * Every validator proposes in its turn: whoever let the last one pass, and is in no block since, is away. Where its turn has not
- * come yet, only a word of its own tells.
- */
-function shownByBlocks(blocks: readonly BlockParts[], seat: number, validators: number): Answers {
-  const newest = blocks.at(-1)?.view ?? 0;
-  let turn = newest;
-  while (turn > 0 && leaderSeat(turn, validators) !== seat) turn--;
-  if (blocks.some(({ view, seats }) => view >= turn && seats.has(seat))) return 'yes';
-  return turn > 0 ? 'no' : 'unknown';
-}
-
-function votersIn(next: Header | undefined, header: Header, latest: readonly number[]): readonly number[] {
-  if (next === undefined) return latest;
-  return equal(next.trust, header.trust) ? seatsOf(next.parentSigners) : [];
 }
 
 function nextView({ ledger: { certificate, trust } }: ChainNode): number {

@@ -10,6 +10,7 @@ import { Candidates } from './candidates.ts';
 import { FormerEpoch } from './former-epoch.ts';
 import type { VotingMessage } from './gossip.ts';
 import type { Session, Signer } from './ports.ts';
+import { isInside } from './session-access.ts';
 import { Validator, type ValidatorPorts } from './validator.ts';
 
 export interface VotingPorts extends Omit<ValidatorPorts, 'voteSigner' | 'evidence'> {
@@ -117,16 +118,25 @@ export class Voting {
     this.#validator = undefined;
   }
 
-  /** A final block that a peer tells of may be one of those that are here: its certificate is all it takes. */
+  /** Whether what this peer says is worth the check of a signature: it is of those who answer for it. */
+  #isHeard(session: Session): boolean {
+    return isInside(session.access) || this.#ports.peers.isValidator(session);
+  }
+
+  /**
+   * A final block that a peer tells of may be one of those that are here: its certificate is all it takes. What outsiders tell of
+   * is followed where they can show it, and not before.
+   */
   async told(session: Session, { header, certificate }: { readonly header: Header; readonly certificate: Certificate }): Promise<void> {
+    if (!this.#isHeard(session)) return;
     if (certificate.subject.epoch < this.#ports.ledger.trust.epoch) return this.#former.heard(session, [], [certificate]);
-    if (header.height > this.#ports.ledger.tip.header.height) await this.#validator?.heard([], [certificate]);
-    else if (this.#ports.peers.isValidator(session)) await this.#validator?.saw([certificate]);
+    if (header.height > this.#ports.ledger.tip.header.height) await this.#validator?.heard(session, [], [certificate]);
+    else if (this.#ports.peers.isValidator(session)) await this.#validator?.saw(session, [certificate]);
   }
 
   /** A validator speaks. */
   async heard(session: Session, message: VotingMessage): Promise<void> {
-    if (!this.#ports.peers.isValidator(session) && !this.#isOver(message)) return;
+    if (!this.#isHeard(session) || (!this.#ports.peers.isValidator(session) && !this.#isOver(message))) return;
     if (this.#isOver(message)) {
       this.#ports.peers.tellTip(session);
       return this.#former.heard(session, votesIn(message), certificatesIn(message));
@@ -161,9 +171,9 @@ async function pass(validator: Validator, session: Session, message: VotingMessa
     case 'proposal':
       return validator.proposed(session, message);
     case 'votes':
-      return validator.heard(message.votes, []);
+      return validator.heard(session, message.votes, []);
     case 'certificates':
-      return validator.heard([], message.certificates);
+      return validator.heard(session, [], message.certificates);
     case 'ask-block':
       return validator.askedFor(session, message);
     case 'block-head':

@@ -214,13 +214,16 @@ const DECISIONS = {
 const STORAGE = {
   'storage-failed': again(
     'This browser could not save.',
-    'Check that it may keep data for this site (private windows often may not), then reload the page.',
+    'It tries again by itself. If that does not help, check that it may keep data for this site (private windows often may not), then reload the page.',
   ),
   'already-open': again(
     'Another window or program of this site runs this device’s node already, and two of them would vote twice.',
     'Close that one, then reload the page.',
   ),
-  'storage-full': again('This device has no room left to save.', 'Free some space, then reload the page.'),
+  'storage-full': again(
+    'This device has no room left to save.',
+    'Free some space. A chain goes on by itself within a minute; if not, reload the page.',
+  ),
   'storage-corrupt': once('What this browser saved is damaged.', 'Remove this site’s data, then open an invitation link again.'),
 } as const satisfies Partial<Record<RefusalCode, Sentence>>;
 

@@ -7,7 +7,8 @@ import { hashOf } from './route.ts';
 import { factList, person, stamp } from './stamp.ts';
 import { count, nameMarks } from './words.ts';
 
-const UNREACHED_WORDS = {
+const ANSWERS_WORDS = {
+  mute: html`<span class="warn">connected, but takes no part</span>`,
   yes: 'takes part, though not connected to this device',
   no: html`<span class="warn">away</span>`,
   unknown: html`<span class="warn">not connected to this device</span>`,
@@ -24,7 +25,7 @@ export class ValidatorsPage extends PageElement {
     const part = tookPart === 0 && recentBlocks > 0 ? html`<span class="warn">in none</span>` : html`in ${tookPart.toLocaleString('en')}`;
     return html`<li>
       <span class="card-name"><strong>${person({ name, you })}</strong>${mark === undefined ? nothing : html` <code>${mark}</code>`}</span>
-      <span class="muted">${you ? 'this device' : reached ? 'connected' : UNREACHED_WORDS[answers]}</span>
+      <span class="muted">${you ? 'this device' : reached && answers !== 'mute' ? 'connected' : ANSWERS_WORDS[answers]}</span>
       <span class="muted">Took part ${part} of the last ${count(recentBlocks, 'block')}</span>
       <a class="why-link" href=${hashOf({ page: 'chain', id: this.chain.id, section: 'members', item: id })}>Why is <bdi>${name}</bdi> here?</a>
     </li>`;
@@ -37,12 +38,13 @@ export class ValidatorsPage extends PageElement {
       const mark = marks.get(id);
       return { name: `\u2068${name}\u2069${mark === undefined ? '' : ` (${mark})`}`, answers };
     });
-    const remedy = remedyWords(seats);
+    const { pace } = this.chain.validators;
+    const remedy = remedyWords(seats, pace);
     const isNews = remedy !== undefined && !this.#standsStill;
     return html`<section>
       <h2>Now</h2>
       <div role="status">
-        <p class=${isNews ? 'notice warn' : nothing}>${nowWords(seats)} ${remedy}</p>
+        <p class=${isNews ? 'notice warn' : nothing}>${nowWords(seats, pace)} ${remedy}</p>
       </div>
     </section>`;
   }

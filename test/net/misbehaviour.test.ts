@@ -11,6 +11,7 @@ import {
   PROTOCOLS,
   type ProtocolName,
   SCORE_BAN_MS,
+  SCORE_COSTS,
   SCORE_MAX,
 } from '../../src/net/protocols.ts';
 import type { FrameStream, Transport } from '../../src/net/transport.ts';
@@ -179,6 +180,27 @@ describe('any bytes', () => {
       expectBaseline(scene);
     }
     expect(bob.closed.map(({ reason }) => reason)).toContain('malformed');
+    expect(await world.end()).toEqual(NOTHING_LEFT);
+  });
+});
+
+describe('lies', () => {
+  test('a peer whose sessions end for them has to wait, whoever dials', async () => {
+    const world = makeWorld();
+    const [alice, bob] = [world.node('alice'), world.node('bob')];
+    const lies = async () => {
+      expect(await outcome(world, bob, alice)).toBe('not refused');
+      bob.net.sessions()[0]?.close('wrong-answer');
+      await world.clock.advance(1_000);
+    };
+    for (let left = SCORE_MAX; left > 0; left -= SCORE_COSTS.wrongAnswer) await lies();
+    // It was forgiven a little meanwhile.
+    await lies();
+    expect(alice.transport.path('bob')).toBeUndefined();
+    expect(await outcome(world, bob, alice)).toBe('slow-down');
+    expect(await outcome(world, alice, bob)).not.toBe('not refused');
+    await world.clock.advance(SCORE_BAN_MS);
+    expect(await outcome(world, bob, alice)).toBe('not refused');
     expect(await world.end()).toEqual(NOTHING_LEFT);
   });
 });

@@ -2,17 +2,15 @@
 import { runOnThreads } from './crew.ts';
 import type { Outcome } from './outcome.ts';
 import type { Order } from './runs.ts';
-import { type Summary, shortcoming, summarize } from './summary.ts';
+import { type Judgement, judgement, type Summary, summarize } from './summary.ts';
 
-export interface Campaign extends Summary {
+export interface Campaign extends Summary, Judgement {
   readonly seconds: number;
   /** How fast it went: by the wall, and by what the processor spent on it. */
   readonly simulatedSecondsPerSecond: number;
   readonly simulatedSecondsPerCpuSecond: number;
   /** What a thousand runs like these would take, by the processor time of these: minutes on two cores that do nothing else. */
   readonly thousandOnTwoCoresMinutes: number;
-  /** What is wrong with them all taken together. */
-  readonly shortcoming: string | undefined;
 }
 
 /** `told` hears of each outcome as it comes, and how long it took. */
@@ -34,6 +32,6 @@ export async function campaign(orders: Iterator<Order>, jobs: number, told: (out
     simulatedSecondsPerSecond: Math.round(simulated / seconds),
     simulatedSecondsPerCpuSecond: Math.round(simulated / cpuSeconds),
     thousandOnTwoCoresMinutes: Math.round((10 * 1000 * cpuSeconds) / Math.max(1, outcomes.length) / 2 / 60) / 10,
-    shortcoming: shortcoming(totals),
+    ...judgement(totals),
   };
 }

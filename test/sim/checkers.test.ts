@@ -1,6 +1,7 @@
 /** What the checks say is told apart from crashes and from time-outs of the run itself. */
 import { expect, test } from 'vitest';
 import { checkerOf } from './checkers.ts';
+import { simulateCouncil } from './council/council.ts';
 
 test.each([
   ['alice has block ca2cd1d8 final at height 3, another has ec67120f', 'agreement'],
@@ -25,5 +26,11 @@ test.each([
   'the audit does not come to an end',
   'alice: the chain cannot go on: Error: broken invariant',
 ])('“%s” is by none of them', (failure) => {
+  expect(checkerOf(failure)).toBeUndefined();
+});
+
+test('a council whose time by the wall is over ends, and no check has told', async () => {
+  const { failure = '' } = await simulateCouncil({ seed: 1, limitMs: 0 });
+  expect(failure).toBe('its time is over, and no end');
   expect(checkerOf(failure)).toBeUndefined();
 });

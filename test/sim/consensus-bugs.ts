@@ -4,7 +4,7 @@
  */
 import type { PlantedBug } from '../mutations/mutant.ts';
 import type { Checker } from './checkers.ts';
-import type { ByzantineKind, Plan } from './council/plan.ts';
+import { type ByzantineKind, isCouncil, type Plan, planOf } from './council/plan.ts';
 
 const CORE = 'src/core/consensus';
 const NODE = 'src/node';
@@ -18,6 +18,11 @@ export interface ConsensusBug extends PlantedBug {
   readonly where?: (plan: Plan) => boolean;
   /** A seed that is known to show it: the first where to look. */
   readonly seed?: number;
+}
+
+/** Whether a seed could show the bug at all: it is a council's, and its plan has whom and what the bug needs. */
+export function canShow({ by, where }: ConsensusBug, seed: number): boolean {
+  return by !== 'council' || (isCouncil(seed) && (where?.(planOf(seed)) ?? true));
 }
 
 /** Somebody faulty in this way is among the validators. */
@@ -39,7 +44,7 @@ function without(rule: string, rules: readonly string[]): Omit<PlantedBug, 'name
 }
 
 // biome-ignore format: a bug reads as a line of a diff.
-export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
+const BUGS: readonly ConsensusBug[] = [
   { name: 'a quorum is one too few', by: 'replicas', shows: ['agreement'], seed: 7, file: 'src/core/policy/quorum.ts',
     find: 'return validators - faultsTolerated(validators);',
     replace: 'return Math.max(1, validators - faultsTolerated(validators) - 1);' },
@@ -86,18 +91,18 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
     file: `${NODE}/vote-book.ts`,
     find: 'placeOf(epoch, afterView + 1), placeOf(epoch + 1, 0)',
     replace: 'placeOf(epoch, afterView + 1_000_000), placeOf(epoch + 1, 0)' },
-  { name: 'the signature under a vote is not looked at', by: 'council', shows: ['agreement', 'votes', 'evidence'], seed: 16, where: has('impersonator'),
+  { name: 'the signature under a vote is not looked at', by: 'council', shows: ['agreement', 'votes', 'evidence'], seed: 296, where: has('impersonator'),
     file: `${NODE}/vote-verification.ts`,
     find: 'verdicts[i] === true ? [vote] : []',
     replace: 'verdicts[i] !== undefined ? [vote] : []' },
-  { name: 'a certificate needs no quorum', by: 'council', shows: ['agreement', 'votes', 'log'], seed: 16, where: has('impersonator'),
+  { name: 'a certificate needs no quorum', by: 'council', shows: ['agreement', 'votes', 'log'], seed: 299, where: has('impersonator'),
     file: `${CORE}/certificate.ts`,
     find: 'if (seats.length < quorum)',
     replace: 'if (seats.length < Math.min(1, quorum))' },
   { name: 'signatures of a certificate are not looked at', by: 'council', shows: ['agreement', 'votes', 'evidence'], seed: 16, where: has('impersonator'),
     file: `${NODE}/vote-verification.ts`,
-    find: 'if (checks.ok && (await this.#verify(checks.value)).every(Boolean))',
-    replace: 'if (checks.ok)' },
+    find: 'if (!checks.ok || !(await this.#verify(checks.value)).every(Boolean))',
+    replace: 'if (!checks.ok)' },
   { name: 'a block is not held against its header', by: 'council', shows: ['agreement', 'log', 'progress'], seed: 4, where: has('misbuilder'),
     file: `${CORE}/execute.ts`,
     find: 'return equal(point.id, blockIdOf(header))',
@@ -106,7 +111,7 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
     file: `${CORE}/execute.ts`,
     find: 'if (time <= before.time || time > TIME_MS_MAX)',
     replace: 'if (time > TIME_MS_MAX)' },
-  { name: 'a block may be of a time to come', by: 'council', shows: ['log'], seed: 4, where: has('misbuilder'),
+  { name: 'a block may be of a time to come', by: 'council', shows: ['log'], seed: 9, where: has('misbuilder'),
     file: `${CORE}/execute.ts`,
     find: 'return isEarly || isLate ?',
     replace: 'return isEarly && isLate ?' },
@@ -114,7 +119,7 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
     file: `${CORE}/execute.ts`,
     find: 'view <= viewBefore || proposerSeat !== leaderSeat(view, validators)',
     replace: 'view <= viewBefore' },
-  { name: 'a block stands on one that few are said to have notarized', by: 'council', shows: ['log'], seed: 4, where: has('misbuilder'),
+  { name: 'a block stands on one that few are said to have notarized', by: 'council', shows: ['log'], seed: 19, where: has('misbuilder'),
     file: `${CORE}/execute.ts`,
     find: 'signers.length >= quorumOf(validators) && ',
     replace: '' },
@@ -148,11 +153,25 @@ export const CONSENSUS_BUGS: readonly ConsensusBug[] = [
   { name: 'what was said in a view is forgotten once it is final', by: 'replicas', shows: ['evidence'], seed: 4, file: `${CORE}/witness.ts`,
     find: 'filter(([view]) => view > final.view - VIEWS_REMEMBERED_MAX)',
     replace: 'filter(([view]) => view > final.view)' },
-  { name: 'nobody brings evidence', by: 'council', shows: ['evidence'], seed: 18, where: has('amnesiac'),
+  { name: 'nobody brings evidence', by: 'council', shows: ['evidence'], seed: 41, where: has('amnesiac'),
     file: `${NODE}/accusations.ts`,
     find: "await this.#ports.submit({ type: 'evidence', first, second });",
     replace: '' },
 ];
+
+/** Bugs of the replica that the cases of twins must tell of too, and where they do. */
+const SEEN_BY_TWINS: ReadonlyMap<string, number> = new Map([
+  ['a seat counts as often as it votes', 1],
+  ['a view is finalized after it was given up', 1],
+  ['who votes twice under certificates is not accused', 11],
+]);
+
+function asSeenByTwins(bug: ConsensusBug): readonly ConsensusBug[] {
+  const seed = SEEN_BY_TWINS.get(bug.name);
+  return seed === undefined ? [] : [{ ...bug, name: `twins: ${bug.name}`, by: 'twins', seed }];
+}
+
+export const CONSENSUS_BUGS: readonly ConsensusBug[] = [...BUGS, ...BUGS.flatMap(asSeenByTwins)];
 
 export function bugOf(name: string): ConsensusBug {
   const bug = CONSENSUS_BUGS.find((one) => one.name === name);

@@ -1,14 +1,12 @@
 /**
- * `hunt.ts NAME SEEDS [FIRST]`: looks for the bug of that name, which somebody has planted, over so many seeds of the simulator
- * that is to find it; at FIRST before all others. Prints one line of JSON: what was found and where, or nothing.
+ * `hunt.ts NAME SEEDS LIMIT [FIRST]`: looks for the bug of that name, which somebody has planted, over so many seeds of the
+ * simulator that is to find it, for LIMIT milliseconds at most at each council; at FIRST before all others. Prints one line of JSON: what was found and where, or nothing.
  */
 import { checkerOf } from './checkers.ts';
-import { bugOf, type ConsensusBug } from './consensus-bugs.ts';
+import { bugOf, type ConsensusBug, canShow } from './consensus-bugs.ts';
 import { simulateCouncil } from './council/council.ts';
-import { planOf } from './council/plan.ts';
 import type { Found } from './hunting.ts';
 import { replicaStormProblem } from './replica-storm.ts';
-import { isCouncil } from './runs.ts';
 import { twinsCases, twinsProblem } from './twins.ts';
 
 /** A prime, so that few cases of twins tell of all kinds of them. */
@@ -23,8 +21,8 @@ function problemOf(look: () => string | undefined): string | undefined {
   }
 }
 
-function lookAt({ by, where = () => true }: ConsensusBug): (seed: number) => Promise<string | undefined> {
-  switch (by) {
+function lookAt(bug: ConsensusBug, limitMs: number): (seed: number) => Promise<string | undefined> {
+  switch (bug.by) {
     case 'replicas':
       return async (seed) => problemOf(() => replicaStormProblem(seed));
     case 'twins': {
@@ -33,7 +31,7 @@ function lookAt({ by, where = () => true }: ConsensusBug): (seed: number) => Pro
     }
     case 'council':
       // The same seeds as `npm run sim` takes; those that could not show it are passed over.
-      return async (seed) => (isCouncil(seed) && where(planOf(seed)) ? (await simulateCouncil({ seed })).failure : undefined);
+      return async (seed) => (canShow(bug, seed) ? (await simulateCouncil({ seed, limitMs })).failure : undefined);
   }
 }
 
@@ -41,9 +39,9 @@ function problemOfCase(one: Parameters<typeof twinsProblem>[0] | undefined): str
   return one === undefined ? undefined : twinsProblem(one);
 }
 
-async function hunt(name: string, seeds: number, first: number | undefined): Promise<Found | undefined> {
+async function hunt(name: string, seeds: number, limitMs: number, first: number | undefined): Promise<Found | undefined> {
   const bug = bugOf(name);
-  const look = lookAt(bug);
+  const look = lookAt(bug, limitMs);
   const all = Array.from({ length: seeds }, (_, i) => i + 1);
   for (const seed of first === undefined ? all : [first, ...all]) {
     const failure = await look(seed);
@@ -55,7 +53,7 @@ async function hunt(name: string, seeds: number, first: number | undefined): Pro
   return undefined;
 }
 
-const [name = '', seeds, first] = process.argv.slice(2);
-const found = await hunt(name, Number(seeds), first === undefined ? undefined : Number(first));
+const [name = '', seeds, limitMs, first] = process.argv.slice(2);
+const found = await hunt(name, Number(seeds), Number(limitMs), first === undefined ? undefined : Number(first));
 console.log(JSON.stringify(found ?? null));
 process.exit(0);

@@ -20,19 +20,25 @@ export interface Found {
 export interface HuntOptions {
   readonly seeds: number;
   readonly limitMs: number;
+  /** For so long at most at each seed of a council, by the wall: a bug may make one turn in circles. */
+  readonly seedLimitMs: number;
   /** Whether to look first where the bug is known to show. */
   readonly knows: boolean;
 }
 
 /** The first seed that shows the bug; `undefined` if none does in time. */
-export async function hunt(bug: ConsensusBug, { seeds, limitMs, knows }: HuntOptions): Promise<Found | undefined> {
+export async function hunt(bug: ConsensusBug, { seeds, limitMs, seedLimitMs, knows }: HuntOptions): Promise<Found | undefined> {
   const { file, text } = plant(ROOT, bug);
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-hunt-'));
   const path = join(folder, 'text.ts');
   try {
     await writeFile(path, text);
     const first = knows && bug.seed !== undefined ? [String(bug.seed)] : [];
-    const said = await output([bug.name, String(seeds), ...first], { [MUTANT_FILE]: file, [MUTANT_TEXT]: path }, limitMs);
+    const said = await output(
+      [bug.name, String(seeds), String(seedLimitMs), ...first],
+      { [MUTANT_FILE]: file, [MUTANT_TEXT]: path },
+      limitMs,
+    );
     return (JSON.parse(said.trim().split('\n').at(-1) || 'null') as Found | null) ?? undefined;
   } finally {
     await rm(folder, { recursive: true, force: true });

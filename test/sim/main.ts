@@ -16,7 +16,7 @@ const USAGE = `npm run sim -- [options]   runs groups and councils through storm
   --trace       print every line of every run, one after the other
 
 A failure prints its seed, the commit, the end of its trace and the command that replays it. Exit code 1 if a run failed, if none
-was begun, or if many together were too tame.`;
+was begun, or if many together were too tame; so few that this cannot be judged say so.`;
 const MINUTE_MS = 60_000;
 
 interface Asked {
@@ -64,6 +64,7 @@ async function runAll(asked: Asked): Promise<number> {
   const told = (outcome: Outcome, tookMs: number) => tell(outcome, tookMs, asked.json, false);
   const summary = { from: asked.from, ...(await campaign(orders(asked), asked.jobs, told)) };
   console.log(asked.json ? JSON.stringify(summary) : JSON.stringify(summary, undefined, 2));
+  if (!asked.json) for (const words of [summary.shortcoming, summary.notJudged]) if (words !== undefined) console.log(words);
   return summary.seeds > 0 && summary.failed.length === 0 && summary.shortcoming === undefined ? 0 : 1;
 }
 

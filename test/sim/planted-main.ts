@@ -19,10 +19,12 @@ const USAGE = `npm run sim:planted -- [options]   plants bugs in consensus, one 
   --seeds N       look through so many seeds (default 1000)
   --known         look first where the bug was found before
   --minutes M     and for so long at most (default 15)
+  --seed-seconds S  and for so long at most at one council (default 60)
   --jobs N        so many at once (default 2)
   --json          print one JSON object`;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
 
 interface Row {
   readonly name: string;
@@ -45,6 +47,7 @@ const OPTIONS = {
   seeds: { type: 'string', default: '1000' },
   known: { type: 'boolean', default: false },
   minutes: { type: 'string', default: '15' },
+  'seed-seconds': { type: 'string', default: '60' },
   jobs: { type: 'string', default: '2' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -53,7 +56,7 @@ function main(args: readonly string[]): Promise<number> {
   return runCommand(args, {
     usage: USAGE,
     options: OPTIONS,
-    run: ({ sample, seed, only, seeds, known, minutes, jobs, json }, positionals) => {
+    run: ({ sample, seed, only, seeds, known, minutes, 'seed-seconds': seedSeconds, jobs, json }, positionals) => {
       noMore(positionals);
       return huntAll({
         sample: sample === undefined ? undefined : wholeNumber('--sample', sample),
@@ -62,6 +65,7 @@ function main(args: readonly string[]): Promise<number> {
         seeds: wholeNumber('--seeds', seeds),
         knows: known,
         limitMs: numberAboveZero('--minutes', minutes) * MINUTE_MS,
+        seedLimitMs: numberAboveZero('--seed-seconds', seedSeconds) * SECOND_MS,
         jobs: wholeNumber('--jobs', jobs),
         json,
       });

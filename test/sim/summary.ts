@@ -41,9 +41,21 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
   };
 }
 
-/** What is wrong with many runs taken together, whatever each came to; `undefined` if nothing is. */
-export function shortcoming({ seeds, neverInjected, medianBlocks }: Summary): string | undefined {
-  if (seeds < ENOUGH_RUNS) return undefined;
+/** What many runs taken together show, whatever each came to: what is wrong with them, and what so few cannot tell. */
+export interface Judgement {
+  readonly shortcoming: string | undefined;
+  /** Why they are not judged together; a run so short says nothing of whether the storms were storms. */
+  readonly notJudged: string | undefined;
+}
+
+export function judgement(summary: Summary): Judgement {
+  const { seeds } = summary;
+  const isEnough = seeds >= ENOUGH_RUNS;
+  const words = `not judged: ${seeds} ${seeds === 1 ? 'run is' : 'runs are'} too few to say whether every kind of fault strikes and enough blocks come`;
+  return { shortcoming: isEnough ? shortcoming(summary) : undefined, notJudged: isEnough ? undefined : words };
+}
+
+function shortcoming({ neverInjected, medianBlocks }: Summary): string | undefined {
   if (neverInjected.length > 0) return `these faults never struck: ${neverInjected.join(', ')}`;
   return medianBlocks < MEDIAN_BLOCKS_MIN ? `the median run has ${medianBlocks} blocks, fewer than ${MEDIAN_BLOCKS_MIN}` : undefined;
 }

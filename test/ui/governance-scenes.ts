@@ -148,6 +148,11 @@ const ONE_AWAY: ValidatorsView = {
   faultsTolerableNow: 0,
   seats: FOUR.seats.map((seat, i) => (i < 3 ? seat : { ...seat, reached: false, answers: 'no', tookPart: 31 })),
 };
+const ONE_MUTE: ValidatorsView = {
+  ...FOUR,
+  faultsTolerableNow: 0,
+  seats: FOUR.seats.map((seat, i) => (i < 3 ? seat : { ...seat, answers: 'mute', tookPart: 0 })),
+};
 /** Seen from a device that is connected to one of them, of a chain on which nothing has happened for a while. */
 const FROM_AFAR: ValidatorsView = {
   ...FOUR,
@@ -250,6 +255,7 @@ export const GOVERNANCE_SCENES: Readonly<Record<string, () => Scene>> = {
   }),
   validators: () => ({ app: withGoverned({ validators: FOUR }), route: at('validators') }),
   'validators-one': () => ({ app: withGoverned(), route: at('validators') }),
+  'validators-one-mute': () => ({ app: withGoverned({ validators: ONE_MUTE }), route: at('validators') }),
   'validators-one-away': () => ({ app: withGoverned({ validators: ONE_AWAY }), route: at('validators') }),
   'validators-from-afar': () => ({ app: withGoverned({ validators: FROM_AFAR }), route: at('validators') }),
   'validators-asked': () => ({ app: withGoverned({ validators: { ...FOUR, ownPart: 'asked' } }), route: at('validators') }),

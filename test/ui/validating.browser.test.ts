@@ -124,3 +124,14 @@ test('with one of four away the page says that none more may fail, and what to d
   await mountScene(afar());
   await expect.element(page.getByText(/how many may fail now is not known here/)).toBeVisible();
 });
+
+test('a validator that is connected and takes no part does not pass for one that answers', async () => {
+  const mute = SCENES['validators-one-mute'];
+  if (mute === undefined) throw new Error('no such scene');
+  await mountScene(mute());
+  await expect.element(page.getByText('connected, but takes no part', { exact: true })).toBeVisible();
+  const told = page.getByRole('status').getByText(/4 validators, 3 answering\./);
+  await expect
+    .element(told)
+    .toMatchTextContent(/is connected, but takes no part\. None more may fail until .* See whether its clock is right/s);
+});

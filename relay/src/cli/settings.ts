@@ -57,7 +57,7 @@ export const SETTINGS = {
     type: 'text',
     value: 'SIZE',
     default: '64G',
-    help: 'room that one chain may take on the disk; then it stops and says so',
+    help: 'room that one chain may take on the disk; then it stops, says so, and tries again now and then',
   },
   'show-status': {
     type: 'text',

@@ -41,7 +41,7 @@ function describe(answer: StatusAnswer): string {
   ].join('\n');
 }
 
-const ANSWER_WORDS = { yes: '', no: ' (away)', unknown: ' (not connected)' } as const;
+const ANSWER_WORDS = { yes: '', mute: ' (connected, takes no part)', no: ' (away)', unknown: ' (not known)' } as const;
 
 function consensusLines(consensus: ConsensusView): readonly string[] {
   const { validators, recentBlocks, epoch, view, final, says } = consensus;

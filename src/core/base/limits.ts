@@ -241,6 +241,13 @@ export const RECEIPT_LINK_BYTES_MAX = 24 * KIB;
 export const SESSION_MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 256 * KIB;
 /** A request for a receipt, or the receipt: some 150 bytes. */
 export const RECEIPT_FRAME_BYTES_MAX = 1 * KIB;
+/** Messages of one session that wait to be handled: as many as may wait at the other side to be sent. */
+export const INBOX_MESSAGES_MAX = 16_384;
+/** Their bytes: twice as many as may wait there, for they come while the largest block is executed. */
+export const INBOX_BYTES_MAX = 16 * MIB;
+/** The same for a peer that is not a member: it hears and tells of tips, asks to join, and has little else to say. */
+export const OUTSIDERS_INBOX_MESSAGES_MAX = 256;
+export const OUTSIDERS_INBOX_BYTES_MAX = 2 * MIB;
 /** What one `Session.request` may ask in: a list of hashes or a range. */
 export const SYNC_REQUEST_BYTES_MAX = 64 * KIB;
 /** One frame of an answer. A full bundle may take several; a smaller frame keeps a stream's share of a connection short. */

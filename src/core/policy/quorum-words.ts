@@ -9,8 +9,8 @@ import { faultsTolerated, quorumOf } from './quorum.ts';
 export const PACES = ['idle', 'deciding', 'standstill', 'no-quorum'] as const;
 export type Pace = (typeof PACES)[number];
 
-/** Whether a validator takes part at present, as far as one device can tell. */
-export type Answers = 'yes' | 'no' | 'unknown';
+/** Whether a validator takes part at present, as far as one device can tell; `mute`: it is connected, and takes no part all the same. */
+export type Answers = 'yes' | 'mute' | 'no' | 'unknown';
 
 /** One of those who decide, as it is told of. */
 export interface AnsweringSeat {
@@ -22,34 +22,68 @@ export interface AnsweringSeat {
  * How many more may fail now, with those counted that do not take part: 0 while it stands still, too. `undefined` where that hangs
  * on validators of which this device does not know.
  */
-export function faultsTolerableNow(answers: readonly Answers[]): number | undefined {
+export function faultsTolerableNow(answers: readonly Answers[], pace: Pace): number | undefined {
+  if (pace === 'standstill') return 0;
   const spare = (answering: number) => Math.max(0, answering - quorumOf(answers.length));
   const sure = answers.filter((one) => one === 'yes').length;
-  const possible = answers.filter((one) => one !== 'no').length;
+  const possible = answers.filter((one) => one === 'yes' || one === 'unknown').length;
   return spare(sure) === spare(possible) ? spare(sure) : undefined;
 }
 
 /** How it is at present: `4 validators, 3 answering. None more may fail until Dee is back.` */
-export function nowWords(seats: readonly AnsweringSeat[]): string {
-  const [away, unknown] = [namesOf(seats, 'no'), namesOf(seats, 'unknown')];
-  const tolerable = faultsTolerableNow(seats.map(({ answers }) => answers));
-  if (unknown.length > 0) return `${sizeWords(seats)} ${unknownWords(unknown, tolerable)}`;
-  const missing = quorumOf(seats.length) - (seats.length - away.length);
-  if (missing > 0) return `${sizeWords(seats)} Nothing becomes final until ${someOf(away, missing)} back.`;
-  const many = `${tolerable === 0 ? 'None' : tolerable}${away.length === 0 ? '' : ' more'} may fail`;
-  return `${sizeWords(seats)} ${many}${tolerable === 0 && away.length > 0 ? ` until ${someOf(away, 1)} back` : ''}.`;
+export function nowWords(seats: readonly AnsweringSeat[], pace: Pace): string {
+  return [sizeWords(seats), muteWords(namesOf(seats, 'mute')), failingWords(seats, pace)].filter((words) => words !== '').join(' ');
 }
 
-/** What to do about those who do not take part; `undefined` while nobody is known to be away. */
-export function remedyWords(seats: readonly AnsweringSeat[]): string | undefined {
-  const away = namesOf(seats, 'no');
-  if (away.length === 0) return undefined;
-  const start = `Start ${listed(away, 'and')} again.`;
-  if (seats.length - away.length < quorumOf(seats.length))
+function muteWords(mute: readonly string[]): string {
+  if (mute.length === 0) return '';
+  return `${listed(mute, 'and')} ${mute.length === 1 ? 'is connected, but takes' : 'are connected, but take'} no part.`;
+}
+
+function failingWords(seats: readonly AnsweringSeat[], pace: Pace): string {
+  const [gone, unknown] = [namesOf(seats, 'no', 'mute'), namesOf(seats, 'unknown')];
+  const missing = quorumOf(seats.length) - (seats.length - gone.length);
+  if (missing > 0) return `Nothing becomes final until ${someOf(gone, missing)} back.`;
+  if (pace === 'standstill') return standstillWords(unknown);
+  const tolerable = faultsTolerableNow(
+    seats.map(({ answers }) => answers),
+    pace,
+  );
+  if (unknown.length > 0) return unknownWords(unknown, tolerable);
+  const many = `${tolerable === 0 ? 'None' : tolerable}${gone.length === 0 ? '' : ' more'} may fail`;
+  return `${many}${tolerable === 0 && gone.length > 0 ? ` until ${someOf(gone, 1)} back` : ''}.`;
+}
+
+function standstillWords(unknown: readonly string[]): string {
+  const whether =
+    unknown.length === 0 ? '' : `, and whether ${listed(unknown, 'and')} ${unknown.length === 1 ? 'takes' : 'take'} part is not known here`;
+  return `None may fail while nothing becomes final${whether}.`;
+}
+
+/** What to do about those who do not take part; `undefined` while nobody is known to be away and it goes on. */
+export function remedyWords(seats: readonly AnsweringSeat[], pace: Pace): string | undefined {
+  const [away, mute] = [namesOf(seats, 'no'), namesOf(seats, 'mute')];
+  const gone = away.length + mute.length;
+  if (gone === 0)
+    return pace === 'standstill'
+      ? 'See at each validator whether its clock is right and its disk has room, and start it again.'
+      : undefined;
+  const start = [...startWords(away), ...restartWords(mute)].join(' ');
+  if (seats.length - gone < quorumOf(seats.length))
     return `${start} Nothing can be decided before, other validators neither: if too many are lost for good, the chain’s recovery keys name new ones.`;
-  return away.length === 1
+  return gone === 1
     ? `${start} If it does not come back, propose to take its role validator away, and to grant the role to another member with a machine that stays on.`
     : `${start} If they do not come back, propose to take their role validator away, and to grant the role to others with machines that stay on.`;
+}
+
+function startWords(away: readonly string[]): readonly string[] {
+  return away.length === 0 ? [] : [`Start ${listed(away, 'and')} again.`];
+}
+
+function restartWords(mute: readonly string[]): readonly string[] {
+  if (mute.length === 0) return [];
+  const whose = mute.length === 1 ? 'its clock is right and its disk has' : 'their clocks are right and their disks have';
+  return [`See whether ${whose} room at ${listed(mute, 'and')}, and start ${mute.length === 1 ? 'it' : 'them'} again.`];
 }
 
 function sizeWords(seats: readonly AnsweringSeat[]): string {
@@ -65,8 +99,8 @@ function unknownWords(unknown: readonly string[], tolerable: number | undefined)
   return tolerable === undefined ? `${whether}: how many may fail now is not known here.` : `${whether}. None may fail in any case.`;
 }
 
-function namesOf(seats: readonly AnsweringSeat[], answers: Answers): readonly string[] {
-  return seats.filter((one) => one.answers === answers).map(({ name }) => name);
+function namesOf(seats: readonly AnsweringSeat[], ...answers: readonly Answers[]): readonly string[] {
+  return seats.filter((one) => answers.includes(one.answers)).map(({ name }) => name);
 }
 
 /** `Cem or Dee is`, where one of them is enough; `Cem and Dee are`, where all are needed. */

@@ -51,6 +51,8 @@ export interface CouncilOptions {
   readonly seed: number;
   /** How long the storm lasts, simulated. */
   readonly minutes?: number;
+  /** Ends the run as failed once it has lasted so long by the wall. */
+  readonly limitMs?: number;
   readonly seams?: Seams;
   readonly write?: (line: string) => void;
 }
@@ -79,6 +81,7 @@ class Council implements Ground {
   readonly votes: Ground['votes'] = { watched: (store) => store };
   readonly plan: Plan;
   readonly #minutes: number;
+  readonly #endsAt: number;
   readonly #chance: Chance;
   readonly #society: Society;
   readonly #clocks = new Map<string, FaultyClock>();
@@ -93,11 +96,12 @@ class Council implements Ground {
   #failure: string | undefined;
   #blocks = 0;
 
-  constructor({ seed, minutes = MINUTES, seams = {}, write }: CouncilOptions) {
+  constructor({ seed, minutes = MINUTES, limitMs = Number.POSITIVE_INFINITY, seams = {}, write }: CouncilOptions) {
     const chance = new Chance(seed);
     this.#chance = chance;
     this.seed = seed;
     this.#minutes = minutes;
+    this.#endsAt = performance.now() + limitMs;
     this.real = seed % REAL_EVERY === REAL_EVERY - 1;
     this.verifier = this.real ? nobleVerifier() : mostlyFakeVerifier();
     this.clock = new VirtualClock(START_MS, (time, number) => this.trace.mix(Math.round(time), number));
@@ -248,6 +252,7 @@ class Council implements Ground {
   async #runUntil(time: number, done: () => boolean): Promise<void> {
     await this.clock.run(() => {
       if (this.clock.events > EVENTS_MAX) this.violate(`${EVENTS_MAX} events, and no end`);
+      if (performance.now() > this.#endsAt) this.violate('its time is over, and no end');
       return this.#failure !== undefined || this.clock.awake >= time || done();
     });
   }

@@ -12,7 +12,7 @@ import type { State } from '../../../src/core/membership/state.ts';
 import { PROTOCOLS } from '../../../src/net/protocols.ts';
 import type { Transport } from '../../../src/net/transport.ts';
 import type { ChainNode } from '../../../src/node/chain-node.ts';
-import type { Verifier } from '../../../src/node/ports.ts';
+import type { PeerId, Verifier } from '../../../src/node/ports.ts';
 import { altered, through } from '../../net/tampering.ts';
 import { Testimony } from '../../support/testimony.ts';
 import { votingNumber } from './mail.ts';
@@ -40,6 +40,8 @@ interface Heard {
   /** Whether the signature is good, once it was looked at. */
   isGood: boolean | undefined;
   readonly by: Set<string>;
+  /** By device and process, who showed it there. */
+  readonly shownBy: Map<string, Set<PeerId>>;
 }
 
 /** Frames whose votes are known, so that what goes to many is read once. */
@@ -73,13 +75,13 @@ export class Hearings {
   transport(transport: Transport, device: string, isHonest: boolean): Transport {
     const process = (this.#processes.get(device) ?? 0) + 1;
     this.#processes.set(device, process);
-    const hears = (frame: Uint8Array, of: number | undefined): Uint8Array => {
-      if (TELLING.has(votingNumber(frame))) for (const vote of this.#votesIn(frame)) this.#take(vote, device, of);
+    const hears = (frame: Uint8Array, from: PeerId, of: number | undefined): Uint8Array => {
+      if (TELLING.has(votingNumber(frame))) for (const vote of this.#votesIn(frame)) this.#take(vote, device, of, from);
       return frame;
     };
     return through(transport, (stream, _side, protocol) => {
       if (protocol !== PROTOCOLS.session.id) return stream;
-      const received = (frame: Uint8Array) => hears(frame, isHonest ? process : undefined);
+      const received = (frame: Uint8Array) => hears(frame, stream.peer, isHonest ? process : undefined);
       return altered(stream, isHonest ? { received } : { received, sent: received });
     });
   }
@@ -87,7 +89,7 @@ export class Hearings {
   /** A faulty validator has signed a vote: its own node knows of it. */
   signed(vote: Vote): void {
     const given = this.#known(vote);
-    if (given !== undefined) this.#take(given, '', undefined);
+    if (given !== undefined) this.#take(given, '', undefined, '');
   }
 
   /** A process has ended: what it heard last it may have told nobody. */
@@ -99,11 +101,23 @@ export class Hearings {
 
   /** Who should have been convicted, going by what devices hold that have kept all they had, and was not. */
   unconvicted(state: State, hasKeptAll: (device: string) => boolean): string | undefined {
-    const missed = this.#held.find(({ device, key }) => hasKeptAll(device) && state.get('retired', key) === undefined);
+    const isMissed = ({ device, key }: Held) => hasKeptAll(device) && state.get('retired', key) === undefined;
+    const missed = this.#held.find((held) => isMissed(held) && this.#cameByOthers(held));
     if (missed === undefined) return undefined;
     const { device, key, subject } = missed;
     const votes = `two votes by ${toHex(key).slice(0, 8)} of view ${subject.epoch}/${subject.view} that contradict each other`;
     return `${device} holds ${votes}, and nobody is convicted`;
+  }
+
+  /** Whether its votes came by others than those who showed wrong signatures there, and so are not listened to. */
+  #cameByOthers({ device, process, key }: Held): boolean {
+    const by = `${device}/${process}`;
+    const all = [...this.#votes.values()];
+    const bearersOf = ({ shownBy }: Heard) => [...(shownBy.get(by) ?? [])];
+    const liars = new Set(all.flatMap((vote) => (vote.isGood === false ? bearersOf(vote) : [])));
+    const testimony = new Testimony();
+    const given = all.filter((vote) => vote.isGood === true && vote.who === toHex(key) && vote.by.has(by));
+    return given.some((vote) => bearersOf(vote).some((peer) => !liars.has(peer)) && testimony.contradicts(vote.who, vote.subject));
   }
 
   #votesIn(frame: Uint8Array): readonly Heard[] {
@@ -127,7 +141,7 @@ export class Hearings {
     const name = `${who}/${toHex(signature)}/${toHex(message)}`;
     const before = this.#votes.get(name);
     if (before !== undefined) return before;
-    const given: Heard = { subject, key, who, isGood: undefined, by: new Set() };
+    const given: Heard = { subject, key, who, isGood: undefined, by: new Set(), shownBy: new Map() };
     this.#votes.set(name, given);
     void this.#ports.verifier.verify([{ key, message, signature }], 'agreement').then(([good = false]) => {
       given.isGood = good;
@@ -136,7 +150,9 @@ export class Hearings {
     return given;
   }
 
-  #take(given: Heard, device: string, process: number | undefined): void {
+  #take(given: Heard, device: string, process: number | undefined, from: PeerId): void {
+    const at = `${device}/${process}`;
+    given.shownBy.set(at, (given.shownBy.get(at) ?? new Set()).add(from));
     const by = process !== undefined && this.#isAtHand(device, given.subject) ? `${device}/${process}` : '';
     if (given.by.has(by)) return;
     given.by.add(by);

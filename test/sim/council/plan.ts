@@ -51,6 +51,12 @@ const SIZES = [1, 1, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 4, 4, 7];
 const GUESTS_COMING = [0, 0, 1, 1, 1, 0, 2, 1, 3, 1];
 /** How long a storm lasts beyond what was ordered, so that not all end alike. */
 const LONGER_MS_MAX = 20_000;
+const GROUP_EVERY = 10;
+
+/** Which run a seed is: one in ten is a group around one relay, all others are councils of several validators. */
+export function isCouncil(seed: number): boolean {
+  return seed % GROUP_EVERY !== 0;
+}
 
 /** What the run of a seed is about. */
 export function planOf(seed: number): Plan {
