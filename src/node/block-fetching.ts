@@ -27,12 +27,13 @@ export interface BlockFetchingPorts {
   readonly peers: ValidatorPeers;
   readonly candidates: Candidates;
   wanted(): readonly WantedBlock[];
-  /** Some time has passed: looks what came by other ways, then calls `next`. Runs in the node's order. */
+  /** Some time has passed, or it came by other ways: looks what is here by now, then calls `next`. Runs in the node's order. */
   overdue(block: Hash): void;
 }
 
 /** What is being asked for. */
 interface Search {
+  readonly block: Hash;
   /** How many were asked before. */
   turn: number;
   /** Seats that were asked for the head, and have not answered since. */
@@ -61,14 +62,22 @@ export class BlockFetching {
   /** Asks for what is lacking by now and was not asked for yet; forgets what is not lacking any more. */
   look(): void {
     const lacking = this.#lacking();
-    for (const [key, { cancel }] of this.#searches) {
+    for (const [key, { block, cancel }] of this.#searches) {
       if (lacking.has(key)) continue;
       cancel();
       this.#searches.delete(key);
+      if (this.#ports.candidates.isWhole(block)) this.#ports.overdue(block);
     }
     for (const [key, one] of lacking) {
       if (this.#searches.has(key)) continue;
-      const search = { turn: 0, owing: new Set<number>(), trusted: new Set<number>(), hasFailed: false, cancel: () => undefined };
+      const search = {
+        block: one.block,
+        turn: 0,
+        owing: new Set<number>(),
+        trusted: new Set<number>(),
+        hasFailed: false,
+        cancel: () => undefined,
+      };
       this.#searches.set(key, search);
       this.#askInTurn(one, search);
     }

@@ -180,6 +180,12 @@ export class Candidates {
     });
   }
 
+  /** All of it is here, and nobody has executed it: the last of it may have come as a transaction that waits like any other. */
+  isWhole(id: Hash): boolean {
+    const candidate = this.get(id);
+    return candidate !== undefined && candidate.point === undefined && !candidate.isUnsound && this.missing(candidate).length === 0;
+  }
+
   /** Fills in transactions that somebody sent for the block; what does not fit, in kind or in size, is left out. */
   fill(candidate: Candidate, items: readonly Carried[]): void {
     const places = new Map(candidate.ids.map((id, at) => [toHex(id), at]));

@@ -1,11 +1,13 @@
 /** A block that is missing is asked of one validator after the other, and nobody's wrong answer keeps it away. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { equal } from '../../src/core/base/bytes.ts';
+import { equal, toHex } from '../../src/core/base/bytes.ts';
 import { type Carried, decodeSessionMessage, type SessionMessage } from '../../src/core/codec/session-message.ts';
+import { asVerified } from '../../src/core/membership/verified.ts';
 import { BlockFetching } from '../../src/node/block-fetching.ts';
 import { serveBlock } from '../../src/node/block-serving.ts';
 import { Candidates } from '../../src/node/candidates.ts';
 import type { CommittedBlock } from '../../src/node/committed-block.ts';
+import type { Waiting } from '../../src/node/mempool.ts';
 import type { Session } from '../../src/node/ports.ts';
 import { ValidatorPeers } from '../../src/node/validator-peers.ts';
 import { Verification } from '../../src/node/verification.ts';
@@ -24,6 +26,9 @@ let peers: ValidatorPeers;
 let block: CommittedBlock;
 let sessions: readonly Session[];
 let wanted: readonly WantedBlock[];
+/** What waits here for a block, and blocks that were said to be looked at again. */
+const waiting = new Map<string, Waiting>();
+let overdue: string[];
 /** Which seat was asked for what: the head, or how many parts. */
 let asked: string[];
 
@@ -32,7 +37,9 @@ beforeEach(async () => {
   const ledger = await chain.createLedger(await memoryStore().space('chain'));
   clock = new ManualClock();
   asked = [];
-  candidates = await Candidates.open({ ledger, verification: new Verification(chain.verifier), waiting: () => undefined });
+  waiting.clear();
+  overdue = [];
+  candidates = await Candidates.open({ ledger, verification: new Verification(chain.verifier), waiting: (id) => waiting.get(toHex(id)) });
   block = await chain.entries('one', 'two', 'three');
   sessions = SEATS.map((seat) => ({ ...sessionWith(ledger), send: (bytes: Uint8Array) => void asked.push(`${seat} ${whatIn(bytes)}`) }));
   const seats = sessions.flatMap(({ nodeKey }) => ledger.trust.seats.map((seat) => ({ ...seat, node: nodeKey })));
@@ -40,7 +47,16 @@ beforeEach(async () => {
   const tellTip = (session: Session) => void asked.push(`${sessions.indexOf(session)} hears the tip`);
   peers = new ValidatorPeers({ sessions: () => sessions, trust: () => trust, tellTip });
   wanted = [{ block: block.point.id, isCertified: true, holders: SEATS }];
-  fetching = new BlockFetching({ clock, peers, candidates, wanted: () => wanted, overdue: (id) => fetching.next(id) });
+  fetching = new BlockFetching({
+    clock,
+    peers,
+    candidates,
+    wanted: () => wanted,
+    overdue: (id) => {
+      overdue.push(toHex(id));
+      fetching.next(id);
+    },
+  });
 });
 
 function whatIn(bytes: Uint8Array): string {
@@ -93,6 +109,19 @@ describe('a block that a quorum stands for', () => {
     expect(gives(2)).toBeUndefined();
     gives(1, parts().slice(1));
     expect(await isSound()).toBe(true);
+  });
+
+  test('is looked at again when the last of it comes as a transaction that waits like any other', async () => {
+    candidates.add(block.point.header, ids());
+    fetching.look();
+    gives(0, parts().slice(1));
+    const [first] = block.transactions;
+    if (first !== undefined) waiting.set(toHex(first.id), { transaction: asVerified(first), bodies: bodiesAt(0), since: 0, from: undefined });
+    fetching.look();
+    expect(overdue).toEqual([toHex(block.point.id)]);
+    expect(await isSound()).toBe(true);
+    fetching.look();
+    expect([overdue.length, clock.waiting]).toEqual([1, 0]);
   });
 
   test('comes in spite of a wrong list of what is in it', async () => {
