@@ -116,7 +116,8 @@ describe('a block that a quorum stands for', () => {
     fetching.look();
     gives(0, parts().slice(1));
     const [first] = block.transactions;
-    if (first !== undefined) waiting.set(toHex(first.id), { transaction: asVerified(first), bodies: bodiesAt(0), since: 0, from: undefined });
+    if (first !== undefined)
+      waiting.set(toHex(first.id), { transaction: asVerified(first), bodies: bodiesAt(0), since: 0, from: undefined });
     fetching.look();
     expect(overdue).toEqual([toHex(block.point.id)]);
     expect(await isSound()).toBe(true);
