@@ -12,7 +12,7 @@ const CHECKERS = {
   /** Nobody comes in without what the rules ask: joins in the log, too. */
   admission: /let in \d|approved of a join that|were told that they joined/,
   /** Each block in its place and time, each leaf by the rules of every log. */
-  log: /: block \d+ (?:is of|of view|stands on)|^leaf \d+/,
+  log: /: block \d+ (?:is of|of view|stands on|is certified by)|^leaf \d+/,
   /** Who contradicts itself is convicted, and nobody else. */
   evidence: /is accused, and|who is honest|which nobody saw|and says nothing|and nobody is convicted/,
   /** Once all is healed, everything becomes final. */

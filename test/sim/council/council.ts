@@ -115,7 +115,14 @@ class Council implements Ground {
       node: (name) => this.#chainOn(name)?.node,
     });
     const ended = (name: string) => this.#hearings.ended(name);
-    this.monitor = new Watch({ trace: this.trace, now, guilty: this.#hearings.guilty, ended, violate: this.violate });
+    this.monitor = new Watch({
+      trace: this.trace,
+      now,
+      verifier: this.verifier,
+      guilty: this.#hearings.guilty,
+      ended,
+      violate: this.violate,
+    });
     this.hub = memoryHub({ clock: this.clock, random: chance.fork(), struck: (fault) => this.injected.add(STRUCK[fault]) });
     this.#society = new Society(this.clock);
     this.plan = planOf(seed);

@@ -8,7 +8,9 @@ import type { Header } from '../../../src/core/codec/block.ts';
 import type { TrustSet } from '../../../src/core/codec/records.ts';
 import { decodeTransaction } from '../../../src/core/codec/transaction.ts';
 import { seatsOf } from '../../../src/core/codec/vote.ts';
+import { certificateSignatures } from '../../../src/core/consensus/certificate.ts';
 import type { Ledger } from '../../../src/node/ledger.ts';
+import type { Verifier } from '../../../src/node/ports.ts';
 import { type Complain, LogRules, type Placed } from '../log-rules.ts';
 
 /** What voters take for the present, a clock that is off by a little, and a view that was slow. */
@@ -18,6 +20,7 @@ export interface RecordPorts {
   now(): number;
   /** Of an epoch, if anybody has been in it. */
   trust(epoch: number): TrustSet | undefined;
+  readonly verifier: Verifier;
   /** A leaf has come to be final. */
   placed(device: string, leaf: Placed): void;
   readonly violate: Complain;
@@ -43,6 +46,7 @@ export class Record {
   /** A device has new final blocks. */
   async grew(device: string, ledger: Ledger): Promise<void> {
     const { height } = ledger.tip.header;
+    void this.#checkCertificate(device, ledger);
     if (height <= this.#last.height) return;
     if (height === this.#last.height + 1) this.#takeHeader(device, ledger.tip.header);
     await this.catchUp(device, ledger);
@@ -93,6 +97,15 @@ export class Record {
   /** Of the last block whose leaves were looked at. */
   get height(): number {
     return (this.#unread[0]?.height ?? this.#last.height + 1) - 1;
+  }
+
+  /** What made the block final is of signatures that were really given. */
+  async #checkCertificate(device: string, { certificate, certified, tip: { header } }: Ledger): Promise<void> {
+    const trust = this.#ports.trust(header.epoch);
+    if (!certified || trust === undefined || certificate.subject.epoch !== header.epoch) return;
+    const signatures = certificateSignatures(certificate, trust);
+    const isGood = signatures.ok && (await this.#ports.verifier.verify(signatures.value, 'agreement')).every(Boolean);
+    if (!isGood) this.#ports.violate(`${device}: block ${header.height} is certified by what nobody signed`);
   }
 
   #checkHeader(device: string, header: Header, before: Header): void {

@@ -7,6 +7,7 @@ import type { Header } from '../../../src/core/codec/block.ts';
 import type { TrustSet } from '../../../src/core/codec/records.ts';
 import type { Chain } from '../../../src/node/chain.ts';
 import type { Latchkey } from '../../../src/node/latchkey.ts';
+import type { Verifier } from '../../../src/node/ports.ts';
 import type { CrashKind } from '../crashing-store.ts';
 import { describe } from '../device.ts';
 import type { Placed } from '../log-rules.ts';
@@ -16,6 +17,7 @@ import { Record } from './record.ts';
 export interface WatchPorts {
   readonly trace: Trace;
   readonly now: () => number;
+  readonly verifier: Verifier;
   /** Vote keys, as hexadecimal, that contradicted themselves. */
   readonly guilty: ReadonlySet<string>;
   /** A process has ended. */
@@ -41,10 +43,11 @@ export class Watch {
 
   /** The chain begins. */
   begin(first: Header, trust: TrustSet): void {
-    const { now, violate } = this.#ports;
+    const { now, verifier, violate } = this.#ports;
     this.trusts.set(trust.epoch, trust);
     this.#record = new Record(first, {
       now,
+      verifier,
       violate,
       trust: (epoch) => this.trusts.get(epoch),
       placed: (device, leaf) => this.#placed(device, leaf),
