@@ -93,7 +93,7 @@ describe('what an operator can mend is told in one line, with exit code 1', () =
 
   test.each([
     [['start', '--p2p-port', 'many'], /^--p2p-port many is no port/],
-    [['start', '--host-chains', 'some'], /^--host-chains some is not known: choose open or none\.$/],
+    [['start', '--host-chains', 'some'], /^--host-chains some is not known: choose open, invited or none\.$/],
     [['start', '--announce', '/dnsaddr/relay.example'], /^--announce \/dnsaddr\/relay.example is no address/],
     [['start', '--host', '192.0.2.1'], /^192\.0\.2\.1 is no address of this machine/],
     [['start', '--colour'], /^Unknown option '--colour'\. See latchkey-relay start --help\.$/],

@@ -9,6 +9,9 @@ const PORT_MAX = 65_534;
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** As `open, invited or none`. */
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** `parseArgs`, with its errors as one line that names the help. */
@@ -51,7 +54,7 @@ export function readNumber(text: string, option: string): number {
 export function readChoice<const C extends string>(text: string, option: string, choices: readonly C[]): C {
   const chosen = choices.find((choice) => choice === text);
   if (chosen !== undefined) return chosen;
-  throw new Complaint(`${option} ${text} is not known: choose ${choices.join(' or ')}.`);
+  throw new Complaint(`${option} ${text} is not known: choose ${EITHER.format(choices)}.`);
 }
 
 /** A data folder as the operator named it, made absolute once so that messages name the same place everywhere. */
