@@ -50,7 +50,8 @@ const FRAMES_MAX = 4_096;
 /** Two votes that an honest validator holds. */
 interface Held {
   readonly device: string;
-  readonly process: number;
+  /** Of the chain as it was open then. */
+  readonly memory: number;
   readonly key: Uint8Array;
   readonly subject: VoteSubject;
   readonly at: number;
@@ -64,7 +65,8 @@ export class Hearings {
   readonly #heard = new Testimony();
   readonly #votes = new Map<string, Heard>();
   readonly #frames = new Map<string, readonly Heard[]>();
-  readonly #processes = new Map<string, number>();
+  /** How often a chain was opened on a device: what it heard before it has forgotten, if it told nobody. */
+  readonly #memories = new Map<string, { readonly node: ChainNode; readonly number: number }>();
   #held: readonly Held[] = [];
 
   constructor(ports: HearingsPorts) {
@@ -73,15 +75,14 @@ export class Hearings {
 
   /** The network of a process that starts, with an ear on what it hears, and on what it says if it is faulty. */
   transport(transport: Transport, device: string, isHonest: boolean): Transport {
-    const process = (this.#processes.get(device) ?? 0) + 1;
-    this.#processes.set(device, process);
-    const hears = (frame: Uint8Array, from: PeerId, of: number | undefined): Uint8Array => {
-      if (TELLING.has(votingNumber(frame))) for (const vote of this.#votesIn(frame)) this.#take(vote, device, of, from);
+    const hears = (frame: Uint8Array, from: PeerId): Uint8Array => {
+      const memory = isHonest ? this.#memoryOf(device) : undefined;
+      if (TELLING.has(votingNumber(frame))) for (const vote of this.#votesIn(frame)) this.#take(vote, device, memory, from);
       return frame;
     };
     return through(transport, (stream, _side, protocol) => {
       if (protocol !== PROTOCOLS.session.id) return stream;
-      const received = (frame: Uint8Array) => hears(frame, stream.peer, isHonest ? process : undefined);
+      const received = (frame: Uint8Array) => hears(frame, stream.peer);
       return altered(stream, isHonest ? { received } : { received, sent: received });
     });
   }
@@ -92,11 +93,21 @@ export class Hearings {
     if (given !== undefined) this.#take(given, '', undefined, '');
   }
 
-  /** A process has ended: what it heard last it may have told nobody. */
+  /** A process or a chain in it has ended: what it heard last it may have told nobody. */
   ended(device: string): void {
-    const process = this.#processes.get(device);
-    const early = (held: Held) => held.device === device && held.process === process && this.#ports.now() - held.at < TELLS_WITHIN_MS;
+    const early = (held: Held) => held.device === device && this.#ports.now() - held.at < TELLS_WITHIN_MS;
     this.#held = this.#held.filter((held) => !early(held));
+  }
+
+  #memoryOf(device: string): number | undefined {
+    const node = this.#ports.node(device);
+    if (node === undefined) return undefined;
+    const before = this.#memories.get(device);
+    if (before?.node === node) return before.number;
+    this.ended(device);
+    const number = (before?.number ?? 0) + 1;
+    this.#memories.set(device, { node, number });
+    return number;
   }
 
   /** Who should have been convicted, going by what devices hold that have kept all they had, and was not. */
@@ -110,8 +121,8 @@ export class Hearings {
   }
 
   /** Whether its votes came by others than those who showed wrong signatures there, and so are not listened to. */
-  #cameByOthers({ device, process, key }: Held): boolean {
-    const by = `${device}/${process}`;
+  #cameByOthers({ device, memory, key }: Held): boolean {
+    const by = `${device}/${memory}`;
     const all = [...this.#votes.values()];
     const bearersOf = ({ shownBy }: Heard) => [...(shownBy.get(by) ?? [])];
     const liars = new Set(all.flatMap((vote) => (vote.isGood === false ? bearersOf(vote) : [])));
@@ -150,22 +161,23 @@ export class Hearings {
     return given;
   }
 
-  #take(given: Heard, device: string, process: number | undefined, from: PeerId): void {
-    const at = `${device}/${process}`;
+  #take(given: Heard, device: string, memory: number | undefined, from: PeerId): void {
+    const at = `${device}/${memory}`;
     given.shownBy.set(at, (given.shownBy.get(at) ?? new Set()).add(from));
-    const by = process !== undefined && this.#isAtHand(device, given.subject) ? `${device}/${process}` : '';
+    const by = memory !== undefined && this.#isAtHand(device, given.subject) ? at : '';
     if (given.by.has(by)) return;
     given.by.add(by);
     if (given.isGood === true) this.#takeGood(given, by);
   }
 
-  /** `by`: a device and its process; empty where it only matters that somebody gave it. */
+  /** `by`: a device and which memory of it; empty where it only matters that somebody gave it. */
   #takeGood({ subject, key, who }: Heard, by: string): void {
     if (this.#said.contradicts(who, subject)) this.guilty.add(who);
     if (by === '' || !this.#heard.contradicts(`${by}/${who}`, subject)) return;
-    const [device = '', process = ''] = by.split('/');
-    if (this.#held.some((held) => held.device === device && held.process === Number(process) && equal(held.key, key))) return;
-    this.#held = [...this.#held, { device, process: Number(process), key, subject, at: this.#ports.now() }];
+    const [device = '', number = ''] = by.split('/');
+    const memory = Number(number);
+    if (this.#held.some((held) => held.device === device && held.memory === memory && equal(held.key, key))) return;
+    this.#held = [...this.#held, { device, memory, key, subject, at: this.#ports.now() }];
   }
 
   /** Whether a validator runs there that is concerned with such votes now. */
