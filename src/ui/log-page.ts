@@ -204,10 +204,12 @@ export class LogPage extends PageElement {
   }
 
   #row(item: LogItemView, tongue: DeedTongue) {
+    const { checkpoint } = this.chain.log;
+    const signed = checkpoint?.vouched === true ? checkpoint.size : 0;
     return html`<li class="deed">
       <p>${doerWords(item.by, item.deed, tongue)} ${deedWords(item.deed, tongue)}.</p>
       ${this.#words(item.deed)}
-      <log-proof .app=${this.app} .chain=${this.chain.id} .item=${item} .open=${item.id === this.item}></log-proof>
+      <log-proof .app=${this.app} .chain=${this.chain.id} .item=${item} .signed=${signed} .open=${item.id === this.item}></log-proof>
     </li>`;
   }
 

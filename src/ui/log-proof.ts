@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import type { RefusalCode } from '../core/base/result.ts';
 import type { App } from './app.ts';
 import { download } from './download.ts';
@@ -9,13 +9,15 @@ import { factList } from './stamp.ts';
 
 /**
  * “Proof” of one transaction: opened, it is made and checked, says what it proves, and can be saved. Properties: `app`; `chain`,
- * its id; `item`; `open`, whether it begins so.
+ * its id; `item`; `signed`, how much of the log enough have
+ * signed: as it grows, what could only be shown here becomes a file; `open`, whether it begins so.
  */
 export class LogProof extends PageElement {
   static override properties = {
     app: { attribute: false },
     chain: { attribute: false },
     item: { attribute: false },
+    signed: { attribute: false },
     open: { attribute: false },
     proof: { state: true },
     refused: { state: true },
@@ -24,6 +26,7 @@ export class LogProof extends PageElement {
   declare app: App;
   declare chain: string;
   declare item: LogItemView;
+  declare signed: number;
   declare open: boolean;
   declare private proof: LogProofView | undefined;
   declare private refused: RefusalCode | undefined;
@@ -31,12 +34,21 @@ export class LogProof extends PageElement {
 
   constructor() {
     super();
+    this.signed = 0;
     this.open = false;
     this.saved = false;
   }
 
-  async #prove({ currentTarget }: Event): Promise<void> {
-    if (!(currentTarget instanceof HTMLDetailsElement) || !currentTarget.open || this.proof?.file !== undefined) return;
+  #toggled({ currentTarget }: Event): void {
+    if (currentTarget instanceof HTMLDetailsElement && currentTarget.open && this.proof?.file === undefined) void this.#prove();
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has('signed') && this.signed > this.item.index && this.proof !== undefined && this.proof.file === undefined)
+      void this.#prove();
+  }
+
+  async #prove(): Promise<void> {
     const made = await this.app.proveLogged(this.chain, this.item.index);
     this.refused = made.ok ? undefined : made.refusal.code;
     this.proof = made.ok ? made.value : undefined;
@@ -85,7 +97,7 @@ export class LogProof extends PageElement {
 
   override render() {
     const what = this.item.index === 0 ? 'of the beginning' : `of place ${this.item.index.toLocaleString('en')}`;
-    return html`<details ?open=${this.open} @toggle=${this.#prove}>
+    return html`<details ?open=${this.open} @toggle=${this.#toggled}>
       <summary>Proof<span class="visually-hidden"> ${what}</span></summary>
       <div class="proof">
         ${this.#ids()}

@@ -143,7 +143,7 @@ export const LOG_SCENES: Readonly<Record<string, () => Scene>> = {
   log: () => ({ app: withLog(), route: LOG }),
   'log-proof': () => ({ app: withLog(), route: LOG, act: [{ click: 'log-proof summary' }] }),
   'log-proof-early': () => {
-    const app = withLog();
+    const app = withLog(chain({}, { checkpoint: undefined }));
     app.checkpointSize = 0;
     return { app, route: { ...LOG, item: hex(20) } };
   },

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Locator, page, userEvent } from 'vitest/browser';
 import type { ChainView } from '../../src/ui/app.ts';
-import type { FakeApp } from './fake-app.ts';
+import { FakeApp } from './fake-app.ts';
 import { hex } from './fake-log.ts';
 import { CHAIN_ID } from './fake-views.ts';
 import { longLog } from './log-scenes.ts';
@@ -198,10 +198,19 @@ describe('the proof of a transaction', () => {
     saved.mockRestore();
   });
 
-  test('has an address of its own, and no file while no checkpoint covers it', async () => {
-    await mountScene(scene('log-proof-early'));
+  test('has an address of its own, and no file until a checkpoint covers it', async () => {
+    const early = scene('log-proof-early');
+    const { app } = early;
+    const whole = scene('log').app;
+    if (!(app instanceof FakeApp && whole instanceof FakeApp)) return expect.fail('scenes run on the fake');
+    const { checkpoint: signed } = whole.chain(CHAIN_ID).log;
+    await mountScene(early);
     await expect.element(page.getByText('The transaction stands at place 20 of the log.')).toBeVisible();
     expect(page.getByRole('button', { name: 'Save the proof' }).elements()).toEqual([]);
+    app.checkpointSize = 42;
+    const { log } = app.chain(CHAIN_ID);
+    app.setChain({ ...app.chain(CHAIN_ID), log: { ...log, checkpoint: signed } });
+    await expect.element(page.getByRole('button', { name: 'Save the proof' })).toBeVisible();
   });
 });
 
