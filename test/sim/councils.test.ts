@@ -11,7 +11,7 @@ import { isCouncil } from './council/plan.ts';
 import type { Order } from './runs.ts';
 import { tellFailure } from './summary.ts';
 
-const COUNCILS = 400;
+const COUNCILS = 600;
 const MINUTES = 10;
 /** Made once more; one of them with signatures in earnest. */
 const AGAIN = [3, 6, 99];
