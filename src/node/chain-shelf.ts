@@ -103,7 +103,11 @@ export class ChainShelf {
     const hex = toHex(id);
     const known = this.#reopenings.get(hex);
     if (known !== undefined) return known;
-    const reopening = new Reopening({ clock: this.#ports.clock, reopen: () => this.#reopen(id) });
+    const reopening = new Reopening({
+      clock: this.#ports.clock,
+      reopen: () => this.#reopen(id),
+      stuck: (error) => this.#ports.failed?.(id, error),
+    });
     this.#reopenings.set(hex, reopening);
     return reopening;
   }

@@ -20,6 +20,8 @@ export interface ReopeningPorts {
   readonly clock: Clock;
   /** Opens it anew; false or an error if it has to be tried again. */
   reopen(): Promise<boolean>;
+  /** It could not be opened anew for a reason that does not pass by itself, such as damage: somebody should know. */
+  stuck(error: unknown): void;
 }
 
 /** Whether the disk may do what it failed to do if it is asked again: it could not be read or written, or it was full. */
@@ -72,8 +74,13 @@ export class Reopening {
     this.#pauseMs = Math.min(2 * this.#pauseMs, REOPEN_PAUSE_MS_MAX);
   }
 
+  #failedAnew(error: unknown): false {
+    if (this.#state !== 'closed' && !mayPass(error)) this.#ports.stuck(error);
+    return false;
+  }
+
   async #try(): Promise<void> {
-    const isOpen = await this.#ports.reopen().catch(() => false);
+    const isOpen = await this.#ports.reopen().catch((error: unknown) => this.#failedAnew(error));
     if (this.#state === 'closed') return;
     this.#openedAt = this.#ports.clock.now();
     if (isOpen) this.#state = 'idle';

@@ -2,6 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { toHex } from '../../src/core/base/bytes.ts';
 import type { Hash } from '../../src/core/base/hash.ts';
+import { RefusalError } from '../../src/core/base/result.ts';
 import { REOPEN_PAUSE_MS, REOPEN_PAUSE_MS_MAX, Reopening } from '../../src/node/reopening.ts';
 import { ManualClock } from '../net/manual-clock.ts';
 import { grown, settled, writes } from '../support/council.ts';
@@ -98,12 +99,14 @@ test('the pauses grow while the disk fails, and begin anew once it has held for 
   const clock = new ManualClock();
   let works = false;
   const opened: number[] = [];
+  const stuck = vi.fn();
   const reopening = new Reopening({
     clock,
     reopen: async () => {
       opened.push(clock.now());
       return works;
     },
+    stuck,
   });
   expect(reopening.failed()).toBe(true);
   expect(reopening.failed()).toBe(false);
@@ -125,4 +128,28 @@ test('the pauses grow while the disk fails, and begin anew once it has held for 
   await reopening.close();
   await clock.advance(10 * REOPEN_PAUSE_MS_MAX);
   expect(opened.length).toBe(tries + 2);
+  expect(stuck).not.toHaveBeenCalled();
+});
+
+test('what does not pass by itself is told each time, and what passes is not', async () => {
+  const clock = new ManualClock();
+  const full = new RefusalError({ code: 'storage-full', detail: 'no room' });
+  const corrupt = new RefusalError({ code: 'storage-corrupt', detail: 'a row cannot be read' });
+  const errors = [full, corrupt, corrupt];
+  const told: unknown[] = [];
+  const reopening = new Reopening({
+    clock,
+    reopen: async () => {
+      const error = errors.shift();
+      if (error !== undefined) throw error;
+      return true;
+    },
+    stuck: (error) => void told.push(error),
+  });
+  reopening.failed();
+  await clock.advance(REOPEN_PAUSE_MS);
+  expect(told).toEqual([]);
+  for (let i = 0; i < 3; i++) await clock.advance(REOPEN_PAUSE_MS_MAX);
+  expect(told).toEqual([corrupt, corrupt]);
+  await reopening.close();
 });
