@@ -112,7 +112,7 @@ function putBehind(gate: RelayGate, arrivals: Arrivals, node: Libp2p<RelayServic
   node.addEventListener('connection:close', ({ detail }) => gate.closed(detail.remotePeer.toString(), hostOf(detail)));
   node.addEventListener('peer:disconnect', ({ detail }) => {
     freeReservation(node, detail);
-    // libp2p remembers whoever was ever here; under a flood of new names that is a leak.
+    // libp2p remembers whoever was ever here; under a flood of new names that is a leak. Who is not in its store is forgotten already.
     node.peerStore.delete(detail).catch(() => undefined);
   });
 }

@@ -25,6 +25,7 @@ export class Places {
   /** Sees to it that there is a place at this relay, as far as it gives one. `live` is the connection to it there is. */
   seek(relay: PeerId, live: () => Connection | undefined): void {
     if (this.#closing.aborted || this.#asking.has(relay)) return;
+    // A line that broke, or a relay that refuses: it is asked again when it next lets this node in.
     const asking = this.#seek(relay, live)
       .catch(() => undefined)
       .finally(() => this.#asking.delete(relay));

@@ -8,7 +8,7 @@ import type { Hash } from '../core/base/hash.ts';
 import { type RefusalCode, RefusalError, unwrap } from '../core/base/result.ts';
 import { PROTOCOL_VERSIONS } from '../core/codec/genesis.ts';
 import type { Role } from '../core/codec/primitives.ts';
-import type { Carried, CarriedKnock } from '../core/codec/session-message.ts';
+import type { Carried } from '../core/codec/session-message.ts';
 import { executeBlock } from '../core/consensus/execute.ts';
 import type { Actor } from '../core/membership/facts.ts';
 import { accessOf } from './access.ts';
@@ -301,15 +301,11 @@ export class ChainNode implements Omit<ChainEndpoint, 'invite'>, GossipNode, Fol
     await this.#duties.voting.told(session, tip);
     await this.#follower.told(session, tip);
   }
-
   heard(session: Session, message: VotingMessage): Promise<void> {
     if (message.type === 'certificates') this.#follower.forks.certified(session, message.certificates);
     return this.#duties.voting.heard(session, message);
   }
 
-  knocked(session: Session, knock: CarriedKnock): Promise<void> {
-    return this.knocks.receive(session, knock);
-  }
   heardOfFork(session: Session): void {
     this.#follower.forks.heardOf(session);
   }

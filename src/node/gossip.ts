@@ -60,7 +60,7 @@ export interface GossipNode {
   /** A peer tells of a final block. */
   toldTip(session: Session, tip: MessageOf<'tip'>): Promise<void>;
   /** Somebody asks to join without an invitation, or a member tells of one who does. */
-  knocked(session: Session, knock: CarriedKnock): Promise<void>;
+  readonly knocks: { receive(session: Session, knock: CarriedKnock): Promise<void> };
   /** A peer shows signed checkpoints of the log. */
   readonly duties: { shown(session: Session, notes: readonly Uint8Array[]): Promise<void> };
   /** A peer holds a proof that the chain was forked. */
@@ -174,7 +174,7 @@ export class Gossip {
       case 'peers':
         return this.#toldPeers(session, message);
       case 'knock':
-        return this.#node.knocked(session, message.knock);
+        return this.#node.knocks.receive(session, message.knock);
       case 'forked':
         return this.#node.heardOfFork(session);
       case 'checkpoints':

@@ -33,7 +33,7 @@ import { faultyStore } from './faulty-disk.ts';
 import { Hearings } from './hearings.ts';
 import { CouncilLife } from './life.ts';
 import { Mail } from './mail.ts';
-import { type ByzantineKind, type Plan, planOf } from './plan.ts';
+import { type ByzantineKind, describePlan, type Plan, planOf } from './plan.ts';
 import { Storm } from './storm.ts';
 import { Watch } from './watch.ts';
 
@@ -382,22 +382,4 @@ class Council implements Ground {
       awakeMs: clock.awake - START_MS,
     };
   }
-}
-
-function describePlan({ founders, guests, byzantine, lost, troubles, governs, upgrades, recovers, approvals }: Plan): string {
-  const faulty = [...byzantine].map(([name, kind]) => `${name} is ${kind}`);
-  const parts = [
-    `${founders.length} validators`,
-    `guests: ${guests.join(' ')}`,
-    ...faulty,
-    ...(lost === undefined ? [] : [`${lost} will be lost`]),
-  ];
-  return [
-    ...parts,
-    `troubles: ${[...troubles].join(' ')}`,
-    ...(governs ? ['governs'] : []),
-    ...(upgrades ? ['upgrades'] : []),
-    ...(recovers ? [`recovers ${recovers}`] : []),
-    `approvals: ${approvals}`,
-  ].join('; ');
 }

@@ -87,3 +87,22 @@ function drawPlan(chance: Chance): Plan {
     longerMs: chance.int(0, LONGER_MS_MAX),
   };
 }
+
+/** The plan in one line, for the trace. */
+export function describePlan({ founders, guests, byzantine, lost, troubles, governs, upgrades, recovers, approvals }: Plan): string {
+  const faulty = [...byzantine].map(([name, kind]) => `${name} is ${kind}`);
+  const parts = [
+    `${founders.length} validators`,
+    `guests: ${guests.join(' ')}`,
+    ...faulty,
+    ...(lost === undefined ? [] : [`${lost} will be lost`]),
+  ];
+  return [
+    ...parts,
+    `troubles: ${[...troubles].join(' ')}`,
+    ...(governs ? ['governs'] : []),
+    ...(upgrades ? ['upgrades'] : []),
+    ...(recovers ? [`recovers ${recovers}`] : []),
+    `approvals: ${approvals}`,
+  ].join('; ');
+}
