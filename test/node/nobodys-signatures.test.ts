@@ -1,17 +1,12 @@
 /** Floods of certificates and votes that nobody signed, by a stranger, a member and a validator: the others go on. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { OUTSIDERS_INBOX_MESSAGES_MAX } from '../../src/core/base/limits.ts';
-import { ok, type RefusalCode, RefusalError } from '../../src/core/base/result.ts';
 import { encodeSessionMessage } from '../../src/core/codec/session-message.ts';
 import { bitmapOf, type Certificate } from '../../src/core/codec/vote.ts';
-import { createNetwork } from '../../src/net/network.ts';
-import type { ChainEndpoint, Session } from '../../src/node/ports.ts';
-import { systemClock, systemRandom } from '../../src/node/system-ports.ts';
-import { webCryptoVerifier } from '../../src/node/verifier.ts';
-import { signerOf } from '../net/kit.ts';
 import { grown, writes } from '../support/council.ts';
 import type { Device } from '../support/device.ts';
 import { gathering } from '../support/gathering.ts';
+import { mallory } from '../support/mallory.ts';
 import { hashOf, SIGNATURE } from '../support/world.ts';
 
 const { someone, hub } = gathering();
@@ -41,37 +36,10 @@ function bogusVotes({ chain }: Device, i: number): Uint8Array {
   return encodeSessionMessage({ type: 'votes', votes });
 }
 
-/** A stranger's session with a device, and why it ended. */
-async function stranger(device: Device): Promise<{ session: Session; ended: RefusalCode[] }> {
-  const [clock, random] = [systemClock(), systemRandom()];
-  const network = createNetwork({ transport: hub().transport('mallory'), clock, random, verifier: webCryptoVerifier() });
-  onTestFinished(() => network.close());
-  const ended: RefusalCode[] = [];
-  const endpoint: ChainEndpoint = {
-    chain: device.chain.id,
-    signer: signerOf('mallory'),
-    protocolVersions: [1],
-    roles: () => [],
-    tip: () => ({ height: 0, block: device.chain.id }),
-    networkKeys: () => device.chain.node.networkKeys(),
-    access: () => ok('member'),
-    invite: () => undefined,
-    sessionOpened: () => undefined,
-    sessionClosed: (_, reason) => ended.push(reason),
-    messageReceived: () => undefined,
-    // biome-ignore lint/correctness/useYield: it never answers.
-    async *requestReceived() {
-      throw new RefusalError({ code: 'not-available', detail: 'later' });
-    },
-  };
-  const session = await network.attach(endpoint).connect({ peer: device.peer, addresses: [] }, AbortSignal.timeout(10_000));
-  return { session, ended };
-}
-
 test('a stranger’s certificates are not looked at, and no more of them wait than there is room for', { timeout: 60_000 }, async () => {
   const [ada] = await grown(someone, 3);
   if (ada === undefined) throw new Error('somebody begins');
-  const { session, ended } = await stranger(ada);
+  const { session, ended } = await mallory(hub(), ada);
   for (let i = 0; i < 10 * OUTSIDERS_INBOX_MESSAGES_MAX; i++) session.send(bogusTip(ada, i));
   await writes(ada, 'meanwhile');
   await expect.poll(() => ended).toEqual(['slow-down']);
